@@ -1,0 +1,85 @@
+"""One table: each failure of the domain, as every face tells it. A test demands that none is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from catalog import errors as catalog
+from crawlers import errors as crawlers
+from engine import errors as engine
+
+
+class Code(StrEnum):
+    """What went wrong, in the words that GraphQL, HTTP and the command line share."""
+
+    NOT_FOUND = "NOT_FOUND"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
+    NOT_EMPTY = "NOT_EMPTY"
+    INVALID_INPUT = "INVALID_INPUT"
+    CONFLICT = "CONFLICT"
+    ALREADY_RUNNING = "ALREADY_RUNNING"
+    NOT_RUNNING = "NOT_RUNNING"
+    NOT_SUPPORTED = "NOT_SUPPORTED"
+    PLACE_NOT_FOUND = "PLACE_NOT_FOUND"
+    CANCELLED = "CANCELLED"
+    FORBIDDEN = "FORBIDDEN"
+    UNAVAILABLE = "UNAVAILABLE"
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a failure is told: `glue` is the API's error code; of `hive`, the first exception that the method declares."""
+
+    code: Code
+    status: int
+    glue: str
+    hive: tuple[str, ...] = ()
+
+
+_INVALID = Told(
+    Code.INVALID_INPUT, 400, "InvalidInputException", ("InvalidObjectException", "InvalidOperationException")
+)
+_UNSUPPORTED = Told(Code.NOT_SUPPORTED, 400, "OperationNotSupportedException")
+_CONFLICT = Told(Code.CONFLICT, 409, "ConcurrentModificationException")
+
+TABLE: dict[type[catalog.DomainError], Told] = {
+    catalog.NotFound: Told(
+        Code.NOT_FOUND,
+        404,
+        "EntityNotFoundException",
+        ("NoSuchObjectException", "InvalidOperationException", "InvalidObjectException"),
+    ),
+    catalog.AlreadyExists: Told(
+        Code.ALREADY_EXISTS, 409, "AlreadyExistsException", ("AlreadyExistsException", "InvalidOperationException")
+    ),
+    catalog.DatabaseNotEmpty: Told(Code.NOT_EMPTY, 409, "InvalidInputException", ("InvalidOperationException",)),
+    catalog.InvalidInput: _INVALID,
+    catalog.InvalidType: _INVALID,
+    catalog.InvalidPredicate: Told(Code.INVALID_INPUT, 400, "InvalidInputException"),
+    catalog.InvalidPageToken: Told(Code.INVALID_INPUT, 400, "InvalidInputException"),
+    catalog.VersionConflict: _CONFLICT,
+    catalog.StoreUnavailable: Told(Code.UNAVAILABLE, 503, "InternalServiceException"),
+    crawlers.PlaceNotFound: Told(Code.PLACE_NOT_FOUND, 400, "InvalidInputException"),
+    crawlers.DriverMissing: _UNSUPPORTED,
+    crawlers.UnknownScheme: _UNSUPPORTED,
+    crawlers.TooManyTables: Told(Code.INVALID_INPUT, 400, "InvalidInputException"),
+    crawlers.CrawlStopped: Told(Code.CANCELLED, 409, "CrawlerStoppingException"),
+    crawlers.NotAvailable: _UNSUPPORTED,
+    crawlers.Unreadable: _INVALID,
+    engine.IllegalMove: _CONFLICT,
+    engine.LostRun: _CONFLICT,
+    engine.CrawlerRunning: Told(Code.ALREADY_RUNNING, 409, "CrawlerRunningException"),
+    engine.ConcurrentRunsExceeded: Told(Code.ALREADY_RUNNING, 409, "ConcurrentRunsExceededException"),
+    engine.RunNotActive: Told(Code.NOT_RUNNING, 409, "IllegalWorkflowStateException"),
+    engine.BookmarkConflict: _CONFLICT,
+    engine.NoJava: Told(Code.UNAVAILABLE, 503, "InternalServiceException"),
+    engine.UnsuitableJava: Told(Code.UNAVAILABLE, 503, "InternalServiceException"),
+    engine.ScriptNotFound: _INVALID,
+    engine.UnsupportedSource: _UNSUPPORTED,
+    engine.WrongRunToken: Told(Code.FORBIDDEN, 403, "AccessDeniedException"),
+}
+
+
+def told(error: catalog.DomainError) -> Told:
+    return TABLE[type(error)]

@@ -1,0 +1,93 @@
+"""Hive's Thrift structs: one table of their fields, and the classes made from it.
+
+The table states facts of the wire (struct, field and type names; a field's id is its place in the line, counted from 1),
+as published with Hive 2.3. Later Hives only add optional fields under new ids, which a reader of the old ones skips.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from thriftpy2.thrift import TException, TPayload, TType
+
+_STRUCTS = {
+    "FieldSchema": "name:string type:string comment:string",
+    "Order": "col:string order:i32",
+    "SerDeInfo": "name:string serializationLib:string parameters:map<string,string>",
+    "StorageDescriptor": "cols:list<FieldSchema> location:string inputFormat:string outputFormat:string compressed:bool "
+    "numBuckets:i32 serdeInfo:SerDeInfo bucketCols:list<string> sortCols:list<Order> parameters:map<string,string>",
+    "Database": "name:string description:string locationUri:string parameters:map<string,string>",
+    "Table": "tableName:string dbName:string owner:string createTime:i32 lastAccessTime:i32 retention:i32 "
+    "sd:StorageDescriptor partitionKeys:list<FieldSchema> parameters:map<string,string> viewOriginalText:string "
+    "viewExpandedText:string tableType:string",
+    "Partition": "values:list<string> dbName:string tableName:string createTime:i32 lastAccessTime:i32 "
+    "sd:StorageDescriptor parameters:map<string,string>",
+    "TableMeta": "dbName:string tableName:string tableType:string comments:string",
+    "EnvironmentContext": "properties:map<string,string>",
+    "GetTableRequest": "dbName:string tblName:string",
+    "GetTableResult": "table:Table",
+    "GetTablesRequest": "dbName:string tblNames:list<string>",
+    "GetTablesResult": "tables:list<Table>",
+    "AddPartitionsRequest": "dbName:string tblName:string parts:list<Partition> ifNotExists:bool needResult:bool",
+    "AddPartitionsResult": "partitions:list<Partition>",
+    "Function": "functionName:string dbName:string className:string",
+    "GetAllFunctionsResponse": "functions:list<Function>",
+    **{
+        f"{name}Exception": "message:string"
+        for name in "Meta NoSuchObject AlreadyExists InvalidObject InvalidOperation UnknownDB UnknownTable ConfigValSecurity".split()
+    },
+}
+
+_PLAIN = {"bool": TType.BOOL, "i16": TType.I16, "i32": TType.I32, "i64": TType.I64, "string": TType.STRING}
+
+
+class Struct(TPayload):
+    """A value of the wire. A field that was not given is None and is not sent."""
+
+    def __init__(self, **fields: object) -> None:
+        self.__dict__.update(fields)
+
+
+class Failure(TException):
+    """An exception that a Hive method declares; `message` is all it says."""
+
+    message: str | None = None
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def make(name: str, fields: dict[int, str], base: type = Struct) -> type:
+    """The class for a struct whose fields are given by id as `name:type`; the types' structs must have been made before."""
+    spec = {number: _field(*field.split(":", 1)) for number, field in fields.items()}
+    absent = {field[1]: None for field in spec.values()}
+    return type(name, (base,), {**absent, "thrift_spec": spec, "__module__": __name__})
+
+
+def numbered(text: str, first: int = 1) -> dict[int, str]:
+    """The fields of a line of the table by their ids."""
+    return dict(enumerate(text.split(), first))
+
+
+def _field(name: str, kind: str) -> tuple[Any, ...]:
+    wire = _type(kind)
+    return (wire[0], name, wire[1], False) if isinstance(wire, tuple) else (wire, name, False)
+
+
+def _type(kind: str) -> Any:
+    """A type as thriftpy2 wants it: a number, or a pair of a number and what it is made of."""
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if kind.startswith("list<"):
+        return TType.LIST, _type(kind[5:-1])
+    if kind.startswith("map<"):
+        return TType.MAP, tuple(map(_type, kind[4:-1].split(",")))
+    return TType.STRUCT, getattr(hive, kind)
+
+
+# Typed Any: its members are made at import, so only running code can tell whether a field's name is right.
+hive: Any = SimpleNamespace()
+for _name, _text in _STRUCTS.items():
+    setattr(hive, _name, make(_name, numbered(_text), Failure if _name.endswith("Exception") else Struct))

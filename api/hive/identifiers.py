@@ -1,0 +1,24 @@
+"""How Hive clients spell names: catalogs in front of databases, patterns for lists."""
+
+from __future__ import annotations
+
+import re
+
+
+def database_name(text: str) -> str:
+    """The database that `text` names: lower case, without the `@catalog#` that clients of Hive 3 and later put in front.
+
+    `@catalog#!` is how they spell "no database"; it yields the empty name.
+    """
+    if text.startswith("@"):
+        text = text.partition("#")[2].removesuffix("!")
+    return text.lower()
+
+
+def pattern(text: str | None) -> re.Pattern[str]:
+    """Hive's name pattern: `*` (or `.*`, from clients that think in regular expressions) for any text, `|` for or.
+
+    An absent or empty pattern fits every name.
+    """
+    branches = [".*".join(map(re.escape, branch.replace(".*", "*").split("*"))) for branch in (text or "*").split("|")]
+    return re.compile("|".join(branches), re.IGNORECASE)

@@ -1,0 +1,77 @@
+"""The metastore's server: a listening socket, and a thread for each connection.
+
+Threads, because a metastore's clients hold few and long connections and the database driver blocks anyway.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+from threading import Lock, Thread
+
+from catalog.catalog import Catalog
+
+from api.hive.connection import Conversation
+from api.hive.session import Session
+
+
+class HiveServer:
+    """Serves `catalog` on `host` and `port` from `start` until `stop`. Port 0 takes a free one, told by `port`."""
+
+    def __init__(self, catalog: Catalog, host: str, port: int) -> None:
+        self.catalog = catalog
+        self.host = host
+        self.port = port
+        self._lock = Lock()
+        self._peers: dict[socket.socket, Thread] = {}
+
+    def start(self) -> None:
+        """Raises OSError if nothing can listen at that address."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        try:
+            self._listener = socket.create_server((self.host, self.port), family=family, backlog=128)
+        except OSError as error:
+            raise OSError(error.errno, f"The Hive metastore cannot listen on {self.host}:{self.port}: {error.strerror}") from error
+        self.port = self._listener.getsockname()[1]
+        self._stopping, self._stopped = socket.socketpair()
+        self._acceptor = Thread(target=self._accept, name=f"hive:{self.port}", daemon=True)
+        self._acceptor.start()
+
+    def stop(self) -> None:
+        """Close the port and every connection, and wait until the call each is in has ended."""
+        self._stopping.close()
+        self._acceptor.join()
+        self._stopped.close()
+        with self._lock:
+            peers = dict(self._peers)
+        for peer, thread in peers.items():
+            _hang_up(peer)
+            thread.join()
+
+    def _accept(self) -> None:
+        with self._listener, selectors.DefaultSelector() as selector:
+            selector.register(self._listener, selectors.EVENT_READ)
+            selector.register(self._stopped, selectors.EVENT_READ)
+            while True:
+                if any(key.fileobj is self._stopped for key, _ in selector.select()):
+                    return
+                peer, _ = self._listener.accept()
+                peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                thread = Thread(target=self._serve, args=(peer,), name=f"hive:{self.port}:{peer.fileno()}", daemon=True)
+                with self._lock:
+                    self._peers[peer] = thread
+                thread.start()
+
+    def _serve(self, peer: socket.socket) -> None:
+        with peer:
+            Conversation(Session(self.catalog), peer).serve()
+        with self._lock:
+            del self._peers[peer]
+
+
+def _hang_up(peer: socket.socket) -> None:
+    try:
+        peer.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # the client was faster

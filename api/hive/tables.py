@@ -1,0 +1,171 @@
+"""Methods about tables. Every table goes out as Spark can read it (see `spark_view`), and comes back as it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from catalog.errors import VersionConflict
+from catalog.model import EXTERNAL_TABLE, MANAGED_TABLE, Table
+
+from api.hive import spark_view
+from api.hive.bindings import hive
+from api.hive.databases import matching_databases
+from api.hive.failures import unsupported
+from api.hive.identifiers import database_name, pattern
+from api.hive.session import Handler, Session
+from api.hive.translate import column_structs, table_struct, table_value
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _one(session: Session, database: str, name: str) -> Table:
+    return spark_view.shown(session.catalog.get_table(database_name(database), name))
+
+
+def _several(session: Session, database: str, names: Iterable[str] | None) -> Iterator[Table]:
+    """The tables that exist among `names`; a missing one is left out, a missing database is a failure."""
+    own = session.catalog.get_database(database_name(database)).name
+    found = (session.catalog.find_table(own, name) for name in names or ())
+    return (spark_view.shown(table) for table in found if table)
+
+
+# Spark's client, of Hive 2, calls the plain methods; clients of Hive 3 and later those that end in _req.
+
+
+def _get_table(session: Session, call: Any) -> Any:
+    return table_struct(spark_view.loadable(_one(session, call.dbname, call.tbl_name)))
+
+
+def _get_table_req(session: Session, call: Any) -> Any:
+    return hive.GetTableResult(table=table_struct(_one(session, call.req.dbName, call.req.tblName)))
+
+
+def _get_table_objects_by_name(session: Session, call: Any) -> list[Any]:
+    return [table_struct(spark_view.loadable(table)) for table in _several(session, call.dbname, call.tbl_names)]
+
+
+def _get_table_objects_by_name_req(session: Session, call: Any) -> Any:
+    return hive.GetTablesResult(tables=list(map(table_struct, _several(session, call.req.dbName, call.req.tblNames))))
+
+
+def _matching(session: Session, database: str, text: str | None, kind: str | None = None) -> Iterator[Table]:
+    """Tables whose name fits the pattern; none if the database is missing, as Hive answers it."""
+    own, fits = database_name(database), pattern(text).fullmatch
+    if session.catalog.find_database(own) is not None:
+        for table in session.catalog.iter_tables(own):
+            if fits(table.name) and kind in (None, table.table_type):
+                yield table
+
+
+def _get_tables(session: Session, call: Any) -> list[str]:
+    return [table.name for table in _matching(session, call.db_name, call.pattern)]
+
+
+def _get_tables_by_type(session: Session, call: Any) -> list[str]:
+    return [table.name for table in _matching(session, call.db_name, call.pattern, call.tableType or None)]
+
+
+def _get_all_tables(session: Session, call: Any) -> list[str]:
+    return [table.name for table in _matching(session, call.db_name, None)]
+
+
+def _get_table_meta(session: Session, call: Any) -> list[Any]:
+    return [
+        hive.TableMeta(dbName=name, tableName=table.name, tableType=table.table_type, comments=table.parameters.get("comment"))
+        for name in matching_databases(session, call.db_patterns)
+        for table in _matching(session, name, call.tbl_patterns)
+        if not call.tbl_types or table.table_type in call.tbl_types
+    ]
+
+
+def _get_fields(session: Session, call: Any) -> list[Any]:
+    return column_structs(session.catalog.get_table(database_name(call.db_name), call.tbl_name).storage.columns)
+
+
+def _get_schema(session: Session, call: Any) -> list[Any]:
+    return column_structs(session.catalog.get_table(database_name(call.db_name), call.tbl_name).all_columns)
+
+
+# ── writing: definitions only; files are never touched ───────────────────────────────────────────────────────────────
+
+
+def _create_table(session: Session, call: Any) -> None:
+    table = table_value(call.tbl)
+    if table.table_type == MANAGED_TABLE:
+        raise unsupported("Creating a managed table", "its folder would have to be made; create an external one with a location.")
+    if table.table_type == EXTERNAL_TABLE and table.storage.location is None:
+        raise unsupported("Creating a table without a location", "its folder would have to be made; name one.")
+    if session.catalog.find_database(table.database) is None:
+        raise hive.InvalidObjectException(f"Database {table.database} not found.")
+    session.catalog.create_table(table)
+
+
+def _drop_table(session: Session, call: Any) -> None:
+    database = database_name(call.dbname)
+    table = session.catalog.get_table(database, call.name)
+    if table.table_type == MANAGED_TABLE and call.deleteData:
+        raise unsupported("Deleting data", f"{database}.{table.name} is a managed table; its files would have to go.")
+    session.catalog.delete_table(database, call.name)
+
+
+def _alter_table(session: Session, call: Any) -> None:
+    """Replace the definition, after giving the table its new name if that is what changes.
+
+    A caller's environment context may demand the value that a parameter has now (Iceberg's commit); then the change is
+    refused if the table was written in between.
+    """
+    base = session.catalog.get_table(database_name(call.dbname), call.tbl_name)
+    context = getattr(call, "environment_context", None)
+    demands = (context.properties if context else None) or {}
+    expected = _expected_token(base, demands.get("expected_parameter_key"), demands.get("expected_parameter_value"))
+    changed = spark_view.stored(base, table_value(call.new_tbl))
+    changed = replace(changed, name=(changed.name or base.name).lower(), database=changed.database or base.database)
+    if changed.partition_keys != base.partition_keys and list(session.catalog.iter_partitions(base.database, base.name)):
+        raise hive.InvalidOperationException(f"The partition keys of {base.database}.{base.name} cannot change: it has partitions.")
+    if (changed.database, changed.name) != (base.database, base.name):
+        if MANAGED_TABLE in (base.table_type, changed.table_type):
+            raise unsupported("Renaming a managed table", "its files would have to move.")
+        session.catalog.rename_table(base.database, base.name, changed.database, changed.name)
+    try:
+        session.catalog.update_table(changed, expected_token=expected)
+    except VersionConflict as error:
+        raise _modified(demands["expected_parameter_key"], "a value written meanwhile") from error
+
+
+def _expected_token(base: Table, key: str | None, value: str | None) -> int | None:
+    """The token that the update has to find, if the caller demands that parameter `key` has `value` now."""
+    if key is None:
+        return None
+    if base.parameters.get(key) != value:
+        raise _modified(key, base.parameters.get(key))
+    return base.token
+
+
+def _modified(key: str, actual: object) -> Exception:
+    """Iceberg tells a lost race from an unknown outcome by these words."""
+    failure: Exception = hive.MetaException(
+        f"The table has been modified. The parameter value for key '{key}' is '{actual}', not the expected one."
+    )
+    return failure
+
+
+HANDLERS: dict[str, Handler] = {
+    "get_table": _get_table,
+    "get_table_req": _get_table_req,
+    "get_tables": _get_tables,
+    "get_tables_by_type": _get_tables_by_type,
+    "get_all_tables": _get_all_tables,
+    "get_table_meta": _get_table_meta,
+    "get_table_objects_by_name": _get_table_objects_by_name,
+    "get_table_objects_by_name_req": _get_table_objects_by_name_req,
+    "get_fields": _get_fields,
+    "get_schema": _get_schema,
+    "create_table": _create_table,
+    "create_table_with_environment_context": _create_table,
+    "drop_table": _drop_table,
+    "drop_table_with_environment_context": _drop_table,
+    "alter_table": _alter_table,
+    "alter_table_with_environment_context": _alter_table,
+}

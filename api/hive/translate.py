@@ -1,0 +1,164 @@
+"""The catalog's values as Hive's structs, and back.
+
+What Hive adds and the catalog does not keep: an external table carries the parameter EXTERNAL=TRUE, which only repeats its
+type, so it is added to every answer and taken off everything that comes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from catalog.model import (
+    EXTERNAL_TABLE,
+    MANAGED_TABLE,
+    Column,
+    Database,
+    Parameters,
+    Partition,
+    SerDe,
+    SortColumn,
+    StorageDescriptor,
+    Table,
+)
+
+from api.hive.bindings import hive
+from api.hive.identifiers import database_name
+
+_EXTERNAL = "EXTERNAL"
+_TYPES = (EXTERNAL_TABLE, MANAGED_TABLE, "VIRTUAL_VIEW", "MATERIALIZED_VIEW", "INDEX_TABLE")
+
+
+# ── to Hive ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def database_struct(database: Database) -> Any:
+    return hive.Database(
+        name=database.name,
+        description=database.description or "",
+        locationUri=database.location or "",
+        parameters=database.parameters,
+    )
+
+
+def table_struct(table: Table) -> Any:
+    """A type that Hive does not know (Glue lets any text stand there, or none) is told as EXTERNAL_TABLE."""
+    kind = table.table_type if table.table_type in _TYPES else EXTERNAL_TABLE
+    return hive.Table(
+        tableName=table.name,
+        dbName=table.database,
+        owner=table.owner or "",
+        createTime=_seconds(table.created_at),
+        lastAccessTime=_seconds(table.last_accessed_at),
+        retention=table.retention,
+        sd=storage_struct(table.storage),
+        partitionKeys=column_structs(table.partition_keys),
+        parameters={**table.parameters, _EXTERNAL: "TRUE"} if kind == EXTERNAL_TABLE else table.parameters,
+        viewOriginalText=table.view_original_text,
+        viewExpandedText=table.view_expanded_text,
+        tableType=kind,
+    )
+
+
+def column_structs(columns: Iterable[Column]) -> list[Any]:
+    return [hive.FieldSchema(name=column.name, type=column.type, comment=column.comment) for column in columns]
+
+
+def storage_struct(storage: StorageDescriptor, columns: list[Any] | None = None) -> Any:
+    """`columns`: the structs of the storage's columns, if they have been made already."""
+    serde = storage.serde
+    return hive.StorageDescriptor(
+        cols=column_structs(storage.columns) if columns is None else columns,
+        location=storage.location,
+        inputFormat=storage.input_format,
+        outputFormat=storage.output_format,
+        compressed=storage.compressed,
+        numBuckets=storage.number_of_buckets,
+        serdeInfo=hive.SerDeInfo(name=serde.name, serializationLib=serde.library, parameters=serde.parameters),
+        bucketCols=storage.bucket_columns,
+        sortCols=[hive.Order(col=column.name, order=int(column.ascending)) for column in storage.sort_columns],
+        parameters=storage.parameters,
+    )
+
+
+def partition_structs(table: Table, partitions: Iterable[Partition]) -> Iterator[Any]:
+    """The partitions of `table`. One that names no columns of its own has the table's.
+
+    Partitions mostly repeat the columns of their neighbour; those are made once.
+    """
+    previous, structs = table.storage.columns, column_structs(table.storage.columns)
+    for partition in partitions:
+        columns = partition.storage.columns or table.storage.columns
+        if columns != previous:
+            previous, structs = columns, column_structs(columns)
+        created = _seconds(partition.created_at)
+        yield hive.Partition(
+            values=partition.values,
+            dbName=table.database,
+            tableName=table.name,
+            createTime=created,
+            lastAccessTime=0,
+            sd=storage_struct(partition.storage, structs),
+            parameters=partition.parameters,
+        )
+
+
+def _seconds(instant: datetime | None) -> int:
+    return int(instant.timestamp()) if instant else 0
+
+
+# ── from Hive ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def database_value(struct: Any) -> Database:
+    return Database(
+        name=database_name(struct.name or ""),
+        description=struct.description or None,
+        location=struct.locationUri or None,
+        parameters=struct.parameters or {},
+    )
+
+
+def table_value(struct: Any) -> Table:
+    """The table that a client describes. EXTERNAL=TRUE makes it an external one, whatever its type says."""
+    parameters: Parameters = dict(struct.parameters or {})
+    external = parameters.pop(_EXTERNAL, "").upper() == "TRUE"
+    return Table(
+        database=database_name(struct.dbName or ""),
+        name=struct.tableName or "",
+        storage=storage_value(struct.sd),
+        partition_keys=tuple(map(_column, struct.partitionKeys or ())),
+        table_type=EXTERNAL_TABLE if external else struct.tableType or MANAGED_TABLE,
+        parameters=parameters,
+        owner=struct.owner or None,
+        retention=struct.retention or 0,
+        view_original_text=struct.viewOriginalText or None,
+        view_expanded_text=struct.viewExpandedText or None,
+    )
+
+
+def storage_value(struct: Any) -> StorageDescriptor:
+    if struct is None:
+        return StorageDescriptor()
+    serde = struct.serdeInfo or hive.SerDeInfo()
+    return StorageDescriptor(
+        columns=tuple(map(_column, struct.cols or ())),
+        location=struct.location or None,
+        input_format=struct.inputFormat,
+        output_format=struct.outputFormat,
+        serde=SerDe(serde.serializationLib, serde.parameters or {}, serde.name),
+        compressed=bool(struct.compressed),
+        number_of_buckets=-1 if struct.numBuckets is None else struct.numBuckets,
+        bucket_columns=tuple(struct.bucketCols or ()),
+        sort_columns=tuple(SortColumn(order.col, order.order != 0) for order in struct.sortCols or ()),
+        parameters=struct.parameters or {},
+    )
+
+
+def partition_value(struct: Any) -> Partition:
+    return Partition(tuple(struct.values or ()), storage_value(struct.sd), struct.parameters or {})
+
+
+def _column(struct: Any) -> Column:
+    return Column(struct.name, struct.type, struct.comment)

@@ -1,0 +1,207 @@
+"""The front door: opens one transaction for each call, and calls the verbs of the nouns."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import assert_never
+
+from sqlalchemy import Connection, Engine
+
+from catalog import databases, partitions, tables, versions
+from catalog.changes import (
+    AlterTable,
+    CatalogChange,
+    CreateTable,
+    DeletePartitions,
+    DeleteTable,
+    PutPartitions,
+    apply_all,
+)
+from catalog.db import reading, writing
+from catalog.model import Database, Origin, Page, Partition, Table, TableVersion
+
+DEFAULT_PAGE = 100
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Catalog:
+    """All that can be asked of, and done to, databases, tables, partitions and versions.
+
+    Lists come in pages of at most `limit` items with an opaque token for the next; `iter_…` gives everything.
+    """
+
+    def __init__(self, engine: Engine, origin: Origin, now: Callable[[], datetime] = utc_now) -> None:
+        self.engine = engine
+        self.origin = origin
+        self.now = now
+
+    def acting_as(self, origin: Origin) -> Catalog:
+        """The same catalog, whose changes are recorded as made by `origin`."""
+        other = copy.copy(self)
+        other.origin = origin
+        return other
+
+    # databases
+
+    def create_database(self, database: Database) -> Database:
+        with writing(self.engine) as connection:
+            return databases.create_database(connection, database, self.now())
+
+    def get_database(self, name: str) -> Database:
+        with reading(self.engine) as connection:
+            return databases.get_database(connection, name)
+
+    def find_database(self, name: str) -> Database | None:
+        with reading(self.engine) as connection:
+            return databases.find_database(connection, name)
+
+    def list_databases(self, limit: int = DEFAULT_PAGE, token: str | None = None) -> Page[Database]:
+        with reading(self.engine) as connection:
+            return databases.list_databases(connection, limit, token)
+
+    def iter_databases(self) -> Iterator[Database]:
+        return _pages(self.list_databases)
+
+    def update_database(self, database: Database) -> Database:
+        with writing(self.engine) as connection:
+            return databases.update_database(connection, database)
+
+    def delete_database(self, name: str, cascade: bool = False) -> None:
+        with writing(self.engine) as connection:
+            databases.delete_database(connection, name, cascade)
+
+    # tables
+
+    def create_table(self, table: Table) -> Table:
+        with writing(self.engine) as connection:
+            return tables.create_table(connection, table, self.now(), self.origin)
+
+    def get_table(self, database: str, name: str) -> Table:
+        with reading(self.engine) as connection:
+            return tables.get_table(connection, database, name)
+
+    def find_table(self, database: str, name: str) -> Table | None:
+        with reading(self.engine) as connection:
+            return tables.find_table(connection, database, name)
+
+    def list_tables(self, database: str, limit: int = DEFAULT_PAGE, token: str | None = None) -> Page[Table]:
+        with reading(self.engine) as connection:
+            return tables.list_tables(connection, database, limit, token)
+
+    def iter_tables(self, database: str) -> Iterator[Table]:
+        return _pages(lambda limit, token: self.list_tables(database, limit, token))
+
+    def update_table(
+        self, table: Table, expected_version: int | None = None, expected_token: int | None = None
+    ) -> Table:
+        with writing(self.engine) as connection:
+            return tables.update_table(connection, table, self.now(), self.origin, expected_version, expected_token)
+
+    def rename_table(self, database: str, name: str, new_database: str, new_name: str) -> Table:
+        with writing(self.engine) as connection:
+            return tables.rename_table(connection, database, name, new_database, new_name, self.now())
+
+    def delete_table(self, database: str, name: str) -> None:
+        with writing(self.engine) as connection:
+            tables.delete_table(connection, database, name)
+
+    # versions
+
+    def get_version(self, database: str, name: str, version: int) -> TableVersion:
+        with reading(self.engine) as connection:
+            return versions.get_version(connection, *tables.locate_table(connection, database, name), version)
+
+    def list_versions(
+        self, database: str, name: str, limit: int = DEFAULT_PAGE, token: str | None = None
+    ) -> Page[TableVersion]:
+        with reading(self.engine) as connection:
+            return versions.list_versions(connection, *tables.locate_table(connection, database, name), limit, token)
+
+    # partitions
+
+    def create_partitions(
+        self, database: str, table: str, new: Sequence[Partition], if_not_exists: bool = False
+    ) -> list[Partition]:
+        with writing(self.engine) as connection:
+            return partitions.create_partitions(
+                connection, *tables.locate_table(connection, database, table), new, self.now(), if_not_exists
+            )
+
+    def update_partitions(self, database: str, table: str, changed: Sequence[Partition]) -> None:
+        with writing(self.engine) as connection:
+            partitions.update_partitions(
+                connection, *tables.locate_table(connection, database, table), changed, self.now()
+            )
+
+    def get_partition(self, database: str, table: str, values: tuple[str, ...]) -> Partition:
+        with reading(self.engine) as connection:
+            return partitions.get_partition(connection, *tables.locate_table(connection, database, table), values)
+
+    def get_partitions(self, database: str, table: str, values: Iterable[tuple[str, ...]]) -> list[Partition]:
+        with reading(self.engine) as connection:
+            return partitions.get_partitions(connection, *tables.locate_table(connection, database, table), values)
+
+    def list_partitions(
+        self, database: str, table: str, filter: str | None = None, limit: int = DEFAULT_PAGE, token: str | None = None
+    ) -> Page[Partition]:
+        with reading(self.engine) as connection:
+            return partitions.list_partitions(
+                connection, *tables.locate_table(connection, database, table), filter, limit, token
+            )
+
+    def iter_partitions(self, database: str, table: str, filter: str | None = None) -> Iterator[Partition]:
+        with reading(self.engine) as connection:
+            yield from partitions.iter_partitions(connection, *tables.locate_table(connection, database, table), filter)
+
+    def count_partitions(self, database: str, table: str, filter: str | None = None) -> int:
+        with reading(self.engine) as connection:
+            return partitions.count_partitions(connection, *tables.locate_table(connection, database, table), filter)
+
+    def delete_partitions(self, database: str, table: str, values: Iterable[tuple[str, ...]]) -> int:
+        with writing(self.engine) as connection:
+            return partitions.delete_partitions(connection, *tables.locate_table(connection, database, table), values)
+
+    # everything at once
+
+    def apply(self, changes: Sequence[CatalogChange]) -> None:
+        """Make all of `changes` in one transaction, in order; none if one is refused."""
+        with writing(self.engine) as connection:
+            self.apply_in(connection, changes)
+
+    def apply_in(self, connection: Connection, changes: Sequence[CatalogChange]) -> None:
+        """As `apply`, inside the transaction of a caller who records something of its own with it."""
+        now = self.now()
+        for change in changes:
+            match change:
+                case CreateTable(table, members):
+                    tables.create_table(connection, table, now, self.origin)
+                    located = tables.locate_table(connection, table.database, table.name)
+                    partitions.put_partitions(connection, *located, members, now)
+                case AlterTable(database, name, steps, token):
+                    table = apply_all(tables.get_table(connection, database, name), steps)
+                    tables.update_table(connection, table, now, self.origin, expected_token=token)
+                case PutPartitions(database, name, members):
+                    partitions.put_partitions(
+                        connection, *tables.locate_table(connection, database, name), members, now
+                    )
+                case DeletePartitions(database, name, values):
+                    partitions.delete_partitions(connection, *tables.locate_table(connection, database, name), values)
+                case DeleteTable(database, name):
+                    tables.delete_table(connection, database, name)
+                case _:
+                    assert_never(change)
+
+
+def _pages(listing: Callable[[int, str | None], Page]) -> Iterator:  # type: ignore[type-arg]
+    token = None
+    while True:
+        page = listing(1_000, token)
+        yield from page.items
+        token = page.next_token
+        if token is None:
+            return

@@ -1,0 +1,145 @@
+"""The catalog's nouns as frozen values. Two values are the same thing if they compare equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from catalog.names import partition_name
+
+EXTERNAL_TABLE = "EXTERNAL_TABLE"
+MANAGED_TABLE = "MANAGED_TABLE"
+VIRTUAL_VIEW = "VIRTUAL_VIEW"
+
+Parameters = dict[str, str]
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who changed something, through which face, and in which run (a crawl's or a job run's id)."""
+
+    face: str
+    principal: str = "local"
+    run_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Database:
+    name: str
+    description: str | None = None
+    location: str | None = None
+    parameters: Parameters = field(default_factory=dict)
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """`type` is Hive type text; `catalog.types.parse` looks inside it."""
+
+    name: str
+    type: str
+    comment: str | None = None
+    parameters: Parameters = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SerDe:
+    """How a row is written and read: the Java class that a Hive reader would load, and its settings."""
+
+    library: str | None = None
+    parameters: Parameters = field(default_factory=dict)
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class SortColumn:
+    name: str
+    ascending: bool = True
+
+
+@dataclass(frozen=True)
+class StorageDescriptor:
+    """Where rows lie and how they are written. `location` is a plain Hadoop path or URI, never percent-decoded."""
+
+    columns: tuple[Column, ...] = ()
+    location: str | None = None
+    input_format: str | None = None
+    output_format: str | None = None
+    serde: SerDe = SerDe()
+    compressed: bool = False
+    number_of_buckets: int = -1
+    bucket_columns: tuple[str, ...] = ()
+    sort_columns: tuple[SortColumn, ...] = ()
+    parameters: Parameters = field(default_factory=dict)
+    stored_as_sub_directories: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's definition. The last four are the catalog's to set and are ignored on write.
+
+    `version` counts definitions from 0 (Glue's VersionId is its text); `token` counts every accepted write, those that
+    only count (statistics) too, and is what an optimistic update compares.
+    """
+
+    database: str
+    name: str
+    storage: StorageDescriptor = StorageDescriptor()
+    partition_keys: tuple[Column, ...] = ()
+    table_type: str = EXTERNAL_TABLE
+    parameters: Parameters = field(default_factory=dict)
+    description: str | None = None
+    owner: str | None = None
+    retention: int = 0
+    view_original_text: str | None = None
+    view_expanded_text: str | None = None
+    last_accessed_at: datetime | None = None
+    version: int = 0
+    token: int = 0
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        return tuple(key.name for key in self.partition_keys)
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """Data columns, then partition keys: the order in which SQL sees them."""
+        return self.storage.columns + self.partition_keys
+
+    def with_columns(self, columns: tuple[Column, ...]) -> Table:
+        return replace(self, storage=replace(self.storage, columns=columns))
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One partition. `values` are in the order of the table's partition keys, unescaped."""
+
+    values: tuple[str, ...]
+    storage: StorageDescriptor = StorageDescriptor()
+    parameters: Parameters = field(default_factory=dict)
+    created_at: datetime | None = None
+
+    def name(self, table: Table) -> str:
+        return partition_name(table.key_names, self.values)
+
+
+@dataclass(frozen=True)
+class TableVersion:
+    """A definition as it stood from `created_at` on, and where it came from."""
+
+    table: Table
+    version: int
+    created_at: datetime
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """A part of a list, and the token that asks for the next part (None at the end)."""
+
+    items: tuple[Item, ...]
+    next_token: str | None = None

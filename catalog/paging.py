@@ -1,0 +1,35 @@
+"""Keyset paging: the token that asks for a list's next part holds the last key seen, so no row is skipped or repeated."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from catalog.errors import InvalidPageToken
+from catalog.model import Item, Page
+
+LARGEST_PAGE = 10_000
+
+
+def after(listing: str, token: str | None) -> str:
+    """The key after which the part asked for begins. Raises InvalidPageToken if `token` is not of this listing."""
+    if token is None:
+        return ""
+    try:
+        named, key = msgspec.json.decode(base64.urlsafe_b64decode(token.encode()), type=tuple[str, str])
+    except (binascii.Error, msgspec.DecodeError, ValueError) as error:
+        raise InvalidPageToken() from error
+    if named != listing:
+        raise InvalidPageToken()
+    return key
+
+
+def page(listing: str, items: Sequence[Item], limit: int, key: Callable[[Item], str]) -> Page[Item]:
+    """A page of at most `limit` items out of `items`, which were fetched up to one more than that to see the end."""
+    if len(items) <= limit:
+        return Page(tuple(items))
+    token = base64.urlsafe_b64encode(msgspec.json.encode((listing, key(items[limit - 1])))).decode()
+    return Page(tuple(items[:limit]), token)

@@ -1,0 +1,217 @@
+"""Partitions: create, put, get, list by filter, delete; always many at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, select
+
+from catalog import paging, predicates, rows
+from catalog.db import insert
+from catalog.errors import AlreadyExists, InvalidInput, NotFound
+from catalog.model import Page, Parameters, Partition, StorageDescriptor, Table
+
+# SQLite takes 32,766 bound values a statement.
+_AT_ONCE = 2_000
+
+
+def create_partitions(
+    connection: Connection,
+    table_id: int,
+    table: Table,
+    partitions: Sequence[Partition],
+    now: datetime,
+    if_not_exists: bool,
+) -> list[Partition]:
+    """The partitions that were really added. Raises AlreadyExists unless `if_not_exists`; InvalidInput for a wrong number of values."""
+    named = _named(table, partitions)
+    existing = _existing(connection, table_id, named)
+    if existing and not if_not_exists:
+        raise AlreadyExists(kind="Partition", name=f"{next(iter(existing))} of table {table.database}.{table.name}")
+    added = {name: partition for name, partition in named.items() if name not in existing}
+    _write(connection, table_id, added, now)
+    return [replace(partition, created_at=now) for partition in added.values()]
+
+
+def put_partitions(
+    connection: Connection, table_id: int, table: Table, partitions: Sequence[Partition], now: datetime
+) -> None:
+    """Create the partitions, or replace those that exist."""
+    _write(connection, table_id, _named(table, partitions), now)
+
+
+def update_partitions(
+    connection: Connection, table_id: int, table: Table, partitions: Sequence[Partition], now: datetime
+) -> None:
+    """Replace partitions that exist. Raises NotFound for the first that does not, and changes none."""
+    named = _named(table, partitions)
+    existing = _existing(connection, table_id, named)
+    missing = next((name for name in named if name not in existing), None)
+    if missing is not None:
+        raise NotFound(kind="Partition", name=f"{missing} of table {table.database}.{table.name}")
+    _write(connection, table_id, named, now)
+
+
+def get_partitions(
+    connection: Connection, table_id: int, table: Table, values: Iterable[tuple[str, ...]]
+) -> list[Partition]:
+    """Those of the named partitions that exist, by name."""
+    names = [Partition(each).name(table) for each in values if _counted(table, each)]
+    found: list[Partition] = []
+    for part in _parts(names):
+        statement = _select(table_id).where(rows.partitions.c.name.in_(part))
+        found += _partitions(connection, statement)
+    return found
+
+
+def get_partition(connection: Connection, table_id: int, table: Table, values: tuple[str, ...]) -> Partition:
+    """Raises NotFound."""
+    found = get_partitions(connection, table_id, table, [values])
+    if not found:
+        name = Partition(values).name(table)
+        raise NotFound(kind="Partition", name=f"{name} of table {table.database}.{table.name}")
+    return found[0]
+
+
+def list_partitions(
+    connection: Connection, table_id: int, table: Table, filter: str | None, limit: int, token: str | None
+) -> Page[Partition]:
+    """Partitions in the order of their names; those that match `filter` (see catalog.predicates), or all."""
+    statement = _filtered(table_id, table, filter).where(rows.partitions.c.name > paging.after("partitions", token))
+    found = list(_partitions(connection, statement.limit(limit + 1)))
+    return paging.page("partitions", found, limit, lambda partition: partition.name(table))
+
+
+def iter_partitions(connection: Connection, table_id: int, table: Table, filter: str | None) -> Iterator[Partition]:
+    """All that match, in the order of their names."""
+    return _partitions(connection, _filtered(table_id, table, filter))
+
+
+def count_partitions(connection: Connection, table_id: int, table: Table, filter: str | None) -> int:
+    return connection.execute(
+        select(func.count()).select_from(_filtered(table_id, table, filter).subquery())
+    ).scalar_one()
+
+
+def delete_partitions(connection: Connection, table_id: int, table: Table, values: Iterable[tuple[str, ...]]) -> int:
+    """How many there were. Their data are never touched."""
+    names = [Partition(each).name(table) for each in values if _counted(table, each)]
+    c = rows.partitions.c
+    return sum(
+        connection.execute(delete(rows.partitions).where(c.table_id == table_id, c.name.in_(part))).rowcount
+        for part in _parts(names)
+    )
+
+
+def _counted(table: Table, values: tuple[str, ...]) -> bool:
+    if len(values) != len(table.partition_keys):
+        wanted = ", ".join(table.key_names) or "no keys"
+        raise InvalidInput(
+            what=f"partition {list(values)} of table {table.database}.{table.name}", why=f"the table has {wanted}."
+        )
+    return True
+
+
+def _named(table: Table, partitions: Sequence[Partition]) -> dict[str, Partition]:
+    return {partition.name(table): partition for partition in partitions if _counted(table, partition.values)}
+
+
+def _existing(connection: Connection, table_id: int, names: Iterable[str]) -> set[str]:
+    c = rows.partitions.c
+    return {
+        name
+        for part in _parts(list(names))
+        for name in connection.execute(select(c.name).where(c.table_id == table_id, c.name.in_(part))).scalars()
+    }
+
+
+def _parts(names: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(names), _AT_ONCE):
+        yield names[start : start + _AT_ONCE]
+
+
+def _write(connection: Connection, table_id: int, named: dict[str, Partition], now: datetime) -> None:
+    if not named:
+        return
+    storage_ids = _storage_ids(connection, named.values())
+    statement = insert(connection, rows.partitions)
+    replaced = {name: statement.excluded[name] for name in ("values", "storage_id", "location", "parameters")}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["table_id", "name"], set_=replaced),
+        [
+            {
+                "table_id": table_id,
+                "name": name,
+                "values": list(partition.values),
+                "storage_id": storage_ids[_hash(partition.storage)],
+                "location": partition.storage.location,
+                "parameters": msgspec.json.encode(partition.parameters, order="deterministic").decode(),
+                "created_at": partition.created_at or now,
+            }
+            for name, partition in named.items()
+        ],
+    )
+
+
+def _storage_body(storage: StorageDescriptor) -> str:
+    return msgspec.json.encode(replace(storage, location=None), order="deterministic").decode()
+
+
+def _hash(storage: StorageDescriptor) -> str:
+    return hashlib.blake2b(_storage_body(storage).encode(), digest_size=16).hexdigest()
+
+
+def _storage_ids(connection: Connection, partitions: Iterable[Partition]) -> dict[str, int]:
+    """The row of each distinct descriptor by its hash, made where it is new."""
+    bodies = {_hash(partition.storage): _storage_body(partition.storage) for partition in partitions}
+    statement = insert(connection, rows.storage_descriptors).on_conflict_do_nothing(index_elements=["hash"])
+    connection.execute(statement, [{"hash": key, "body": body} for key, body in bodies.items()])
+    c = rows.storage_descriptors.c
+    return {
+        row.hash: row.id
+        for part in _parts(list(bodies))
+        for row in connection.execute(select(c.hash, c.id).where(c.hash.in_(part)))
+    }
+
+
+def _select(table_id: int) -> Select[tuple[object, ...]]:
+    joined = rows.partitions.join(rows.storage_descriptors)
+    columns = (rows.partitions, rows.storage_descriptors.c.body)
+    return (
+        select(*columns)
+        .select_from(joined)
+        .where(rows.partitions.c.table_id == table_id)
+        .order_by(rows.partitions.c.name)
+    )
+
+
+def _filtered(table_id: int, table: Table, filter: str | None) -> Select[tuple[object, ...]]:
+    statement = _select(table_id)
+    if filter is None or not filter.strip():
+        return statement
+    predicate = predicates.parse(filter, table.key_names)
+    value = rows.partitions.c["values"]
+    matches = predicates.clause(predicate, table.partition_keys, lambda at: value[at].as_string())
+    return statement.where(and_(matches))
+
+
+def _partitions(connection: Connection, statement: Select[tuple[object, ...]]) -> Iterator[Partition]:
+    descriptors: dict[int, StorageDescriptor] = {}
+    for row in connection.execute(statement).mappings():
+        storage = descriptors.get(row["storage_id"])
+        if storage is None:
+            storage = descriptors[row["storage_id"]] = msgspec.json.decode(row["body"], type=StorageDescriptor)
+        yield _partition(row, storage)
+
+
+def _partition(row: RowMapping, storage: StorageDescriptor) -> Partition:
+    return Partition(
+        values=tuple(row["values"]),
+        storage=replace(storage, location=row["location"]),
+        parameters=msgspec.json.decode(row["parameters"], type=Parameters),
+        created_at=row["created_at"],
+    )

@@ -1,0 +1,298 @@
+"""Partition filters: text to tree to SQL clause. One grammar for Glue's GetPartitions expressions and Hive's filters.
+
+Comparisons (`= == != <> < <= > >=`, the literal on either side), `in`, `between`, `like`, `is [not] null`, `and`, `or`,
+`not` and brackets. Text is quoted by ' or ", a doubled or back-slashed quote standing for itself. Hive never quotes a
+key, so a key with a space in its name is found by trying the longest known name first; back-ticks are taken as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from sqlalchemy import ColumnElement, Numeric, and_, case, cast, false, func, not_, or_
+
+from catalog.errors import InvalidPredicate
+from catalog.model import Column
+from catalog.names import NULL_PARTITION
+
+NUMERIC = re.compile(r"(tinyint|smallint|int|integer|bigint|long|float|double|decimal.*|numeric.*)$", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+DEEPEST = 200
+
+
+@dataclass(frozen=True)
+class Compare:
+    """`operator` is one of = != < <= > >=; `literal` is the literal's text, unquoted."""
+
+    key: str
+    operator: str
+    literal: str
+
+
+@dataclass(frozen=True)
+class In:
+    key: str
+    literals: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Like:
+    """`pattern` in SQL's signs, % and _. Hive's own clients write the regular expressions `.*` and `.` instead."""
+
+    key: str
+    pattern: str
+
+
+@dataclass(frozen=True)
+class IsNull:
+    key: str
+
+
+@dataclass(frozen=True)
+class Not:
+    inner: Predicate
+
+
+@dataclass(frozen=True)
+class And:
+    parts: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True)
+class Or:
+    parts: tuple[Predicate, ...]
+
+
+Predicate = Compare | In | Like | IsNull | Not | And | Or
+
+
+def parse(text: str, keys: Sequence[str]) -> Predicate:
+    """The tree of `text` over the partition keys named `keys`. Raises InvalidPredicate naming what is wrong."""
+    return _Parser(text, keys).whole()
+
+
+def clause(
+    predicate: Predicate, keys: Sequence[Column], value: Callable[[int], ColumnElement[str]]
+) -> ColumnElement[bool]:
+    """`predicate` as SQL; `value(i)` is the text of the i-th key. Numeric keys compare as numbers, others as text.
+
+    As in Hive, the null partition of a numeric or date key matches no comparison, not even `!=`.
+    """
+    positions = {key.name.lower(): at for at, key in enumerate(keys)}
+
+    def typed(key: str, literal: str) -> tuple[ColumnElement[object], object]:
+        at = positions[key]
+        text, kind = value(at), keys[at].type.strip()
+        if NUMERIC.match(kind):
+            number = case((text.regexp_match(r"^[+-]?[0-9]+(\.[0-9]+)?$"), cast(text, Numeric(38, 10))))
+            if not _NUMBER.fullmatch(literal):
+                raise InvalidPredicate(text=literal, why=f"partition key {key} is {kind}, and this is no number.")
+            return number, cast(literal, Numeric(38, 10))
+        if kind == "date":
+            return case((text != NULL_PARTITION, text)), literal
+        return text, literal
+
+    def build(node: Predicate) -> ColumnElement[bool]:
+        match node:
+            case Compare(key, operator, literal):
+                left, right = typed(key, literal)
+                return left.op({"!=": "<>"}.get(operator, operator), is_comparison=True)(right)
+            case In(key, literals):
+                return or_(false(), *(build(Compare(key, "=", literal)) for literal in literals))
+            case Like(key, pattern):
+                return value(positions[key]).like(pattern)
+            case IsNull(key):
+                return value(positions[key]) == NULL_PARTITION
+            case Not(inner):
+                return func.coalesce(not_(build(inner)), false())
+            case And(parts):
+                return and_(*map(build, parts))
+            case Or(parts):
+                return or_(*map(build, parts))
+            case _:
+                assert_never(node)
+
+    return build(predicate)
+
+
+class _Parser:
+    def __init__(self, text: str, keys: Sequence[str]) -> None:
+        self.text = text
+        self.keys = sorted((key.lower() for key in keys), key=len, reverse=True)
+        self.at = 0
+        self.depth = 0
+
+    def fault(self, why: str) -> InvalidPredicate:
+        return InvalidPredicate(text=self.text, why=why)
+
+    def whole(self) -> Predicate:
+        predicate = self.either()
+        self.skip()
+        if self.at < len(self.text):
+            raise self.fault(f"{self.text[self.at :][:20]!r} was not expected.")
+        return predicate
+
+    def skip(self) -> None:
+        while self.at < len(self.text) and self.text[self.at].isspace():
+            self.at += 1
+
+    def sign(self, *signs: str) -> str | None:
+        """The first of `signs` that stands here, taken."""
+        self.skip()
+        for sign in signs:
+            if self.text.startswith(sign, self.at):
+                self.at += len(sign)
+                return sign
+        return None
+
+    def word(self, word: str) -> bool:
+        self.skip()
+        end = self.at + len(word)
+        follows = self.text[end : end + 1]
+        if self.text[self.at : end].lower() != word or follows.isalnum() or follows == "_":
+            return False
+        self.at = end
+        return True
+
+    def demand(self, sign: str) -> None:
+        if self.sign(sign) is None:
+            found = self.text[self.at :][:20]
+            raise self.fault(
+                f"{sign!r} was expected before {found!r}." if found else f"{sign!r} was expected at its end."
+            )
+
+    def either(self) -> Predicate:
+        parts = [self.both()]
+        while self.word("or"):
+            parts.append(self.both())
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+    def both(self) -> Predicate:
+        parts = [self.one()]
+        while self.word("and"):
+            parts.append(self.one())
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    def one(self) -> Predicate:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self.fault(f"it is nested more than {DEEPEST} levels deep.")
+        try:
+            if self.word("not"):
+                return Not(self.one())
+            return self.bracket() or self.comparison()
+        finally:
+            self.depth -= 1
+
+    def bracket(self) -> Predicate | None:
+        """A bracketed predicate; None if none stands here, or only a bracketed key as in `(dt) in ('a')`."""
+        start = self.at
+        if self.sign("(") is None:
+            return None
+        if self.key() is not None and self.sign(")") is not None:
+            self.at = start
+            return None
+        self.at = start
+        self.demand("(")
+        inner = self.either()
+        self.demand(")")
+        return inner
+
+    def key(self) -> str | None:
+        self.skip()
+        if self.sign("`") is not None:
+            end = self.text.find("`", self.at)
+            name = self.text[self.at : end].lower()
+            if end < 0 or name not in self.keys:
+                raise self.fault(f"there is no partition key {name!r}.")
+            self.at = end + 1
+            return name
+        return next((key for key in self.keys if self.word(key)), None)
+
+    def literal(self) -> str:
+        self.skip()
+        quote = self.sign("'", '"')
+        if quote is None:
+            self.word("date")
+            quote = self.sign("'", '"')
+        if quote is not None:
+            return self.quoted(quote)
+        number = _NUMBER.match(self.text, self.at)
+        if number is None:
+            name = re.match(r"\w*", self.text[self.at :])
+            found = name.group() if name and name.group() else self.text[self.at :][:20]
+            known = ", ".join(sorted(self.keys)) or "none"
+            raise self.fault(f"{found!r} is neither a partition key (there are: {known}) nor a literal.")
+        self.at = number.end()
+        return number.group()
+
+    def quoted(self, quote: str) -> str:
+        out = []
+        while self.at < len(self.text):
+            sign = self.text[self.at]
+            follows = self.text[self.at + 1 : self.at + 2]
+            if sign == quote and follows != quote:
+                self.at += 1
+                return "".join(out)
+            if sign == quote or (sign == "\\" and follows in ("'", '"', "\\")):
+                self.at += 1
+                sign = follows
+            out.append(sign)
+            self.at += 1
+        raise self.fault("a quoted text does not end.")
+
+    def comparison(self) -> Predicate:
+        bracketed = self.sign("(") is not None
+        key = self.key()
+        if bracketed:
+            self.demand(")")
+        if key is None:
+            literal, operator = self.literal(), self.operator()
+            key = self.key()
+            if key is None:
+                raise self.fault("a comparison needs a partition key on one side.")
+            return Compare(key, _MIRRORED.get(operator, operator), literal)
+        if self.word("is"):
+            negated = self.word("not")
+            if not self.word("null"):
+                raise self.fault("after IS only NULL or NOT NULL is understood.")
+            return Not(IsNull(key)) if negated else IsNull(key)
+        if self.word("not"):
+            return Not(self.listed(key))
+        if any(self.peek(word) for word in ("in", "like", "between")):
+            return self.listed(key)
+        return Compare(key, self.operator(), self.literal())
+
+    def peek(self, word: str) -> bool:
+        start = self.at
+        found = self.word(word)
+        self.at = start
+        return found
+
+    def listed(self, key: str) -> Predicate:
+        if self.word("in"):
+            self.demand("(")
+            literals = [self.literal()]
+            while self.sign(",") is not None:
+                literals.append(self.literal())
+            self.demand(")")
+            return In(key, tuple(literals))
+        if self.word("like"):
+            pattern = self.literal()
+            return Like(key, pattern.replace(".*", "%") if "%" not in pattern else pattern)
+        if self.word("between"):
+            low = self.literal()
+            if not self.word("and"):
+                raise self.fault("BETWEEN needs AND.")
+            return And((Compare(key, ">=", low), Compare(key, "<=", self.literal())))
+        raise self.fault("after NOT only IN, LIKE or BETWEEN is understood.")
+
+    def operator(self) -> str:
+        sign = self.sign("<=", ">=", "<>", "!=", "==", "=", "<", ">")
+        if sign is None:
+            raise self.fault(f"a comparison was expected before {self.text[self.at :][:20]!r}.")
+        return {"<>": "!=", "==": "="}.get(sign, sign)

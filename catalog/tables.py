@@ -1,0 +1,206 @@
+"""Tables: create, get, list, update, rename, delete. Every write of a definition is guarded by the token it was read at."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from catalog import paging, rows
+from catalog.changes import is_counting
+from catalog.databases import get_database_id
+from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
+from catalog.model import Column, Origin, Page, Parameters, Table
+from catalog.names import LONGEST_TYPE, fold
+from catalog.versions import archive
+
+
+def create_table(connection: Connection, table: Table, now: datetime, origin: Origin) -> Table:
+    """Raises AlreadyExists; NotFound for the database; InvalidInput for names that clash."""
+    created = replace(checked(table), version=0, token=0, created_at=now, updated_at=now)
+    statement = insert(rows.tables).values(
+        database_id=get_database_id(connection, created.database), name=created.name, created_at=now, **_values(created)
+    )
+    try:
+        key = connection.execute(statement).inserted_primary_key
+    except IntegrityError as error:
+        raise AlreadyExists(kind="Table", name=f"{created.database}.{created.name}") from error
+    archive(connection, key[0], 0, _body(created), now, origin)
+    return created
+
+
+def find_table(connection: Connection, database: str, name: str) -> Table | None:
+    row = connection.execute(_select(database, name)).mappings().first()
+    return row and _table(row)
+
+
+def get_table(connection: Connection, database: str, name: str) -> Table:
+    """Raises NotFound, for the database if that is what is missing."""
+    return locate_table(connection, database, name)[1]
+
+
+def locate_table(connection: Connection, database: str, name: str) -> tuple[int, Table]:
+    """The table and its row's id, which its versions and partitions refer to. Raises NotFound as get_table does."""
+    row = connection.execute(_select(database, name)).mappings().first()
+    if row is None:
+        raise _missing(connection, database, name)
+    return row["id"], _table(row)
+
+
+def list_tables(connection: Connection, database: str, limit: int, token: str | None) -> Page[Table]:
+    c = rows.tables.c
+    statement = (
+        _joined()
+        .where(c.database_id == get_database_id(connection, database), c.name > paging.after("tables", token))
+        .order_by(c.name)
+        .limit(limit + 1)
+    )
+    found = [_table(row) for row in connection.execute(statement).mappings()]
+    return paging.page("tables", found, limit, lambda table: table.name)
+
+
+def update_table(
+    connection: Connection,
+    table: Table,
+    now: datetime,
+    origin: Origin,
+    expected_version: int | None = None,
+    expected_token: int | None = None,
+) -> Table:
+    """Replace the definition. What changes nothing writes nothing; what only counts makes no version.
+
+    Raises NotFound; VersionConflict if the table is not at the version or token that was expected.
+    """
+    row = _lock(connection, table.database, table.name)
+    for expected, actual in ((expected_version, row["version"]), (expected_token, row["token"])):
+        if expected is not None and expected != actual:
+            raise VersionConflict(kind="Table", name=f"{table.database}.{table.name}", expected=expected, actual=actual)
+    current = _table(row)
+    kept = {"version": current.version, "token": current.token}
+    changed = replace(checked(table), created_at=current.created_at, updated_at=current.updated_at, **kept)
+    if changed == current:
+        return current
+    if content_hash(changed) != row["hash"]:
+        changed = replace(changed, version=current.version + 1)
+        archive(connection, row["id"], changed.version, _body(changed), now, origin)
+    changed = replace(changed, token=current.token + 1, updated_at=now)
+    _write(connection, row, changed)
+    return changed
+
+
+def rename_table(
+    connection: Connection, database: str, name: str, new_database: str, new_name: str, now: datetime
+) -> Table:
+    """Give the table another name or database; its versions and partitions go with it. Raises AlreadyExists, NotFound."""
+    row = _lock(connection, database, name)
+    renamed = replace(
+        _table(row),
+        database=fold("Database", new_database),
+        name=fold("Table", new_name),
+        token=row["token"] + 1,
+        updated_at=now,
+    )
+    try:
+        _write(connection, row, renamed, database_id=get_database_id(connection, new_database), name=renamed.name)
+    except IntegrityError as error:
+        raise AlreadyExists(kind="Table", name=f"{new_database}.{new_name}") from error
+    return renamed
+
+
+def delete_table(connection: Connection, database: str, name: str) -> None:
+    """Delete the table with its versions and partitions; data are never touched. Raises NotFound."""
+    table_id, _ = locate_table(connection, database, name)
+    connection.execute(delete(rows.tables).where(rows.tables.c.id == table_id))
+
+
+def checked(table: Table) -> Table:
+    """`table` with its names spelled as the catalog keeps them. Raises InvalidInput for names that clash or are no names."""
+    storage = replace(table.storage, columns=tuple(map(_checked_column, table.storage.columns)))
+    keys = tuple(map(_checked_column, table.partition_keys))
+    name, count = next(iter(Counter(column.name for column in storage.columns + keys).most_common(1)), ("", 0))
+    if count > 1:
+        raise InvalidInput(what=f"table {table.name}", why=f"column {name} stands in it {count} times.")
+    database, own = fold("Database", table.database), fold("Table", table.name)
+    return replace(table, database=database, name=own, storage=storage, partition_keys=keys)
+
+
+def content_hash(table: Table) -> str:
+    """The hash of what makes a version: all but names, times, version, token and parameters that only count."""
+    storage = replace(table.storage, parameters=_defining(table.storage.parameters))
+    defining = replace(table, storage=storage, parameters=_defining(table.parameters), last_accessed_at=None)
+    return hashlib.blake2b(_body(defining).encode(), digest_size=16).hexdigest()
+
+
+def _defining(parameters: Parameters) -> Parameters:
+    return {name: value for name, value in parameters.items() if not is_counting(name)}
+
+
+def _checked_column(column: Column) -> Column:
+    if len(column.type) > LONGEST_TYPE:
+        raise InvalidInput(
+            what=f"the type of column {column.name}", why=f"it is longer than {LONGEST_TYPE} characters."
+        )
+    return replace(column, name=fold("Column", column.name))
+
+
+def _body(table: Table) -> str:
+    bare = replace(table, database="", name="", version=0, token=0, created_at=None, updated_at=None)
+    return msgspec.json.encode(bare, order="deterministic").decode()
+
+
+def _values(table: Table) -> dict[str, object]:
+    return {
+        "body": _body(table),
+        "hash": content_hash(table),
+        "location": table.storage.location,
+        "version": table.version,
+        "token": table.token,
+        "updated_at": table.updated_at,
+    }
+
+
+def _write(connection: Connection, row: RowMapping, table: Table, **moved: object) -> None:
+    c = rows.tables.c
+    guarded = update(rows.tables).where(c.id == row["id"], c.token == row["token"])
+    if connection.execute(guarded.values(**_values(table), **moved)).rowcount != 1:
+        name = f"{table.database}.{table.name}"
+        raise VersionConflict(kind="Table", name=name, expected=row["token"], actual="a later one")
+
+
+def _joined() -> Select[tuple[object, ...]]:
+    joined = rows.tables.join(rows.databases, rows.tables.c.database_id == rows.databases.c.id)
+    return select(rows.tables, rows.databases.c.name.label("database")).select_from(joined)
+
+
+def _select(database: str, name: str) -> Select[tuple[object, ...]]:
+    return _joined().where(rows.databases.c.name == database.lower(), rows.tables.c.name == name.lower())
+
+
+def _lock(connection: Connection, database: str, name: str) -> RowMapping:
+    row = connection.execute(_select(database, name).with_for_update(of=rows.tables)).mappings().first()
+    if row is None:
+        raise _missing(connection, database, name)
+    return row
+
+
+def _missing(connection: Connection, database: str, name: str) -> NotFound:
+    """Raises NotFound itself if it is the database that is missing."""
+    get_database_id(connection, database)
+    return NotFound(kind="Table", name=f"{database}.{name}")
+
+
+def _table(row: RowMapping) -> Table:
+    return replace(
+        msgspec.json.decode(row["body"], type=Table),
+        database=row["database"],
+        name=row["name"],
+        version=row["version"],
+        token=row["token"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

@@ -1,0 +1,1 @@
+"""From a place to tables: list, group, sample, recognise, infer, reconcile."""

@@ -1,0 +1,1 @@
+"""The engine: runs, and what a run does. Time, retries, processes and Spark live here."""

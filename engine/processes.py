@@ -1,0 +1,76 @@
+"""Operating-system processes: who one is beyond its number, and ending a whole session of them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+import psutil
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def identity(pid: int) -> str | None:
+    """What tells the process `pid` from any other that has, had or will have that number; None if there is none."""
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        return f"{pid}:{_started(process)}"
+    except psutil.NoSuchProcess:
+        return None
+
+
+def alive(known: str) -> bool:
+    """Whether the process that `identity` called `known` still runs."""
+    return identity(int(known.partition(":")[0])) == known
+
+
+def pid_of(known: str) -> int:
+    return int(known.partition(":")[0])
+
+
+def _started(process: psutil.Process) -> str:
+    """The moment of its start: in clock ticks since this boot where the system tells, which no change of clock can move."""
+    try:
+        stat = Path(f"/proc/{process.pid}/stat").read_text()
+    except FileNotFoundError:
+        return f"{process.create_time():.2f}"
+    return f"{stat.rpartition(')')[2].split()[19]}:{_BOOT_ID.read_text().strip()}"
+
+
+def end_session_of(known: str) -> None:
+    """Kill the session that the process `identity` called `known` led, also after that process itself has died.
+
+    While a member lives, the system gives nobody else that number; if another process has it, no member was left.
+    """
+    started_in = known.rpartition(":")[2]
+    same_boot = not _BOOT_ID.exists() or started_in == _BOOT_ID.read_text().strip()
+    if same_boot and identity(pid_of(known)) in (None, known):
+        end_session(pid_of(known))
+
+
+def session_members(session: int) -> list[int]:
+    """The processes of a session. Spark's Python daemon makes a process group of its own, but stays in the session."""
+    found = []
+    for pid in psutil.pids():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) == session:
+                found.append(pid)
+    return found
+
+
+def end_session(session: int, spare: int | None = None, patience_seconds: float = 10.0) -> None:
+    """Kill every process of `session` but `spare`, again and again until none is left or patience ends."""
+    deadline = time.monotonic() + patience_seconds
+    while time.monotonic() < deadline:
+        members = [pid for pid in session_members(session) if pid != spare and identity(pid) is not None]
+        if not members:
+            return
+        for pid in members:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)

@@ -1,0 +1,88 @@
+"""What a run's own process asks of the engine: a plan of what to read, the catalog's word on a table, and to take in what it wrote."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from catalog.catalog import Catalog
+from catalog.errors import InvalidInput
+from catalog.model import Origin, SerDe, StorageDescriptor, Table
+from crawlers.listing import list_files
+from engine import resolve
+from engine.bookmarks import FileSeen
+from engine.engine import Engine
+from engine.model import BOOKMARK_DISABLE, BOOKMARK_ENABLE, JobSpec, Run
+from engine.resolve import Group, ReadPlan, Written
+
+
+@dataclass(frozen=True)
+class ReadRequest:
+    """A source as a script names it: a catalog table, or paths with their format.
+
+    `predicate` is a filter on partition keys (see catalog.predicates); `context` is the transformation_ctx.
+    """
+
+    database: str = ""
+    table: str = ""
+    paths: tuple[str, ...] = ()
+    format: str = ""
+    predicate: str = ""
+    context: str = ""
+
+
+def plan_read(catalog: Catalog, engine: Engine, run: Run, request: ReadRequest) -> ReadPlan:
+    """What `run` has to read; what it will have read by that is noted for its bookmark.
+
+    Raises NotFound, InvalidPredicate, UnsupportedSource; PlaceNotFound if the source's own folder is gone.
+    """
+    spec = msgspec.json.decode(run.spec, type=JobSpec)
+    listed_at_ms = int(time.time() * 1000)  # before the listing: a file that comes during it is left for the next run
+    table, groups = _source(catalog, request)
+    tracked = bool(request.context) and spec.bookmark != BOOKMARK_DISABLE
+    bookmark = engine.find_bookmark(spec.job.name) if tracked else None
+    state = bookmark.sources.get(request.context) if bookmark else None
+    plan, source = resolve.plan_read(table, groups, state, listed_at_ms, request.context, tracked)
+    if source is not None:
+        engine.record_source(run.id, source if spec.bookmark == BOOKMARK_ENABLE else replace(source, state=None))
+    return plan
+
+
+def take_in(catalog: Catalog, run: Run, written: Written) -> Table:
+    """Create or update the table that a run wrote, and its partitions, as changes made by that run."""
+    catalog = catalog.acting_as(Origin("job", run_id=run.id))
+    existing = catalog.find_table(written.database, written.table)
+    if existing is not None and existing.key_names != tuple(key.name for key in written.partition_keys):
+        wanted = ", ".join(existing.key_names) or "none"
+        raise InvalidInput(what=f"partitionKeys of {written.database}.{written.table}", why=f"the table has {wanted}.")
+    catalog.apply(resolve.catalog_changes(written, existing))
+    return catalog.get_table(written.database, written.table)
+
+
+def _source(catalog: Catalog, request: ReadRequest) -> tuple[Table, list[Group]]:
+    if request.paths:
+        return _table_of_paths(request), [Group((), path, _files(path)) for path in request.paths]
+    table = catalog.get_table(request.database, request.table)
+    if not table.partition_keys:
+        location = table.storage.location or ""
+        return table, [Group((), location, _files(location))]
+    partitions = catalog.iter_partitions(request.database, request.table, request.predicate or None)
+    return table, [
+        Group(partition.values, partition.storage.location, _files(partition.storage.location))
+        for partition in partitions
+        if partition.storage.location
+    ]
+
+
+def _table_of_paths(request: ReadRequest) -> Table:
+    """A table that is not in the catalog, of the format named: its columns are for the reader to find."""
+    _, _, serde = resolve.stored_as(request.format)
+    storage = StorageDescriptor(location=request.paths[0], serde=SerDe(serde))
+    return Table("", request.paths[0].rstrip("/").rpartition("/")[2], storage)
+
+
+def _files(location: str) -> Sequence[FileSeen]:
+    return tuple(FileSeen(file.path, file.size, file.modified_ms) for file in list_files(location))

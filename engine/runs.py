@@ -1,0 +1,218 @@
+"""The ledger of runs: enqueue, claim, heartbeat, request a stop, move, finish. Each move is one guarded UPDATE and one event."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+
+from catalog import paging
+from catalog.errors import NotFound
+from catalog.model import Page
+from engine import rows
+from engine.errors import IllegalMove, LostRun, RunNotActive, WrongRunToken
+from engine.model import JOB, Run, RunEvent, RunKind
+from engine.states import FINAL, MOVES, RunState, path
+
+_c = rows.runs.c
+
+
+def enqueue(connection: Connection, kind: RunKind, subject: str | None, spec: str, now: datetime) -> Run:
+    """Put a run in; a worker takes it from here."""
+    prefix = "jr_" if kind == JOB else "cr_"
+    run = Run(prefix + secrets.token_hex(16), kind, subject, spec, RunState.WAITING, attempt=0, queued_at=now)
+    connection.execute(
+        insert(rows.runs).values(
+            id=run.id, kind=kind, subject=subject, spec=spec, state=run.state, attempt=run.attempt, queued_at=now
+        )
+    )
+    _record(connection, run.id, None, RunState.WAITING, None, now)
+    return run
+
+
+def find_run(connection: Connection, run_id: str) -> Run | None:
+    row = connection.execute(select(rows.runs).where(_c.id == run_id)).mappings().first()
+    return row and _run(row)
+
+
+def get_run(connection: Connection, run_id: str) -> Run:
+    found = find_run(connection, run_id)
+    if found is None:
+        raise NotFound(kind="Run", name=run_id)
+    return found
+
+
+def list_runs(connection: Connection, kind: RunKind, subject: str | None, limit: int, token: str | None) -> Page[Run]:
+    """Newest first; of one job or crawler, or of all."""
+    statement = select(rows.runs).where(_c.kind == kind).order_by(_c.queued_at.desc(), _c.id.desc()).limit(limit + 1)
+    if subject is not None:
+        statement = statement.where(_c.subject == subject)
+    last = paging.after("runs", token)
+    if last:
+        at, _, run_id = last.partition(" ")
+        instant = datetime.fromisoformat(at)
+        statement = statement.where(or_(_c.queued_at < instant, (_c.queued_at == instant) & (_c.id < run_id)))
+    found = [_run(row) for row in connection.execute(statement).mappings()]
+    return paging.page("runs", found, limit, lambda run: f"{run.queued_at.isoformat()} {run.id}")
+
+
+def unfinished(connection: Connection, kind: RunKind | None = None, subject: str | None = None) -> list[Run]:
+    """Runs that have not ended, oldest first."""
+    statement = select(rows.runs).where(_c.state.not_in(FINAL)).order_by(_c.queued_at, _c.id)
+    if kind is not None:
+        statement = statement.where(_c.kind == kind)
+    if subject is not None:
+        statement = statement.where(_c.subject == subject)
+    return [_run(row) for row in connection.execute(statement).mappings()]
+
+
+def list_events(connection: Connection, run_id: str) -> list[RunEvent]:
+    c = rows.run_events.c
+    found = connection.execute(select(rows.run_events).where(c.run_id == run_id).order_by(c.id)).mappings()
+    return [
+        RunEvent(row["at"], row["old_state"] and RunState(row["old_state"]), RunState(row["new_state"]), row["reason"])
+        for row in found
+    ]
+
+
+def waiting(connection: Connection, kinds: Sequence[RunKind], run_id: str | None) -> str | None:
+    """The oldest run that waits, of `kinds`; or the one named, if it waits."""
+    statement = select(_c.id).where(_c.state == RunState.WAITING).order_by(_c.queued_at, _c.id).limit(1)
+    statement = statement.where(_c.id == run_id) if run_id else statement.where(_c.kind.in_(kinds))
+    return connection.execute(statement).scalar()
+
+
+def claim(
+    connection: Connection, owner: str, now: datetime, kinds: Sequence[RunKind] = (), run_id: str | None = None
+) -> Run | None:
+    """Take the oldest waiting run (of `kinds`, or the one named) for `owner`; None if there is none to take."""
+    found = waiting(connection, kinds, run_id)
+    if found is None:
+        return None
+    guarded = update(rows.runs).where(_c.id == found, _c.state == RunState.WAITING)
+    taken = connection.execute(
+        guarded.values(state=RunState.STARTING, owner=owner, started_at=now, heartbeat_at=now)
+    ).rowcount
+    if not taken:
+        return None
+    _record(connection, found, RunState.WAITING, RunState.STARTING, None, now)
+    return get_run(connection, found)
+
+
+def adopt(connection: Connection, run: Run, owner: str, now: datetime) -> bool:
+    """Take over a run whose owner has died; False if someone else did."""
+    guarded = update(rows.runs).where(_c.id == run.id, _c.owner == run.owner, _c.state == run.state)
+    return connection.execute(guarded.values(owner=owner, heartbeat_at=now)).rowcount == 1
+
+
+def owned(connection: Connection, run_id: str, owner: str) -> Run:
+    """The run, if it is still `owner`'s. Raises LostRun."""
+    run = get_run(connection, run_id)
+    if run.owner != owner or run.finished:
+        raise LostRun(run=run_id)
+    return run
+
+
+def heartbeat(connection: Connection, run_id: str, owner: str, now: datetime) -> bool:
+    """Say that `owner` still works on the run; True if it was asked to stop. Raises LostRun if it is not the owner's any more."""
+    beaten = connection.execute(update(rows.runs).where(_c.id == run_id, _c.owner == owner).values(heartbeat_at=now))
+    if beaten.rowcount != 1:
+        raise LostRun(run=run_id)
+    return connection.execute(select(_c.stop_requested_at).where(_c.id == run_id)).scalar() is not None
+
+
+def request_stop(connection: Connection, run_id: str, now: datetime) -> Run:
+    """Ask for a stop: a run that waits is stopped at once, another when its worker answers. Raises RunNotActive."""
+    run = get_run(connection, run_id)
+    if run.finished:
+        raise RunNotActive(run=run_id, state=run.state)
+    if run.state is RunState.WAITING:
+        return move(connection, run, RunState.STOPPED, now, "stopped before it began")
+    connection.execute(update(rows.runs).where(_c.id == run_id).values(stop_requested_at=now))
+    return get_run(connection, run_id)
+
+
+def move(
+    connection: Connection,
+    run: Run,
+    state: RunState,
+    now: datetime,
+    reason: str | None = None,
+    figures: dict[str, float] | None = None,
+) -> Run:
+    """Take one legal step. Raises IllegalMove; LostRun if the run has moved or changed hands since `run` was read."""
+    if state not in MOVES[run.state]:
+        raise IllegalMove(run=run.id, old=run.state, new=state)
+    values: dict[str, object] = {"state": state, "detail": reason}
+    if state in FINAL:
+        values |= {"finished_at": now, "token_hash": None}
+    if figures:
+        values["figures"] = msgspec.json.encode(figures).decode()
+    guarded = update(rows.runs).where(_c.id == run.id, _c.state == run.state, _c.owner.is_not_distinct_from(run.owner))
+    if connection.execute(guarded.values(**values)).rowcount != 1:
+        raise LostRun(run=run.id)
+    _record(connection, run.id, run.state, state, reason, now)
+    return get_run(connection, run.id)
+
+
+def finish(
+    connection: Connection, run: Run, state: RunState, now: datetime, reason: str | None, figures: dict[str, float]
+) -> Run:
+    """Move `run` to the final `state` by legal steps, each of them recorded. Raises IllegalMove, LostRun."""
+    way = path(run.state, state)
+    if not way:
+        raise IllegalMove(run=run.id, old=run.state, new=state)
+    for step in way[:-1]:
+        run = move(connection, run, step, now)
+    return move(connection, run, state, now, reason, figures)
+
+
+def give_token(connection: Connection, run_id: str) -> str:
+    """A new secret with which this run's process may call the service until the run ends; only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    connection.execute(update(rows.runs).where(_c.id == run_id).values(token_hash=_hash(token)))
+    return token
+
+
+def check_token(connection: Connection, run_id: str, token: str) -> Run:
+    """The run that `token` is good for. Raises WrongRunToken, for a run that is not there as well."""
+    kept = connection.execute(select(_c.token_hash).where(_c.id == run_id)).scalar()
+    if kept is None or not secrets.compare_digest(kept, _hash(token)):
+        raise WrongRunToken(run=run_id)
+    return get_run(connection, run_id)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _record(
+    connection: Connection, run_id: str, old: RunState | None, new: RunState, reason: str | None, now: datetime
+) -> None:
+    connection.execute(
+        insert(rows.run_events).values(run_id=run_id, at=now, old_state=old, new_state=new, reason=reason)
+    )
+
+
+def _run(row: RowMapping) -> Run:
+    return Run(
+        id=row["id"],
+        kind=row["kind"],
+        subject=row["subject"],
+        spec=row["spec"],
+        state=RunState(row["state"]),
+        attempt=row["attempt"],
+        queued_at=row["queued_at"],
+        previous_run_id=row["previous_run_id"],
+        detail=row["detail"],
+        owner=row["owner"],
+        figures=msgspec.json.decode(row["figures"] or "{}"),
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        stop_requested_at=row["stop_requested_at"],
+        committed_at=row["committed_at"],
+    )

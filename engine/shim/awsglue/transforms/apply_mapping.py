@@ -1,0 +1,189 @@
+"""ApplyMapping: pick fields, convert them, and put them under new names, structs built as the targets ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from awsglue._casts import cast_part, null_of
+from awsglue._missing import NotProvidedError
+from awsglue._paths import ELEMENT, Path, parse_path
+from awsglue._settling import settled
+from awsglue._tree import OpenChoice, Part, Typed, from_parts, members_of, parts_of, struct_column
+from awsglue._typetext import parse_type
+from awsglue.gluetypes import ArrayType, ChoiceType, DataType, StringType, StructType
+from awsglue.transforms.transform import GlueTransform
+
+if TYPE_CHECKING:
+    from awsglue.dynamicframe import DynamicFrame
+
+_KEEP_SHAPE = ("array", "struct", "map", "choice", "set")
+
+
+@dataclass(frozen=True)
+class FieldMapping:
+    """One field's way: where from, what it is declared to be, where to, and as what. None: not said, so kept."""
+
+    source: Path
+    source_type: str | None
+    target: Path
+    target_type: str | None
+
+
+def parse_mappings(mappings: Any) -> list[FieldMapping]:
+    """The tuples of a script, or one tuple alone.
+
+    (source, target), (source, target, targetType) or (source, sourceType, target, targetType). Another length is a
+    ValueError, anything but a tuple or list a TypeError.
+    """
+    single = isinstance(mappings, tuple) and bool(mappings) and isinstance(mappings[0], str)
+    return [_parse_mapping(mapping) for mapping in ([mappings] if single else mappings)]
+
+
+def _parse_mapping(mapping: Any) -> FieldMapping:
+    if not isinstance(mapping, tuple | list):
+        raise TypeError(f"A mapping is a tuple such as ('id', 'string', 'id', 'long'), not {mapping!r}.")
+    if len(mapping) == 2:
+        return FieldMapping(parse_path(mapping[0]), None, parse_path(mapping[1]), None)
+    if len(mapping) == 3:
+        return FieldMapping(parse_path(mapping[0]), None, parse_path(mapping[1]), _checked(mapping[2]))
+    if len(mapping) == 4:
+        source, source_type, target, target_type = mapping
+        return FieldMapping(parse_path(source), source_type.lower(), parse_path(target), _checked(target_type))
+    raise ValueError(f"A mapping has 2, 3 or 4 parts, not {len(mapping)}: {mapping!r}.")
+
+
+def _checked(text: str) -> str:
+    if text.lower() not in _KEEP_SHAPE:
+        parse_type(text)
+    return text.lower()
+
+
+def apply_mapping(typed: Typed, mappings: Sequence[FieldMapping], case_sensitive: bool) -> Typed:
+    """The mapped fields and no others, in the order of the mappings; targets with dots build structs.
+
+    A source field that is missing leaves no field in a self-describing frame, and a typed null in any other.
+    """
+    parts = parts_of(typed)
+    if any(_needs_settling(parts, mapping, case_sensitive) for mapping in mappings):
+        typed = settled(typed)
+        parts = parts_of(typed)
+    tree: dict[str, Any] = {}
+    for mapping in mappings:
+        part = _mapped(parts, mapping, case_sensitive, typed.sparse)
+        if part is not None:
+            _place(tree, mapping.target, part)
+    return from_parts(typed, _build(tree))
+
+
+def _needs_settling(parts: Sequence[Part], mapping: FieldMapping, case_sensitive: bool) -> bool:
+    """Whether the answer differs between an open choice that is one and one that is not."""
+    part = _find(parts, mapping.source, case_sensitive)
+    if part is None or not isinstance(part.type, OpenChoice):
+        return False
+    if mapping.source_type is None or mapping.target_type == "choice":
+        return False
+    member = _declared_member(part, mapping.source_type)
+    return mapping.target_type in _KEEP_SHAPE or (member is not None and isinstance(member.type, StringType))
+
+
+def _mapped(parts: Sequence[Part], mapping: FieldMapping, case_sensitive: bool, sparse: bool) -> Part | None:
+    part = _find(parts, mapping.source, case_sensitive)
+    keeps = mapping.target_type is None or mapping.target_type in _KEEP_SHAPE
+    if part is None:
+        if sparse:
+            return None
+        type = StringType() if keeps else parse_type(str(mapping.target_type))
+        return Part(mapping.target[-1], type, null_of(type))
+    if mapping.target_type != "choice" and mapping.source_type is not None:
+        part = _declared_member(part, mapping.source_type) or part
+    return part if keeps else cast_part(part, parse_type(str(mapping.target_type)))
+
+
+def _declared_member(part: Part, source_type: str) -> Part | None:
+    """The member of a choice that a mapping's source type names."""
+    if not isinstance(part.type, ChoiceType):
+        return None
+    name = source_type if source_type in _KEEP_SHAPE else parse_type(source_type).typeName()
+    return next((member for member in members_of(part) if member.name == name), None)
+
+
+def _find(parts: Sequence[Part], path: Path, case_sensitive: bool) -> Part | None:
+    """The field at a path; names match ignoring case unless told otherwise, the exact one first."""
+    exact = [part for part in parts if part.name == path[0]]
+    loose = [] if case_sensitive else [part for part in parts if part.name.lower() == path[0].lower()]
+    found = next(iter([*exact, *loose]), None)
+    return None if found is None else _descend(found, path[1:], case_sensitive)
+
+
+def _descend(part: Part, path: Path, case_sensitive: bool) -> Part | None:
+    if not path:
+        return part
+    if isinstance(part.type, ChoiceType):
+        kind = "array" if path[0] == ELEMENT else "struct"
+        member = next((member for member in members_of(part) if member.name == kind), None)
+        return None if member is None else _descend(member, path, case_sensitive)
+    if path[0] == ELEMENT:
+        return _descend_array(part, path[1:], case_sensitive)
+    return _find(members_of(part), path, case_sensitive)
+
+
+def _descend_array(part: Part, path: Path, case_sensitive: bool) -> Part | None:
+    if not isinstance(part.type, ArrayType):
+        return None
+    array = part.type
+    probe = _descend(Part(ELEMENT, array.elementType, F.lit(None)), path, case_sensitive)
+    if probe is None:
+        return None
+
+    def each(value: Any) -> Any:
+        inner = _descend(Part(ELEMENT, array.elementType, value), path, case_sensitive)
+        return value if inner is None else inner.column
+
+    return Part(part.name, ArrayType(probe.type), F.transform(part.column, each))
+
+
+def _place(tree: dict[str, Any], target: Path, part: Part) -> None:
+    if ELEMENT in target:
+        raise NotProvidedError(f"a mapping into the elements of an array: {'.'.join(target)}")
+    for name in target[:-1]:
+        tree = tree.setdefault(name, {})
+        if not isinstance(tree, dict):
+            raise ValueError(f"A mapping puts a field into {name!r}, and another mapping makes {name!r} a plain field.")
+    tree[target[-1]] = part
+
+
+def _build(tree: Mapping[str, Any]) -> list[Part]:
+    built = []
+    for name, node in tree.items():
+        if isinstance(node, Part):
+            built.append(Part(name, node.type, node.column))
+        else:
+            members = _build(node)
+            built.append(Part(name, _struct_of(members), struct_column(members)))
+    return built
+
+
+def _struct_of(members: Sequence[Part]) -> DataType:
+    return StructType([member.field for member in members])
+
+
+class ApplyMapping(GlueTransform):
+    """Maps source fields and types to target fields and types; unmapped fields vanish."""
+
+    def __call__(
+        self,
+        frame: DynamicFrame,
+        mappings: Any,
+        case_sensitive: bool = False,
+        transformation_ctx: str = "",
+        info: str = "",
+        stageThreshold: int = 0,
+        totalThreshold: int = 0,
+    ) -> DynamicFrame:
+        return frame.apply_mapping(
+            mappings, case_sensitive, transformation_ctx, info, stageThreshold, totalThreshold
+        )

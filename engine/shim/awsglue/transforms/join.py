@@ -1,0 +1,122 @@
+"""Join: the pairs of records whose keys are equal, with all fields of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Column
+
+from awsglue._casts import cast_part
+from awsglue._paths import Path
+from awsglue._settling import settled
+from awsglue._tree import Part, Typed, column_named, members_of, parts_of
+from awsglue.gluetypes import (
+    ByteType,
+    ChoiceType,
+    DecimalType,
+    DoubleType,
+    Field,
+    FloatType,
+    IntegerType,
+    LongType,
+    ShortType,
+    StringType,
+    StructType,
+)
+from awsglue.transforms.transform import GlueTransform
+
+if TYPE_CHECKING:
+    from awsglue.dynamicframe import DynamicFrame
+
+_NUMBERS = (ByteType, ShortType, IntegerType, LongType, FloatType, DoubleType, DecimalType)
+
+
+def join(left: Typed, right: Typed, left_keys: Sequence[Path], right_keys: Sequence[Path]) -> Typed:
+    """An inner equality join, key by key in the order given; null keys never match.
+
+    Both keys stay. A name that both sides have (ignoring case, as Spark resolves names) gets a leading dot on the
+    left side's copy. Keys of unlike types are compared by their text. KeyError if a key field is missing.
+    """
+    if len(left_keys) != len(right_keys) or not left_keys:
+        raise ValueError(f"A join needs as many keys on both sides: {len(left_keys)} and {len(right_keys)} were given.")
+    left, right = settled(left), settled(right)
+    ours, theirs = _side(left, left_keys, "l"), _side(right, right_keys, "r")
+    condition = [_equal(a, b) for a, b in zip(ours.keys, theirs.keys, strict=True)]
+    joined = ours.frame.join(theirs.frame, condition, "inner")
+    names = _names(left.type, right.type)
+    columns = [column.alias(name) for column, name in zip([*ours.columns, *theirs.columns], names, strict=True)]
+    types = [field.dataType for field in (*left.type.fields, *right.type.fields)]
+    type = StructType([Field(name, dataType) for name, dataType in zip(names, types, strict=True)])
+    return Typed(joined.select(columns), type, left.sparse or right.sparse)
+
+
+class _Side:
+    """One input under names nobody else has, so that a frame can be joined with itself."""
+
+    def __init__(self, typed: Typed, keys: Sequence[Part], prefix: str) -> None:
+        fields = [column_named(typed.frame, f.name).alias(f"{prefix}{at}") for at, f in enumerate(typed.type.fields)]
+        extra = [key.column.alias(f"{prefix}k{at}") for at, key in enumerate(keys)]
+        self.frame = typed.frame.select([*fields, *extra])
+        self.columns = [self.frame[f"{prefix}{at}"] for at in range(len(fields))]
+        self.keys = [Part(k.name, k.type, self.frame[f"{prefix}k{at}"]) for at, k in enumerate(keys)]
+
+
+def _side(typed: Typed, keys: Sequence[Path], prefix: str) -> _Side:
+    return _Side(typed, [_key(typed, path) for path in keys], prefix)
+
+
+def _key(typed: Typed, path: Path) -> Part:
+    parts = parts_of(typed)
+    for step in path[:-1]:
+        parts = members_of(_named(parts, step, path))
+    return _named(parts, path[-1], path)
+
+
+def _named(parts: Sequence[Part], name: str, path: Path) -> Part:
+    for part in parts:
+        if part.name == name:
+            return part
+    names = ", ".join(part.name for part in parts)
+    raise KeyError(f"The join key {'.'.join(path)} is not in the frame: {name!r} is none of {names}.")
+
+
+def _equal(left: Part, right: Part) -> Column:
+    if not isinstance(left.type, ChoiceType) and not isinstance(right.type, ChoiceType):
+        same_kind = left.type.typeName() == right.type.typeName()
+        if same_kind or (isinstance(left.type, _NUMBERS) and isinstance(right.type, _NUMBERS)):
+            return left.column == right.column
+    return _text(left) == _text(right)
+
+
+def _text(part: Part) -> Column:
+    return cast_part(part, StringType()).column
+
+
+def _names(left: StructType, right: StructType) -> list[str]:
+    taken = {field.name.lower() for field in (*left.fields, *right.fields)}
+    theirs = {field.name.lower() for field in right.fields}
+    names = []
+    for field in left.fields:
+        name = field.name
+        if name.lower() in theirs:
+            name = f".{name}"
+            while name.lower() in taken:
+                name = f".{name}"
+        taken.add(name.lower())
+        names.append(name)
+    return [*names, *(field.name for field in right.fields)]
+
+
+class Join(GlueTransform):
+    """Joins two frames on equal keys."""
+
+    def __call__(
+        self,
+        frame1: DynamicFrame,
+        frame2: DynamicFrame,
+        keys1: str | list[str],
+        keys2: str | list[str],
+        transformation_ctx: str = "",
+    ) -> DynamicFrame:
+        return frame1.join(keys1, keys2, frame2, transformation_ctx)

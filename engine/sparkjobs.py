@@ -1,0 +1,177 @@
+"""Executing a job run: lays out its folder, starts its supervisor, follows it, and reads how it ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine import metrics
+from engine.errors import ScriptNotFound
+from engine.java import find_java
+from engine.model import JobSpec, Outcome, Run
+from engine.processes import alive, end_session_of, pid_of
+from engine.spark import SparkSettings, environment, java_command, python_command, spark_conf
+from engine.states import RunState
+from engine.supervisor import EXIT, LAUNCH, STOPPED, SUPERVISOR, TIMED_OUT, write_whole
+
+POLL_SECONDS = 0.1
+LOST = "lost"
+CONTACT = "contact.json"
+OUTPUT_LOG, ERROR_LOG = "output.log", "error.log"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where a run reaches its service, and the token that is good for it."""
+
+    endpoint: str
+    token: str
+
+
+class SparkJobs:
+    """Job runs, each in a folder and a process session of its own.
+
+    `contact` gives a run a fresh token and tells the address that its process shall call.
+    """
+
+    def __init__(
+        self, folder: Path, settings: SparkSettings, contact: Callable[[Run], Contact], java_home: Path | None
+    ) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.contact = contact
+        self.java_home = java_home
+
+    def execute(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
+        spec = msgspec.json.decode(run.spec, type=JobSpec)
+        folder = self.folder / run.id
+        self._lay_out(folder, run, spec)
+        with (folder / ERROR_LOG).open("ab") as errors:
+            supervisor = subprocess.Popen(
+                [sys.executable, "-P", "-m", "engine.supervisor", str(folder)],
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
+        return self._follow(folder, stopping, begun, supervisor)
+
+    def resume(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
+        folder = self.folder / run.id
+        known = _read(folder / SUPERVISOR)
+        if not (folder / EXIT).exists() and (known is None or not alive(known["process"])):
+            _give_up(folder)
+        elif not (folder / EXIT).exists():
+            self._write_contact(folder, run)
+        return self._follow(folder, stopping, begun, None)
+
+    def progress(self, run_id: str) -> dict[str, Any]:
+        """`phase` (starting or running), and of the running stages the tasks `done` and their `total`."""
+        return _read(self.folder / run_id / "progress.json") or {"phase": "waiting", "done": 0, "total": 0}
+
+    def _lay_out(self, folder: Path, run: Run, spec: JobSpec) -> None:
+        (folder / "work" / "spark").mkdir(parents=True, exist_ok=True)
+        (folder / "events").mkdir(exist_ok=True)
+        source = Path(spec.job.script)
+        script = folder / "script" / source.name
+        script.parent.mkdir(exist_ok=True)
+        try:
+            script.write_bytes(source.read_bytes())
+        except OSError as error:
+            raise ScriptNotFound(path=source, why=error.strerror) from error
+        self._write_contact(folder, run)
+        java = find_java(self.java_home)
+        conf = spark_conf(spec, run.id, folder, self.settings)
+        launch = {
+            "java": java_command(java, conf, folder),
+            "python": python_command(script, spec, run.id),
+            "env": environment(folder / CONTACT),
+            "cwd": str(folder / "work"),
+            "timeout_seconds": spec.job.timeout_minutes * 60,
+        }
+        write_whole(folder / LAUNCH, launch)
+
+    def _write_contact(self, folder: Path, run: Run) -> None:
+        contact, spec = self.contact(run), msgspec.json.decode(run.spec, type=JobSpec)
+        known = {"run_id": run.id, "job_name": spec.job.name, "bookmark": spec.bookmark}
+        write_whole(folder / CONTACT, {"endpoint": contact.endpoint, "token": contact.token, **known})
+
+    def _follow(
+        self,
+        folder: Path,
+        stopping: Callable[[], bool],
+        begun: Callable[[], None],
+        supervisor: subprocess.Popen[bytes] | None,
+    ) -> Outcome:
+        told = asked = False
+        looked = 0.0
+        while not (folder / EXIT).exists():
+            if not told and (_read(folder / "progress.json") or {}).get("phase") == "running":
+                begun()
+                told = True
+            if time.monotonic() - looked > 0.5:
+                looked = time.monotonic()
+                known = _read(folder / SUPERVISOR)
+                if stopping() and known is not None and not asked:
+                    os.kill(pid_of(known["process"]), signal.SIGTERM)
+                    asked = True
+                gone = (
+                    not alive(known["process"]) if known else supervisor is not None and supervisor.poll() is not None
+                )
+                if gone and not (folder / EXIT).exists():
+                    _give_up(folder)
+            time.sleep(POLL_SECONDS)
+        if supervisor is not None:
+            supervisor.wait()
+        return self._outcome(folder)
+
+    def _outcome(self, folder: Path) -> Outcome:
+        ended = json.loads((folder / EXIT).read_text())
+        figures = metrics.read_figures(folder / "events")
+        (folder / CONTACT).unlink(missing_ok=True)
+        (folder / LAUNCH).unlink(missing_ok=True)
+        shutil.rmtree(folder / "work", ignore_errors=True)
+        endings = {
+            STOPPED: Outcome(RunState.STOPPED, "stopped on request", figures),
+            TIMED_OUT: Outcome(RunState.TIMEOUT, "it ran longer than the job's timeout", figures),
+            LOST: Outcome(RunState.FAILED, "its process was lost: it was killed, or the machine went down", figures),
+        }
+        if ended["reason"] in endings:
+            return endings[ended["reason"]]
+        if ended["code"] == 0:
+            return Outcome(RunState.SUCCEEDED, None, figures)
+        noted = _read(folder / "failure.json") or {}
+        cause = noted.get("cause") or f"its process ended with code {ended['code']}; see the error log"
+        return Outcome(RunState.FAILED, cause, figures)
+
+
+def _give_up(folder: Path) -> None:
+    """Note that the run is lost, and end what is left of it.
+
+    The note comes first: a supervisor that is only now beginning sees it and does not begin.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / EXIT, {"code": None, "reason": LOST})
+    known = _read(folder / SUPERVISOR)
+    if known is not None:
+        end_session_of(known["process"])
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """The JSON object in `path`; None while it is not there."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text())
+    except FileNotFoundError:
+        return None
+    return found

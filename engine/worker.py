@@ -1,0 +1,123 @@
+"""The worker: claims a run, has it executed, and records how it ended. Its threads are the only ones that move runs on."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from catalog.errors import DomainError
+from engine.engine import Engine
+from engine.errors import LostRun
+from engine.execution import Execution
+from engine.model import Outcome, Run, RunKind
+from engine.processes import alive, identity
+from engine.states import ACTIVE, RunState
+
+POLL_SECONDS = 0.3
+BEAT_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """Works runs off, one of each kind at a time."""
+
+    def __init__(self, engine: Engine, executions: Mapping[RunKind, Execution]) -> None:
+        self.engine = engine
+        self.executions = executions
+        self.owner = identity(os.getpid()) or ""
+        self.ending = threading.Event()
+        self.threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Take up the runs of processes that have died, then work until `stop`."""
+        adopted = self.adopt()
+        for kind in self.executions:
+            mine = [run for run in adopted if run.kind == kind]
+            thread = threading.Thread(target=self._work, args=(kind, mine), name=f"worker-{kind}", daemon=True)
+            thread.start()
+            self.threads.append(thread)
+
+    def stop(self) -> None:
+        """Let go: a Spark run goes on by itself and is taken up by the next worker; a crawl ends and writes nothing."""
+        self.ending.set()
+        for thread in self.threads:
+            thread.join()
+
+    def adopt(self) -> list[Run]:
+        """The runs of dead processes, now ours."""
+        found = []
+        for run in self.engine.unfinished_runs():
+            if run.state in ACTIVE and run.owner and not alive(run.owner) and self.engine.adopt_run(run, self.owner):
+                log.info("run adopted", run=run.id, state=run.state)
+                found.append(self.engine.get_run(run.id))
+        return found
+
+    def work_off(self, run_id: str) -> Run:
+        """Claim the named run and carry it out in this thread; if another worker has it, wait for its end."""
+        run = self.engine.claim_run(self.owner, run_id=run_id)
+        if run is not None:
+            self._carry(run, self.executions[run.kind].execute)
+        while True:
+            run = self.engine.get_run(run_id)
+            if run.finished:
+                return run
+            time.sleep(POLL_SECONDS)
+
+    def _work(self, kind: RunKind, adopted: list[Run]) -> None:
+        for run in adopted:
+            self._carry(run, self.executions[kind].resume)
+        while not self.ending.is_set():
+            try:
+                run = self.engine.claim_run(self.owner, kinds=(kind,))
+            except Exception:  # the database may be away for a while: nothing is lost by asking again
+                log.exception("no run could be claimed", kind=kind)
+                run = None
+            if run is None:
+                self.ending.wait(POLL_SECONDS)
+            else:
+                self._carry(run, self.executions[kind].execute)
+
+    def _carry(self, run: Run, carry: Callable[[Run, Callable[[], bool], Callable[[], None]], Outcome]) -> None:
+        log.info("run begins", run=run.id, kind=run.kind, subject=run.subject)
+        try:
+            outcome = carry(run, _Beat(self, run.id), lambda: self.engine.begin_run(run.id, self.owner))
+        except LetGo:
+            log.info("run goes on without this process", run=run.id)
+            return
+        except LostRun as error:
+            log.warning("run lost", run=run.id, why=str(error))
+            return
+        except DomainError as error:
+            outcome = Outcome(RunState.FAILED, str(error))
+        except Exception as error:  # a fault of ours must end the run, not the worker
+            log.exception("run failed by a fault of Isinglass", run=run.id)
+            outcome = Outcome(RunState.FAILED, f"a fault of Isinglass: {type(error).__name__}: {error}")
+        ended = self.engine.finish_run(run.id, self.owner, outcome)
+        log.info("run ended", run=run.id, state=ended.state, detail=ended.detail)
+
+
+class LetGo(BaseException):
+    """Raised out of an execution whose worker is ending; the run itself is not touched."""
+
+
+class _Beat:
+    """Called by an execution: keeps the run ours, and tells whether its stop was asked for."""
+
+    def __init__(self, worker: Worker, run_id: str) -> None:
+        self.worker = worker
+        self.run_id = run_id
+        self.at = 0.0
+        self.stopping = False
+
+    def __call__(self) -> bool:
+        if self.worker.ending.is_set():
+            raise LetGo
+        if time.monotonic() - self.at >= BEAT_SECONDS:
+            self.at = time.monotonic()
+            self.stopping = self.worker.engine.beat(self.run_id, self.worker.owner)
+        return self.stopping
