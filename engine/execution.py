@@ -22,3 +22,7 @@ class Execution(Protocol):
     def resume(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
         """Take over a run whose worker died: follow what still goes on, or say how it ended."""
         ...
+
+    def goes_on(self, run: Run) -> bool:
+        """Whether a run whose worker died still goes on by itself."""
+        ...

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -11,7 +10,9 @@ import msgspec
 from catalog.catalog import Catalog
 from catalog.errors import InvalidInput
 from catalog.model import Origin, SerDe, StorageDescriptor, Table
+from crawlers.errors import PlaceNotFound
 from crawlers.listing import list_files
+from crawlers.places import open_place
 from engine import resolve
 from engine.bookmarks import FileSeen
 from engine.engine import Engine
@@ -64,10 +65,13 @@ def take_in(catalog: Catalog, run: Run, written: Written) -> Table:
 
 def _source(catalog: Catalog, request: ReadRequest) -> tuple[Table, list[Group]]:
     if request.paths:
+        for path in request.paths:
+            open_place(path)
         return _table_of_paths(request), [Group((), path, _files(path)) for path in request.paths]
     table = catalog.get_table(request.database, request.table)
     if not table.partition_keys:
         location = table.storage.location or ""
+        open_place(location)  # a table whose own folder is gone is an error, not an empty table
         return table, [Group((), location, _files(location))]
     partitions = catalog.iter_partitions(request.database, request.table, request.predicate or None)
     return table, [
@@ -84,5 +88,14 @@ def _table_of_paths(request: ReadRequest) -> Table:
     return Table("", request.paths[0].rstrip("/").rpartition("/")[2], storage)
 
 
-def _files(location: str) -> Sequence[FileSeen]:
-    return tuple(FileSeen(file.path, file.size, file.modified_ms) for file in list_files(location))
+def _files(location: str) -> tuple[FileSeen, ...]:
+    """The data files below `location`; none if a partition's folder is not there (yet, or any more)."""
+    try:
+        place = open_place(location)
+    except PlaceNotFound:
+        return ()
+    return tuple(
+        FileSeen(place.root + "/".join((*folder.path, file.name)), file.size, file.modified_ms)
+        for folder in list_files(place, ())
+        for file in folder.files
+    )

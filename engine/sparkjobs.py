@@ -20,6 +20,7 @@ from engine import metrics
 from engine.errors import ScriptNotFound
 from engine.java import find_java
 from engine.model import JobSpec, Outcome, Run
+from engine.progress import RUNNING, read_progress
 from engine.processes import alive, end_session_of, pid_of
 from engine.spark import SparkSettings, environment, java_command, python_command, spark_conf
 from engine.states import RunState
@@ -69,16 +70,15 @@ class SparkJobs:
 
     def resume(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
         folder = self.folder / run.id
-        known = _read(folder / SUPERVISOR)
-        if not (folder / EXIT).exists() and (known is None or not alive(known["process"])):
-            _give_up(folder)
-        elif not (folder / EXIT).exists():
+        if self.goes_on(run):
             self._write_contact(folder, run)
+        elif not (folder / EXIT).exists():
+            _give_up(folder)
         return self._follow(folder, stopping, begun, None)
 
-    def progress(self, run_id: str) -> dict[str, Any]:
-        """`phase` (starting or running), and of the running stages the tasks `done` and their `total`."""
-        return _read(self.folder / run_id / "progress.json") or {"phase": "waiting", "done": 0, "total": 0}
+    def goes_on(self, run: Run) -> bool:
+        known = _read(self.folder / run.id / SUPERVISOR)
+        return known is not None and alive(known["process"])
 
     def _lay_out(self, folder: Path, run: Run, spec: JobSpec) -> None:
         (folder / "work" / "spark").mkdir(parents=True, exist_ok=True)
@@ -117,7 +117,7 @@ class SparkJobs:
         told = asked = False
         looked = 0.0
         while not (folder / EXIT).exists():
-            if not told and (_read(folder / "progress.json") or {}).get("phase") == "running":
+            if not told and read_progress(self.folder, folder.name).phase == RUNNING:
                 begun()
                 told = True
             if time.monotonic() - looked > 0.5:

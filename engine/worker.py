@@ -48,14 +48,23 @@ class Worker:
         for thread in self.threads:
             thread.join()
 
-    def adopt(self) -> list[Run]:
-        """The runs of dead processes, now ours."""
+    def adopt(self, only_ended: bool = False) -> list[Run]:
+        """The runs of dead processes, now ours; with `only_ended`, those that do not go on by themselves."""
         found = []
         for run in self.engine.unfinished_runs():
-            if run.state in ACTIVE and run.owner and not alive(run.owner) and self.engine.adopt_run(run, self.owner):
+            if run.state not in ACTIVE or run.owner is None or alive(run.owner):
+                continue
+            if only_ended and self.executions[run.kind].goes_on(run):
+                continue
+            if self.engine.adopt_run(run, self.owner):
                 log.info("run adopted", run=run.id, state=run.state)
                 found.append(self.engine.get_run(run.id))
         return found
+
+    def settle(self) -> None:
+        """Record the end of runs whose worker and whose own processes have died."""
+        for run in self.adopt(only_ended=True):
+            self._carry(run, self.executions[run.kind].resume)
 
     def work_off(self, run_id: str) -> Run:
         """Claim the named run and carry it out in this thread; if another worker has it, wait for its end."""

@@ -168,9 +168,8 @@ def main() -> None:
     write_flights(GROWS, [*FLIGHT_COLUMNS, "time_hour"], later)
     write_weather(row for row in read("weather.csv") if in_days(row, LAKE_MONTHS, LAKE_DAYS))
     write_planes(planes)
-    for table in ("airlines", "airports"):
-        rows = list(read(f"{table}.csv"))
-        write_csv(LAKE / f"{table}/{table}.csv", rows[0], rows)
+    airlines = list(read("airlines.csv"))
+    write_csv(LAKE / "airlines" / "airlines.csv", airlines[0], airlines)
     write_aircraft(planes, now)
     print_sizes()
 

@@ -1,7 +1,7 @@
 """Hive's Thrift structs: one table of their fields, and the classes made from it.
 
-The table states facts of the wire (struct, field and type names; a field's id is its place in the line, counted from 1),
-as published with Hive 2.3. Later Hives only add optional fields under new ids, which a reader of the old ones skips.
+The table states facts of the wire, as published with Hive 2.3: names of structs, fields and types; a field's id is its
+place in the line, counted from 1. Later Hives only add optional fields under new ids, which a reader of the old skips.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ _STRUCTS = {
     "FieldSchema": "name:string type:string comment:string",
     "Order": "col:string order:i32",
     "SerDeInfo": "name:string serializationLib:string parameters:map<string,string>",
-    "StorageDescriptor": "cols:list<FieldSchema> location:string inputFormat:string outputFormat:string compressed:bool "
-    "numBuckets:i32 serdeInfo:SerDeInfo bucketCols:list<string> sortCols:list<Order> parameters:map<string,string>",
+    "StorageDescriptor": "cols:list<FieldSchema> location:string inputFormat:string outputFormat:string "
+    "compressed:bool numBuckets:i32 serdeInfo:SerDeInfo bucketCols:list<string> sortCols:list<Order> "
+    "parameters:map<string,string>",
     "Database": "name:string description:string locationUri:string parameters:map<string,string>",
     "Table": "tableName:string dbName:string owner:string createTime:i32 lastAccessTime:i32 retention:i32 "
     "sd:StorageDescriptor partitionKeys:list<FieldSchema> parameters:map<string,string> viewOriginalText:string "
@@ -33,10 +34,14 @@ _STRUCTS = {
     "AddPartitionsResult": "partitions:list<Partition>",
     "Function": "functionName:string dbName:string className:string",
     "GetAllFunctionsResponse": "functions:list<Function>",
-    **{
-        f"{name}Exception": "message:string"
-        for name in "Meta NoSuchObject AlreadyExists InvalidObject InvalidOperation UnknownDB UnknownTable ConfigValSecurity".split()
-    },
+    "MetaException": "message:string",
+    "NoSuchObjectException": "message:string",
+    "AlreadyExistsException": "message:string",
+    "InvalidObjectException": "message:string",
+    "InvalidOperationException": "message:string",
+    "UnknownDBException": "message:string",
+    "UnknownTableException": "message:string",
+    "ConfigValSecurityException": "message:string",
 }
 
 _PLAIN = {"bool": TType.BOOL, "i16": TType.I16, "i32": TType.I32, "i64": TType.I64, "string": TType.STRING}
@@ -60,7 +65,7 @@ class Failure(TException):
 
 
 def make(name: str, fields: dict[int, str], base: type = Struct) -> type:
-    """The class for a struct whose fields are given by id as `name:type`; the types' structs must have been made before."""
+    """The class for a struct whose fields are given by id as `name:type`. Structs in it must have been made before."""
     spec = {number: _field(*field.split(":", 1)) for number, field in fields.items()}
     absent = {field[1]: None for field in spec.values()}
     return type(name, (base,), {**absent, "thrift_spec": spec, "__module__": __name__})

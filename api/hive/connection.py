@@ -10,7 +10,6 @@ import logging
 import socket
 from typing import Any
 
-from catalog.errors import DomainError
 from thriftpy2.protocol import TCyBinaryProtocol
 from thriftpy2.thrift import TApplicationException, TMessageType, TType
 from thriftpy2.transport import TCyBufferedTransport, TTransportException
@@ -20,10 +19,12 @@ from api.hive.bindings import Failure, hive
 from api.hive.failures import told
 from api.hive.methods import NAMES, Method, method
 from api.hive.session import Handler, Session
+from catalog.errors import DomainError
 
 HANDLERS: dict[str, Handler] = {**service.HANDLERS, **databases.HANDLERS, **tables.HANDLERS, **partitions.HANDLERS}
 
 _BUFFER = 64 * 1024
+_PROTOCOL: Any = TCyBinaryProtocol  # its methods carry no types
 _log = logging.getLogger(__name__)
 calls = logging.getLogger(f"{__name__}.calls")
 
@@ -56,7 +57,7 @@ class Conversation:
         self.session = session
         self.wire = _Wire(peer)
         self.transport = TCyBufferedTransport(self.wire, _BUFFER)
-        self.protocol = TCyBinaryProtocol(self.transport, strict_decode=True)
+        self.protocol = _PROTOCOL(self.transport, strict_decode=True)
 
     def serve(self) -> None:
         """Answer calls until the client closes the connection or says something that is no Thrift."""
@@ -66,7 +67,7 @@ class Conversation:
         except (TTransportException, ConnectionError):
             return  # the client left, or the server is stopping: the usual end
         except Exception as error:
-            _log.warning("A Hive client was disconnected: what it sent cannot be read (%s: %s)", type(error).__name__, error)
+            _log.warning("A Hive client was disconnected for sending what cannot be read: %r", error)
 
     def _answer(self, name: str, kind: int, number: int) -> None:
         if kind == TMessageType.ONEWAY:

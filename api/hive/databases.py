@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.model import MANAGED_TABLE
-
 from api.hive.failures import unsupported
 from api.hive.identifiers import database_name, pattern
 from api.hive.session import Handler, Session
 from api.hive.translate import database_struct, database_value
+from catalog.model import MANAGED_TABLE, Table
 
 
 def _get_database(session: Session, call: Any) -> Any:
@@ -20,7 +19,7 @@ def _get_databases(session: Session, call: Any) -> list[str]:
     return matching_databases(session, call.pattern)
 
 
-def _get_all_databases(session: Session, call: Any) -> list[str]:
+def _get_all_databases(session: Session, _call: Any) -> list[str]:
     return matching_databases(session, None)
 
 
@@ -45,10 +44,16 @@ def _drop_database(session: Session, call: Any) -> None:
     """The folder of the database stays, as the metastore never made it."""
     name = database_name(call.name)
     if call.cascade and call.deleteData:
-        managed = next((table for table in session.catalog.iter_tables(name) if table.table_type == MANAGED_TABLE), None)
-        if managed is not None:
-            raise unsupported("Deleting data", f"{name}.{managed.name} is a managed table; its files would have to go.")
+        for table in session.catalog.iter_tables(name):
+            refuse_to_delete_files(table)
     session.catalog.delete_database(name, cascade=bool(call.cascade))
+
+
+def refuse_to_delete_files(table: Table) -> None:
+    """A managed table's files go with it, which is not done here."""
+    if table.table_type == MANAGED_TABLE:
+        why = f"{table.database}.{table.name} is a managed table; its files would have to go."
+        raise unsupported("Deleting data", why)
 
 
 HANDLERS: dict[str, Handler] = {

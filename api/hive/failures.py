@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.hive.bindings import Failure, hive
 from catalog.errors import (
     AlreadyExists,
     DatabaseNotEmpty,
@@ -10,8 +11,6 @@ from catalog.errors import (
     InvalidType,
     NotFound,
 )
-
-from api.hive.bindings import Failure, hive
 
 _INVALID = ("InvalidObjectException", "InvalidOperationException")
 
@@ -27,7 +26,7 @@ _EXCEPTIONS: dict[type[DomainError], tuple[str, ...]] = {
 
 
 def told(failure: DomainError, declared: tuple[str, ...]) -> tuple[str, str]:
-    """The name of the exception that tells `failure` to a caller of a method which declares `declared`, and its message."""
+    """The exception that tells `failure` to a caller of a method which declares `declared`: its name and message."""
     preferred = _EXCEPTIONS.get(type(failure), ())
     if isinstance(failure, NotFound):
         unknown = "UnknownDBException" if failure.facts["kind"] == "Database" else "UnknownTableException"

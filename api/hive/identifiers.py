@@ -6,7 +6,7 @@ import re
 
 
 def database_name(text: str) -> str:
-    """The database that `text` names: lower case, without the `@catalog#` that clients of Hive 3 and later put in front.
+    """The database that `text` names: lower case, without the `@catalog#` that clients of Hive 3 and later put first.
 
     `@catalog#!` is how they spell "no database"; it yields the empty name.
     """

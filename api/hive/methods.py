@@ -1,8 +1,8 @@
 """The methods of the metastore that are served: one table of what each takes, answers and may raise.
 
 Facts of the wire, as in `bindings`: argument ids count from 1, the result is field 0 of the answer, and the exceptions
-follow from 1 in the order in which the method declares them. A method not listed here is unknown to the server, which is
-how clients learn what they must do without.
+follow from 1 in the order in which the method declares them. A method not listed here is unknown to the server, and so
+clients learn what they must do without.
 """
 
 from __future__ import annotations
@@ -38,14 +38,22 @@ _METHODS = {
     "get_tables_by_type": ("db_name:string pattern:string tableType:string", "list<string>", "Meta"),
     "get_all_tables": ("db_name:string", "list<string>", "Meta"),
     "get_table_meta": ("db_patterns:string tbl_patterns:string tbl_types:list<string>", "list<TableMeta>", "Meta"),
-    "get_table_objects_by_name": (f"{_DATABASE} tbl_names:list<string>", "list<Table>", "Meta InvalidOperation UnknownDB"),
+    "get_table_objects_by_name": (
+        f"{_DATABASE} tbl_names:list<string>",
+        "list<Table>",
+        "Meta InvalidOperation UnknownDB",
+    ),
     "get_table_objects_by_name_req": ("req:GetTablesRequest", "GetTablesResult", "Meta InvalidOperation UnknownDB"),
     "get_fields": (_PARTITION, "list<FieldSchema>", "Meta UnknownTable UnknownDB"),
     "get_schema": (_PARTITION, "list<FieldSchema>", "Meta UnknownTable UnknownDB"),
     "create_table": ("tbl:Table", "", f"{_CREATES} NoSuchObject"),
     "create_table_with_environment_context": (f"tbl:Table {_CONTEXT}", "", f"{_CREATES} NoSuchObject"),
     "drop_table": (f"{_DATABASE} name:string deleteData:bool", "", "NoSuchObject Meta"),
-    "drop_table_with_environment_context": (f"{_DATABASE} name:string deleteData:bool {_CONTEXT}", "", "NoSuchObject Meta"),
+    "drop_table_with_environment_context": (
+        f"{_DATABASE} name:string deleteData:bool {_CONTEXT}",
+        "",
+        "NoSuchObject Meta",
+    ),
     "alter_table": (f"{_TABLE} new_tbl:Table", "", "InvalidOperation Meta"),
     "alter_table_with_environment_context": (f"{_TABLE} new_tbl:Table {_CONTEXT}", "", "InvalidOperation Meta"),
     "get_partition": (_VALUES, "Partition", "Meta NoSuchObject"),
@@ -65,7 +73,11 @@ _METHODS = {
     "add_partitions": ("new_parts:list<Partition>", "i32", _ADDS),
     "add_partitions_req": ("request:AddPartitionsRequest", "AddPartitionsResult", _ADDS),
     "alter_partition": (f"{_PARTITION} new_part:Partition", "", "InvalidOperation Meta"),
-    "alter_partition_with_environment_context": (f"{_PARTITION} new_part:Partition {_CONTEXT}", "", "InvalidOperation Meta"),
+    "alter_partition_with_environment_context": (
+        f"{_PARTITION} new_part:Partition {_CONTEXT}",
+        "",
+        "InvalidOperation Meta",
+    ),
     "alter_partitions": (f"{_PARTITION} new_parts:list<Partition>", "", "InvalidOperation Meta"),
     "alter_partitions_with_environment_context": (
         f"{_PARTITION} new_parts:list<Partition> {_CONTEXT}",

@@ -7,14 +7,15 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from catalog.model import MANAGED_TABLE, Partition, Table
-from catalog.names import unescape_partition_value
-
-from api.hive.bindings import hive
+from api.hive.bindings import Failure, hive
+from api.hive.databases import refuse_to_delete_files
 from api.hive.failures import unsupported
 from api.hive.identifiers import database_name
 from api.hive.session import Handler, Session
 from api.hive.translate import partition_structs, partition_value
+from api.hive.write_back import stored_partition
+from catalog.model import MANAGED_TABLE, Partition, Table
+from catalog.names import unescape_partition_value
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -79,13 +80,19 @@ def _like(session: Session, table: Table, call: Any) -> Iterator[Partition]:
     """Partitions whose first values are `part_vals`, in which an empty text stands for any value."""
     wanted = [(at, value) for at, value in enumerate(call.part_vals or ()) if value]
     if len(call.part_vals or ()) > len(table.partition_keys):
-        raise hive.MetaException(f"{call.part_vals} are more values than {table.database}.{table.name} has partition keys.")
+        raise _miscounted(table, call.part_vals)
     if len(wanted) == len(table.partition_keys):
         yield from session.catalog.get_partitions(table.database, table.name, [tuple(call.part_vals)])
         return
     for partition in _all(session, table):
         if all(partition.values[at] == value for at, value in wanted):
             yield partition
+
+
+def _miscounted(table: Table, values: Iterable[str]) -> Failure:
+    keys = ", ".join(table.key_names) or "no partition keys"
+    failure: Failure = hive.MetaException(f"{list(values)} do not fit {table.database}.{table.name}, which has {keys}.")
+    return failure
 
 
 def _get_partitions_ps(session: Session, call: Any) -> list[Any]:
@@ -103,9 +110,9 @@ def _get_partition_names_ps(session: Session, call: Any) -> list[str]:
 
 def _new(table: Table, struct: Any) -> Partition:
     """The partition that a client adds. Without a location it lies in the folder of its name below the table's."""
-    partition = partition_value(struct)
+    partition = stored_partition(table, partition_value(struct))
     if len(partition.values) != len(table.partition_keys):
-        raise hive.MetaException(f"{list(partition.values)} are not the values of {table.database}.{table.name}'s partition keys.")
+        raise _miscounted(table, partition.values)
     if partition.storage.location is None and table.storage.location is not None:
         location = f"{table.storage.location.rstrip('/')}/{partition.name(table)}"
         partition = replace(partition, storage=replace(partition.storage, location=location))
@@ -117,7 +124,8 @@ def _add(session: Session, database: str, name: str, structs: list[Any], if_not_
     if table.table_type == MANAGED_TABLE:
         raise unsupported("Adding partitions to a managed table", "their folders would have to be made.")
     new = [_new(table, struct) for struct in structs]
-    return list(partition_structs(table, session.catalog.create_partitions(table.database, table.name, new, if_not_exists)))
+    added = session.catalog.create_partitions(table.database, table.name, new, if_not_exists)
+    return list(partition_structs(table, added))
 
 
 def _add_partition(session: Session, call: Any) -> Any:
@@ -150,8 +158,8 @@ def _alter_partitions(session: Session, call: Any) -> None:
 
 def _drop_partition(session: Session, call: Any) -> bool:
     table = _table(session, call)
-    if table.table_type == MANAGED_TABLE and call.deleteData:
-        raise unsupported("Deleting data", f"{table.database}.{table.name} is a managed table; the files would have to go.")
+    if call.deleteData:
+        refuse_to_delete_files(table)
     values = tuple(call.part_vals or ())
     if not session.catalog.delete_partitions(table.database, table.name, [values]):
         raise hive.NoSuchObjectException(f"Partition {list(values)} of table {table.database}.{table.name} not found.")

@@ -9,10 +9,9 @@ import selectors
 import socket
 from threading import Lock, Thread
 
-from catalog.catalog import Catalog
-
 from api.hive.connection import Conversation
 from api.hive.session import Session
+from catalog.catalog import Catalog
 
 
 class HiveServer:
@@ -31,7 +30,8 @@ class HiveServer:
         try:
             self._listener = socket.create_server((self.host, self.port), family=family, backlog=128)
         except OSError as error:
-            raise OSError(error.errno, f"The Hive metastore cannot listen on {self.host}:{self.port}: {error.strerror}") from error
+            what = f"The Hive metastore cannot listen on {self.host}:{self.port}: {error.strerror}"
+            raise OSError(error.errno, what) from error
         self.port = self._listener.getsockname()[1]
         self._stopping, self._stopped = socket.socketpair()
         self._acceptor = Thread(target=self._accept, name=f"hive:{self.port}", daemon=True)

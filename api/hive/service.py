@@ -15,22 +15,22 @@ def _set_ugi(session: Session, call: Any) -> list[str]:
     return call.group_names or []
 
 
-def _get_config_value(session: Session, call: Any) -> str:
+def _get_config_value(_session: Session, call: Any) -> str:
     """No setting of ours is one of Hive's, so the caller's default holds."""
     return call.defaultValue or ""
 
 
-def _get_function(session: Session, call: Any) -> object:
+def _get_function(_session: Session, call: Any) -> object:
     raise hive.NoSuchObjectException(f"Function {call.dbName}.{call.funcName} not found.")
 
 
 HANDLERS: dict[str, Handler] = {
-    "getName": lambda session, call: "Isinglass",
-    "getVersion": lambda session, call: "2.3.10",  # of the protocol: clients choose what to call by it
-    "getStatus": lambda session, call: _ALIVE,
+    "getName": lambda *_: "Isinglass",
+    "getVersion": lambda *_: "2.3.10",  # of the protocol: clients choose what to call by it
+    "getStatus": lambda *_: _ALIVE,
     "set_ugi": _set_ugi,
     "get_config_value": _get_config_value,
-    "get_functions": lambda session, call: [],
+    "get_functions": lambda *_: [],
     "get_function": _get_function,
-    "get_all_functions": lambda session, call: hive.GetAllFunctionsResponse(functions=[]),
+    "get_all_functions": lambda *_: hive.GetAllFunctionsResponse(functions=[]),
 }

@@ -1,7 +1,7 @@
 """Hive types as Spark writes them in the JSON of a schema, and back. Pure.
 
-The JSON is the one of `pyspark.sql.types.StructType.json()`. Spark has no type for char(n) and varchar(n) there: it writes
-string, and the Hive type in the field's metadata.
+The JSON is the one of `pyspark.sql.types.StructType.json()`. It has no type for char(n) and varchar(n): Spark writes
+string, and the Hive type into the field's metadata.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+
 from catalog import types
 from catalog.errors import InvalidType
 from catalog.model import Column
@@ -20,7 +21,10 @@ _NAMES = {
     "smallint": "short",
     "int": "integer",
     "bigint": "long",
-    **{name: name for name in "boolean float double string binary date timestamp timestamp_ntz void".split()},
+    **{
+        name: name
+        for name in ["boolean", "float", "double", "string", "binary", "date", "timestamp", "timestamp_ntz", "void"]
+    },
 }
 _HIVE_NAMES = {spark: hive for hive, spark in _NAMES.items()}
 _TEXT = "__CHAR_VARCHAR_TYPE_STRING"
@@ -83,6 +87,8 @@ def _hive(kind: str | Json) -> str:
     if kind["type"] == "map":
         return f"map<{_hive(kind['keyType'])},{_hive(kind['valueType'])}>"
     if kind["type"] == "struct":
-        members = [f"{field['name']}:{field['metadata'].get(_TEXT) or _hive(field['type'])}" for field in kind["fields"]]
+        members = [
+            f"{field['name']}:{field['metadata'].get(_TEXT) or _hive(field['type'])}" for field in kind["fields"]
+        ]
         return f"struct<{','.join(members)}>"
     raise InvalidType(text=str(kind["type"]), why="it is a type of Spark only", position=0)

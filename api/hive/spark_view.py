@@ -1,28 +1,28 @@
-"""How Spark is shown a table of text files, so that it reads it with its own readers; and how that is taken off again.
+"""How Spark is shown a table of text files, so that it reads it with its own readers.
 
 The catalog stores csv, json and xml tables as AWS Glue does: with the SerDe a Hive reader would load. Spark does not
-read those rightly: it hands a header line out as a row, and it has no JSON SerDe of openx. It does read them rightly as tables of
-its own "data sources", which it recognises by table parameters (provider, schema) and to which it passes the SerDe's
-parameters as options. So these are added to what goes out, and taken off what comes back: the stored table never has them.
-A table that carries parameters of Spark's own is shown as it is. All functions are pure.
+read those rightly: it hands a header line out as a row, and it has no JSON SerDe of openx. It does read them rightly as
+tables of its own "data sources", which it recognises by table parameters (provider, schema) and to which it passes the
+SerDe's parameters as options. So these are added to what goes out, and taken off what comes back (see `write_back`):
+the stored table never has them. A table that carries parameters of Spark's own is shown as it is. Pure.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from api.hive.spark_types import schema_json
 from catalog import types
 from catalog.errors import InvalidType
-from catalog.model import Column, Parameters, StorageDescriptor, Table
+from catalog.model import Column, Parameters, Table
 
-from api.hive.spark_types import schema_columns, schema_json
+SOURCES = "spark.sql.sources."
+PROVIDER = "spark.sql.sources.provider"
+SCHEMA = "spark.sql.sources.schema"
 
-_SOURCES = "spark.sql.sources."
-_SCHEMA = "spark.sql.sources.schema"
-
-_LAZY = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+LAZY_SERDE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 _OPEN_CSV = "org.apache.hadoop.hive.serde2.opencsvserde"  # spelled …Serde by Hive, …SerDe in Glue's classifiers
-_JSON = (
+JSON_SERDES = (
     "org.openx.data.jsonserde.JsonSerDe",
     "org.apache.hive.hcatalog.data.JsonSerDe",
     "org.apache.hadoop.hive.serde2.JsonSerDe",
@@ -31,7 +31,10 @@ _JSON = (
 
 @dataclass(frozen=True)
 class View:
-    """What is added to a table: parameters of the table, and of its SerDe (the reader's options)."""
+    """What is added to a table: parameters of the table, and of its SerDe (the reader's options).
+
+    An option that the SerDe has already is not among them: who set it there meant it.
+    """
 
     parameters: Parameters
     options: Parameters
@@ -49,16 +52,24 @@ def shown(table: Table) -> Table:
 
 
 def loadable(table: Table) -> Table:
-    """A shown table without the name of a SerDe that Spark's client lacks: it would log two pages of errors at every
-    look at the table, and then not use it. Clients of later Hives than Spark's, who may have the class, are told it."""
-    if table.storage.serde.library not in _JSON:
+    """A shown table with a SerDe that Spark's client has, in place of one that it lacks.
+
+    It uses neither, but it would log two pages of errors at every look at the table. LazySimpleSerDe is what Spark
+    names in the JSON tables it makes itself. Clients of later Hives than Spark's, who may have the class, are told it.
+    """
+    if SCHEMA not in table.parameters or table.storage.serde.library not in JSON_SERDES:
         return table
-    return replace(table, storage=replace(table.storage, serde=replace(table.storage.serde, library=None)))
+    return replace(table, storage=replace(table.storage, serde=replace(table.storage.serde, library=LAZY_SERDE)))
+
+
+def is_spark_s(table: Table) -> bool:
+    """Whether the table carries what Spark writes about its own tables."""
+    return any(name.startswith(SOURCES) for name in table.parameters)
 
 
 def view_of(table: Table) -> View | None:
-    """What is added to `table`, or None if it is shown as it is: no text table, Spark's own, or nothing Spark can read."""
-    if any(name.startswith(_SOURCES) for name in table.parameters) or table.storage.location is None:
+    """What is added to `table`. None if it is shown as it is: no text table, Spark's own, or not for Spark to read."""
+    if table.storage.location is None or is_spark_s(table):
         return None
     found = _reader(table)
     if found is None:
@@ -68,13 +79,15 @@ def view_of(table: Table) -> View | None:
         schema = schema_json((*columns, *table.partition_keys))
     except InvalidType:
         return None
-    parameters = {"spark.sql.sources.provider": provider, _SCHEMA: schema}
+    parameters = {PROVIDER: provider, SCHEMA: schema}
     if table.partition_keys:
         parameters["spark.sql.partitionProvider"] = "catalog"
         parameters["spark.sql.sources.schema.numPartCols"] = str(len(table.partition_keys))
         for at, key in enumerate(table.key_names):
             parameters[f"spark.sql.sources.schema.partCol.{at}"] = key
-    return View(parameters, {"path": table.storage.location, **options})
+    options = {"path": table.storage.location, **options}
+    given = table.storage.serde.parameters
+    return View(parameters, {name: value for name, value in options.items() if name not in given})
 
 
 # ── which reader, with which options ─────────────────────────────────────────────────────────────────────────────────
@@ -86,11 +99,11 @@ def _reader(table: Table) -> tuple[str, Parameters, tuple[Column, ...]] | None:
     classification = table.parameters.get("classification", "").lower()
     if library.lower() == _OPEN_CSV:
         return ("csv", _open_csv_options(table), columns) if _all_text(columns) else None
-    if library == _LAZY and (classification == "csv" or "skip.header.line.count" in table.parameters):
+    if library == LAZY_SERDE and (classification == "csv" or "skip.header.line.count" in table.parameters):
         return ("csv", _csv_options(table), columns) if _flat(columns) else None
-    if library in _JSON or (not library and classification == "json"):
+    if library in JSON_SERDES or (not library and classification == "json"):
         named = _named_as_in_files(table)
-        return named and ("json", _json_options(table), named)
+        return None if named is None else ("json", _multi_line(table), named)
     if classification == "xml" and "rowTag" in table.storage.serde.parameters:
         return "xml", {}, columns  # the SerDe parameter rowTag is the option already
     return None
@@ -98,7 +111,10 @@ def _reader(table: Table) -> tuple[str, Parameters, tuple[Column, ...]] | None:
 
 def _csv_options(table: Table) -> Parameters:
     given = table.storage.serde.parameters
-    options = {**_shared_csv_options(table), "sep": given.get("field.delim") or table.parameters.get("delimiter") or "\x01"}
+    options = {
+        **_shared_csv_options(table),
+        "sep": given.get("field.delim") or table.parameters.get("delimiter") or "\x01",
+    }
     if "escape.delim" in given:
         options["escape"] = given["escape.delim"]
     if "serialization.null.format" in given:
@@ -125,10 +141,6 @@ def _shared_csv_options(table: Table) -> Parameters:
     return options | _multi_line(table)
 
 
-def _json_options(table: Table) -> Parameters:
-    return _multi_line(table)
-
-
 def _multi_line(table: Table) -> Parameters:
     """Whether a record may span lines is no Hive setting; Glue's readers call it `multiline`."""
     for name, value in {**table.parameters, **table.storage.serde.parameters}.items():
@@ -147,14 +159,16 @@ def _flat(columns: tuple[Column, ...]) -> bool:
         kinds = [types.parse(column.type) for column in columns]
     except InvalidType:
         return False
-    return all(isinstance(kind, types.Primitive | types.Decimal | types.Text) and kind != types.BINARY for kind in kinds)
+    return all(
+        isinstance(kind, types.Primitive | types.Decimal | types.Text) and kind != types.BINARY for kind in kinds
+    )
 
 
 def _named_as_in_files(table: Table) -> tuple[Column, ...] | None:
     """The columns in the spelling of the files, because Spark's JSON reader minds the case of a key and Hive does not.
 
-    The SerDe's `paths` lists the keys as they are spelled, and `mapping.<column>` names a column's key. None if a column is mapped to a
-    key of another name: Spark cannot rename, so its rows would silently be null.
+    The SerDe's `paths` lists the keys as they are spelled, and `mapping.<column>` names a column's key. None if a
+    column is mapped to a key of another name: Spark cannot rename, so its values would silently be null.
     """
     given = table.storage.serde.parameters
     spelled = {path.lower(): path for path in given.get("paths", "").split(",")}
@@ -165,64 +179,3 @@ def _named_as_in_files(table: Table) -> tuple[Column, ...] | None:
             return None
         named.append(replace(column, name=key))
     return tuple(named)
-
-
-# ── what comes back ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def stored(base: Table, returned: Table) -> Table:
-    """`returned`, which a client made out of what it was shown of `base`, as it is to be stored in place of `base`.
-
-    What was added is taken off; what the client changed of it is understood: another path is another location, another
-    schema other columns. What Hive has no word for (a column's parameters, the description) stays as it is in `base`.
-    """
-    view = view_of(base)
-    returned = replace(
-        returned,
-        description=base.description,
-        partition_keys=_with_parameters(base.partition_keys, returned.partition_keys),
-        storage=replace(
-            returned.storage,
-            columns=_with_parameters(base.storage.columns, returned.storage.columns),
-            stored_as_sub_directories=base.storage.stored_as_sub_directories,
-        ),
-    )
-    if view is None:
-        return returned
-    storage = returned.storage
-    path = storage.serde.parameters.get("path", base.storage.location)
-    serde = replace(
-        storage.serde,
-        library=storage.serde.library or base.storage.serde.library,
-        parameters=_without(storage.serde.parameters, view.options, base.storage.serde.parameters),
-    )
-    return replace(
-        returned,
-        parameters=_without(returned.parameters, view.parameters, base.parameters),
-        partition_keys=base.partition_keys,
-        storage=replace(
-            storage,
-            columns=_returned_columns(base, returned.parameters.get(_SCHEMA), view.parameters[_SCHEMA]),
-            serde=serde,
-            location=storage.location if path == base.storage.location else path,
-        ),
-    )
-
-
-def _returned_columns(base: Table, schema: str | None, shown_schema: str) -> tuple[Column, ...]:
-    """The columns that the schema describes, if it is not the one that was shown."""
-    if schema in (None, shown_schema):
-        return base.storage.columns
-    columns = tuple(column for column in schema_columns(schema) if column.name not in base.key_names)
-    return _with_parameters(base.storage.columns, columns)
-
-
-def _with_parameters(base: tuple[Column, ...], columns: tuple[Column, ...]) -> tuple[Column, ...]:
-    before = {column.name: column.parameters for column in base}
-    return tuple(replace(column, parameters=before.get(column.name, {})) for column in columns)
-
-
-def _without(parameters: Parameters, added: Parameters, original: Parameters) -> Parameters:
-    """`parameters` less the names that were only added for show; a name that was there before gets its value back."""
-    kept = {name: value for name, value in parameters.items() if name not in added}
-    return {**kept, **{name: original[name] for name in added if name in original and name in parameters}}

@@ -1,4 +1,4 @@
-"""Methods about tables. Every table goes out as Spark can read it (see `spark_view`), and comes back as it is stored."""
+"""Methods about tables. A table goes out as Spark can read it (see `spark_view`) and comes back as it is stored."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from catalog.errors import VersionConflict
-from catalog.model import EXTERNAL_TABLE, MANAGED_TABLE, Table
-
 from api.hive import spark_view
-from api.hive.bindings import hive
-from api.hive.databases import matching_databases
+from api.hive.bindings import Failure, hive
+from api.hive.databases import matching_databases, refuse_to_delete_files
 from api.hive.failures import unsupported
 from api.hive.identifiers import database_name, pattern
 from api.hive.session import Handler, Session
 from api.hive.translate import column_structs, table_struct, table_value
+from api.hive.write_back import stored
+from catalog.errors import VersionConflict
+from catalog.model import EXTERNAL_TABLE, MANAGED_TABLE, Table
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -73,7 +73,9 @@ def _get_all_tables(session: Session, call: Any) -> list[str]:
 
 def _get_table_meta(session: Session, call: Any) -> list[Any]:
     return [
-        hive.TableMeta(dbName=name, tableName=table.name, tableType=table.table_type, comments=table.parameters.get("comment"))
+        hive.TableMeta(
+            dbName=name, tableName=table.name, tableType=table.table_type, comments=table.parameters.get("comment")
+        )
         for name in matching_databases(session, call.db_patterns)
         for table in _matching(session, name, call.tbl_patterns)
         if not call.tbl_types or table.table_type in call.tbl_types
@@ -94,7 +96,9 @@ def _get_schema(session: Session, call: Any) -> list[Any]:
 def _create_table(session: Session, call: Any) -> None:
     table = table_value(call.tbl)
     if table.table_type == MANAGED_TABLE:
-        raise unsupported("Creating a managed table", "its folder would have to be made; create an external one with a location.")
+        raise unsupported(
+            "Creating a managed table", "its folder would have to be made; create an external one with a location."
+        )
     if table.table_type == EXTERNAL_TABLE and table.storage.location is None:
         raise unsupported("Creating a table without a location", "its folder would have to be made; name one.")
     if session.catalog.find_database(table.database) is None:
@@ -105,13 +109,13 @@ def _create_table(session: Session, call: Any) -> None:
 def _drop_table(session: Session, call: Any) -> None:
     database = database_name(call.dbname)
     table = session.catalog.get_table(database, call.name)
-    if table.table_type == MANAGED_TABLE and call.deleteData:
-        raise unsupported("Deleting data", f"{database}.{table.name} is a managed table; its files would have to go.")
+    if call.deleteData:
+        refuse_to_delete_files(table)
     session.catalog.delete_table(database, call.name)
 
 
 def _alter_table(session: Session, call: Any) -> None:
-    """Replace the definition, after giving the table its new name if that is what changes.
+    """Replace the definition, then give the table its new name if that changes too.
 
     A caller's environment context may demand the value that a parameter has now (Iceberg's commit); then the change is
     refused if the table was written in between.
@@ -119,33 +123,40 @@ def _alter_table(session: Session, call: Any) -> None:
     base = session.catalog.get_table(database_name(call.dbname), call.tbl_name)
     context = getattr(call, "environment_context", None)
     demands = (context.properties if context else None) or {}
-    expected = _expected_token(base, demands.get("expected_parameter_key"), demands.get("expected_parameter_value"))
-    changed = spark_view.stored(base, table_value(call.new_tbl))
+    key = demands.get("expected_parameter_key")
+    expected = None if key is None else _expected_token(base, key, demands.get("expected_parameter_value"))
+    changed = stored(base, table_value(call.new_tbl))
     changed = replace(changed, name=(changed.name or base.name).lower(), database=changed.database or base.database)
-    if changed.partition_keys != base.partition_keys and list(session.catalog.iter_partitions(base.database, base.name)):
-        raise hive.InvalidOperationException(f"The partition keys of {base.database}.{base.name} cannot change: it has partitions.")
-    if (changed.database, changed.name) != (base.database, base.name):
-        if MANAGED_TABLE in (base.table_type, changed.table_type):
-            raise unsupported("Renaming a managed table", "its files would have to move.")
-        session.catalog.rename_table(base.database, base.name, changed.database, changed.name)
+    _demand_same_keys(session, base, changed)
+    renamed = (changed.database, changed.name) != (base.database, base.name)
+    if renamed and MANAGED_TABLE in (base.table_type, changed.table_type):
+        raise unsupported("Renaming a managed table", "its files would have to move.")
     try:
-        session.catalog.update_table(changed, expected_token=expected)
+        session.catalog.update_table(replace(changed, database=base.database, name=base.name), expected_token=expected)
     except VersionConflict as error:
-        raise _modified(demands["expected_parameter_key"], "a value written meanwhile") from error
+        raise _modified(key, "a value written meanwhile") from error
+    if renamed:
+        session.catalog.rename_table(base.database, base.name, changed.database, changed.name)
 
 
-def _expected_token(base: Table, key: str | None, value: str | None) -> int | None:
-    """The token that the update has to find, if the caller demands that parameter `key` has `value` now."""
-    if key is None:
-        return None
+def _demand_same_keys(session: Session, base: Table, changed: Table) -> None:
+    """The partition keys of a table with partitions stay: its partitions' values are theirs."""
+    before, after = ([(key.name, key.type) for key in table.partition_keys] for table in (base, changed))
+    if before != after and session.catalog.count_partitions(base.database, base.name):
+        what = f"The partition keys of {base.database}.{base.name} cannot change: it has partitions."
+        raise hive.InvalidOperationException(what)
+
+
+def _expected_token(base: Table, key: str, value: str | None) -> int:
+    """The token that the update has to find, since the caller demands that parameter `key` has `value` now."""
     if base.parameters.get(key) != value:
         raise _modified(key, base.parameters.get(key))
     return base.token
 
 
-def _modified(key: str, actual: object) -> Exception:
+def _modified(key: str | None, actual: str | None) -> Failure:
     """Iceberg tells a lost race from an unknown outcome by these words."""
-    failure: Exception = hive.MetaException(
+    failure: Failure = hive.MetaException(
         f"The table has been modified. The parameter value for key '{key}' is '{actual}', not the expected one."
     )
     return failure

@@ -1,7 +1,7 @@
 """The catalog's values as Hive's structs, and back.
 
-What Hive adds and the catalog does not keep: an external table carries the parameter EXTERNAL=TRUE, which only repeats its
-type, so it is added to every answer and taken off everything that comes in.
+What Hive adds and the catalog does not keep: an external table carries the parameter EXTERNAL=TRUE, which only repeats
+its type, so it is added to every answer and taken off everything that comes in.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from api.hive.bindings import hive
+from api.hive.identifiers import database_name
 from catalog.model import (
     EXTERNAL_TABLE,
     MANAGED_TABLE,
@@ -22,9 +24,6 @@ from catalog.model import (
     StorageDescriptor,
     Table,
 )
-
-from api.hive.bindings import hive
-from api.hive.identifiers import database_name
 
 _EXTERNAL = "EXTERNAL"
 _TYPES = (EXTERNAL_TABLE, MANAGED_TABLE, "VIRTUAL_VIEW", "MATERIALIZED_VIEW", "INDEX_TABLE")

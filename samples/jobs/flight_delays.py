@@ -24,51 +24,49 @@ flights = glueContext.create_dynamic_frame.from_catalog(
     database=args["database"], table_name="flights", transformation_ctx="flights"
 )
 
-# With nothing new the frame is empty, and an empty frame may have no columns to map.
-if flights.count() > 0:
-    # No transformation_ctx: a bookmark would hide the airlines from the second run.
-    airlines = glueContext.create_dynamic_frame.from_catalog(database=args["database"], table_name="airlines")
+# No transformation_ctx: a bookmark would hide the airlines from the second run.
+airlines = glueContext.create_dynamic_frame.from_catalog(database=args["database"], table_name="airlines")
 
-    flights = ApplyMapping.apply(
-        frame=flights,
-        mappings=[
-            ("year", "string", "year", "int"),
-            ("month", "string", "month", "int"),
-            ("day", "long", "day", "int"),
-            ("carrier", "string", "carrier", "string"),
-            ("flight", "long", "flight", "int"),
-            ("tailnum", "string", "tailnum", "string"),
-            ("origin", "string", "origin", "string"),
-            ("dest", "string", "destination", "string"),
-            ("sched_dep_time", "long", "scheduled", "int"),
-            ("dep_delay", "long", "delay", "int"),
-            ("distance", "long", "miles", "int"),
-        ],
-        transformation_ctx="mapped_flights",
-    )
-    airlines = ApplyMapping.apply(
-        frame=airlines,
-        mappings=[("carrier", "string", "code", "string"), ("name", "string", "airline", "string")],
-    )
-    named = Join.apply(flights, airlines, "carrier", "code").drop_fields(["code"])
+flights = ApplyMapping.apply(
+    frame=flights,
+    mappings=[
+        ("year", "string", "year", "int"),
+        ("month", "string", "month", "int"),
+        ("day", "long", "day", "int"),
+        ("carrier", "string", "carrier", "string"),
+        ("flight", "long", "flight", "int"),
+        ("tailnum", "string", "tailnum", "string"),
+        ("origin", "string", "origin", "string"),
+        ("dest", "string", "destination", "string"),
+        ("sched_dep_time", "long", "scheduled", "int"),
+        ("dep_delay", "long", "delay", "int"),
+        ("distance", "long", "miles", "int"),
+    ],
+    transformation_ctx="mapped_flights",
+)
+airlines = ApplyMapping.apply(
+    frame=airlines,
+    mappings=[("carrier", "string", "code", "string"), ("name", "string", "airline", "string")],
+)
+named = Join.apply(flights, airlines, "carrier", "code").drop_fields(["code"])
 
-    departed = named.toDF().where(F.col("delay").isNotNull())
-    classed = departed.withColumn(
-        "delay_class",
-        F.when(F.col("delay") < 15, "on time").when(F.col("delay") < 60, "late").otherwise("very late"),
-    )
-    flight_delays = DynamicFrame.fromDF(classed, glueContext, "flight_delays")
+departed = named.toDF().where(F.col("delay").isNotNull())
+classed = departed.withColumn(
+    "delay_class",
+    F.when(F.col("delay") < 15, "on time").when(F.col("delay") < 60, "late").otherwise("very late"),
+)
+flight_delays = DynamicFrame.fromDF(classed, glueContext, "flight_delays")
 
-    sink = glueContext.getSink(
-        connection_type="s3",
-        path=args["output_path"],
-        enableUpdateCatalog=True,
-        updateBehavior="UPDATE_IN_DATABASE",
-        partitionKeys=["year", "month"],
-        transformation_ctx="flight_delays",
-    )
-    sink.setFormat("glueparquet", compression="snappy")
-    sink.setCatalogInfo(catalogDatabase=args["database"], catalogTableName="flight_delays")
-    sink.writeFrame(flight_delays)
+sink = glueContext.getSink(
+    connection_type="s3",
+    path=args["output_path"],
+    enableUpdateCatalog=True,
+    updateBehavior="UPDATE_IN_DATABASE",
+    partitionKeys=["year", "month"],
+    transformation_ctx="flight_delays",
+)
+sink.setFormat("glueparquet", compression="snappy")
+sink.setCatalogInfo(catalogDatabase=args["database"], catalogTableName="flight_delays")
+sink.writeFrame(flight_delays)
 
 job.commit()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 
@@ -130,12 +130,14 @@ SUMMARY_SCHEMA = "types string, broken bigint"
 def summary(shape: Shape, broken: int) -> pa.RecordBatch:
     """A partition's findings as one row of SUMMARY_SCHEMA; `types` is null when it saw nothing."""
     types = None if shape.fields is None else json.dumps(shape.type().jsonValue())
-    return pa.RecordBatch.from_pydict({"types": pa.array([types], pa.string()), "broken": pa.array([broken], pa.int64())})
+    columns: list[pa.Array[Any]] = [pa.array([types], pa.string()), pa.array([broken], pa.int64())]
+    return pa.RecordBatch.from_arrays(columns, names=["types", "broken"])
 
 
 def merged(types: Iterable[str | None]) -> StructType:
     """The type of a frame out of its partitions' findings."""
-    found = reduce(mergeDataTypes, (from_json(json.loads(text)) for text in types if text), StructType())
+    kinds = [from_json(json.loads(text)) for text in types if text]
+    found = reduce(mergeDataTypes, kinds, cast(DataType, StructType()))
     if not isinstance(found, StructType):
         raise TypeError(f"Records are structs, not {found.typeName()}.")
     return found

@@ -172,7 +172,7 @@ def _field(reader: _Reader) -> Field:
 
 
 def hive_text(type: DataType) -> str:
-    """How the catalog writes a type. A choice is the struct it becomes in a file; what Hive has no word for is string."""
+    """How the catalog writes a type. A choice is the struct it becomes in a file; without a word in Hive: string."""
     if isinstance(type, DecimalType):
         return f"decimal({type.precision},{type.scale})"
     if isinstance(type, ArrayType):

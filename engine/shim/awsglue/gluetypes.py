@@ -280,11 +280,11 @@ def _merge_structs(left: StructType, right: StructType) -> StructType:
     return StructType([*both, *(field for field in right.fields if not left.hasField(field.name))], left.properties)
 
 
-_PLAIN: dict[str, type[DataType]] = {
-    kind.name: kind
-    for kind in (BinaryType, BooleanType, ByteType, DateType, DoubleType, FloatType, IntegerType, LongType)
-    + (NullType, ShortType, StringType, TimestampType, TimestampNTZType, UnknownType)
-}
+_ATOMS: tuple[type[DataType], ...] = (
+    *(BinaryType, BooleanType, ByteType, DateType, DoubleType, FloatType, IntegerType, LongType),
+    *(NullType, ShortType, StringType, TimestampType, TimestampNTZType, UnknownType),
+)
+_PLAIN = {kind.name: kind for kind in _ATOMS}
 
 
 def from_json(value: Json) -> DataType:
@@ -304,8 +304,8 @@ def from_json(value: Json) -> DataType:
         keys = from_json(value["keyType"]) if "keyType" in value else None
         return MapType(from_json(value["valueType"]), properties, keys)
     if kind == "struct":
-        fields = value["fields"]
-        return StructType([Field(f["name"], from_json(f["container"]), f.get("properties")) for f in fields], properties)
+        members = [Field(f["name"], from_json(f["container"]), f.get("properties")) for f in value["fields"]]
+        return StructType(members, properties)
     if kind == "choice":
         return ChoiceType([from_json(member) for member in value["choices"]], properties)
     raise ValueError(f"{kind!r} is not the name of a Glue data type.")

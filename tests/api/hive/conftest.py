@@ -20,21 +20,25 @@ from catalog import db
 from catalog.catalog import Catalog
 from catalog.model import Origin
 
+# thriftpy2's methods carry no types.
+_SOCKET: Any = TSocket
+_PROTOCOL: Any = TCyBinaryProtocol
+
 
 class Client:
     """Calls a method with its arguments in order; returns the result or raises the exception it was answered with."""
 
     def __init__(self, port: int) -> None:
-        self.socket = TSocket("127.0.0.1", port, socket_timeout=30_000)
+        self.socket = _SOCKET("127.0.0.1", port, socket_timeout=30_000)
         self.transport = TCyBufferedTransport(self.socket)
         self.transport.open()
-        self.protocol = TCyBinaryProtocol(self.transport)
+        self.protocol = _PROTOCOL(self.transport)
         self.number = 0
 
     def call(self, name: str, *arguments: object) -> Any:
         called = method(name)
-        request = called.arguments()
-        for field, argument in zip(called.arguments.thrift_spec.values(), arguments, strict=True):
+        request: Any = called.arguments()
+        for field, argument in zip(request.thrift_spec.values(), arguments, strict=True):
             setattr(request, field[1], argument)
         return self.receive(name, self.send(name, request))
 

@@ -1,7 +1,7 @@
 """A small lake as crawled: files below a folder, and the tables that a crawler makes of them.
 
-Every table holds what a crawler really meets: a column that older files lack, a type that was widened, quoted delimiters,
-keys in mixed case, compression, partitions.
+Every table holds what a crawler really meets: a column that older files lack, a type that was widened, quoted
+delimiters, keys in mixed case, compression, partitions.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ def build(catalog: Catalog, root: Path) -> None:
     visits(catalog, root / "visits")
     notes(catalog, root / "notes")
     customers(catalog, root / "customers")
+    books(catalog, root / "books")
 
 
 def columns(text: str) -> tuple[Column, ...]:
-    return tuple(Column(*word.split(":", 1)) for word in text.split())
+    return tuple(Column(name, kind) for name, kind in (word.split(":", 1) for word in text.split()))
 
 
 def write(place: Path, data: str | bytes) -> None:
@@ -83,10 +84,15 @@ def orders(catalog: Catalog, place: Path) -> None:
     serde = SerDe(LAZY, {"field.delim": ","})
     table = crawled(
         "orders", place, new, TEXT, serde, "year:int month:string",
-        classification="csv", delimiter=",", areColumnsQuoted="false", columnsOrdered="true", **{"skip.header.line.count": "1"},
+        classification="csv", delimiter=",", areColumnsQuoted="false", columnsOrdered="true",
+        **{"skip.header.line.count": "1"},
     )  # fmt: skip
     catalog.create_table(table)
-    parts = [partition(table, new, "2024", "01"), partition(table, new, "2024", "02"), partition(table, old, "2023", "12")]
+    parts = [
+        partition(table, new, "2024", "01"),
+        partition(table, new, "2024", "02"),
+        partition(table, old, "2023", "12"),
+    ]
     catalog.create_partitions("shop", "orders", parts)
 
 
@@ -100,9 +106,7 @@ def events(catalog: Catalog, place: Path) -> None:
     write(place / "month=1/dt=2024-01-05/a.json", "".join(json.dumps(row) + "\n" for row in first))
     write(place / "month=2/dt=2024-02-05/a.json", "".join(json.dumps(row) + "\n" for row in second))
     write(place / "month=10/dt=2024-10-05/a.json", json.dumps({"userId": 4}) + "\n")
-    text = (
-        "userid:int tags:array<string> device:struct<os:string,screen:struct<width:int,height:int>> score:double"
-    )
+    text = "userid:int tags:array<string> device:struct<os:string,screen:struct<width:int,height:int>> score:double"
     serde = SerDe(OPENX, {"paths": "device,score,tags,userId"})
     table = crawled("events", place, text, TEXT, serde, "month:int dt:date", classification="json")
     catalog.create_table(table)
@@ -111,16 +115,18 @@ def events(catalog: Catalog, place: Path) -> None:
 
 
 def visits(catalog: Catalog, place: Path) -> None:
-    """Parquet; the older file has int32 under the bigint column, and no `agent`."""
-    (place / "month=1").mkdir(parents=True)
-    (place / "month=2").mkdir(parents=True)
-    pq.write_table(pa.table({"id": pa.array([1, 2], pa.int32()), "page": ["/", "/a"]}), place / "month=1/a.parquet")
+    """Parquet below padded month numbers; the older file has int32 under the bigint column, and no `agent`."""
+    (place / "month=01").mkdir(parents=True)
+    (place / "month=02").mkdir(parents=True)
+    pq.write_table(pa.table({"id": pa.array([1, 2], pa.int32()), "page": ["/", "/a"]}), place / "month=01/a.parquet")
     new = pa.table({"id": pa.array([3, 9000000000], pa.int64()), "page": ["/b", None], "agent": ["x", "y"]})
-    pq.write_table(new, place / "month=2/a.parquet")
+    pq.write_table(new, place / "month=02/a.parquet")
     serde = SerDe(PARQUET_SERDE, {"serialization.format": "1"})
-    table = crawled("visits", place, "id:bigint page:string agent:string", PARQUET, serde, "month:int", classification="parquet")
+    table = crawled(
+        "visits", place, "id:bigint page:string agent:string", PARQUET, serde, "month:int", classification="parquet"
+    )
     catalog.create_table(table)
-    parts = [partition(table, "id:int page:string", "1"), partition(table, "id:bigint page:string agent:string", "2")]
+    parts = [partition(table, "id:int page:string", "01"), partition(table, "id:bigint page:string agent:string", "02")]
     catalog.create_partitions("shop", "visits", parts)
 
 
@@ -129,13 +135,28 @@ def notes(catalog: Catalog, place: Path) -> None:
     write(place / "a.csv", '"id";"text"\n"1";"a;b"\n"2";"say ""hi""; bye"\n"3";"C:\\temp"\n')
     serde = SerDe(OPEN_CSV, {"separatorChar": ";", "quoteChar": '"'})
     catalog.create_table(
-        crawled("notes", place, "id:string text:string", TEXT, serde, classification="csv", **{"skip.header.line.count": "1"})
+        crawled(
+            "notes",
+            place,
+            "id:string text:string",
+            TEXT,
+            serde,
+            classification="csv",
+            **{"skip.header.line.count": "1"},
+        )
     )
 
 
 def customers(catalog: Catalog, place: Path) -> None:
     """A gzipped csv without a header, tabs between its values."""
-    write(place / "customers.csv.gz", gzip.compress("1\tAda\ttrue\t2024-01-01 10:00:00\n2\tBob\tfalse\t\n".encode()))
+    write(place / "customers.csv.gz", gzip.compress(b"1\tAda\ttrue\t2024-01-01 10:00:00\n2\tBob\tfalse\t\n"))
     serde = SerDe(LAZY, {"field.delim": "\t"})
     text = "id:bigint name:string active:boolean joined:timestamp"
     catalog.create_table(crawled("customers", place, text, TEXT, serde, classification="csv", compressionType="gzip"))
+
+
+def books(catalog: Catalog, place: Path) -> None:
+    """XML, for which Hive has no SerDe: only its row tag is known."""
+    write(place / "a.xml", "<books><book><id>1</id><title>A &amp; B</title></book><book><id>2</id></book></books>")
+    serde = SerDe(None, {"rowTag": "book"})
+    catalog.create_table(crawled("books", place, "id:bigint title:string", TEXT, serde, classification="xml"))

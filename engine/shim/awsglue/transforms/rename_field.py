@@ -22,7 +22,8 @@ def rename_field(typed: Typed, old: Path, new: Path) -> Typed:
     """
     source, target = without_elements(old), without_elements(new)
     if source[:-1] != target[:-1]:
-        raise NotProvidedError(f"RenameField from {'.'.join(old)} to another struct, {'.'.join(new)}", "Use ApplyMapping.")
+        moved = f"RenameField from {'.'.join(old)} into another struct ({'.'.join(new)})"
+        raise NotProvidedError(moved, "Use ApplyMapping.")
 
     def visit(path: Path, part: Part) -> Sequence[Part]:
         found = path[-1] != "[]" and without_elements(path) == source

@@ -1,0 +1,45 @@
+# What a new checkout needs is Python 3.11 or later and make; the rest is installed into .venv, below this folder.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-system check bench clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/installed ## the main job, end to end, on samples/
+	$(BIN)/isinglass demo --home build/demo
+
+test: $(VENV)/installed-dev ## the tests that need only PyPI's packages
+	$(BIN)/pytest -m "not system"
+
+test-system: $(VENV)/installed-dev ## the tests that need the operating system's packages
+	$(BIN)/pytest -m system
+
+check: $(VENV)/installed-dev ## style, types and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/installed-dev ## time each stage of the main job
+	$(BIN)/python -m benchmarks.stages
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/installed: pyproject.toml
+	@echo "Installing Isinglass into $(VENV) (Spark is 450 MB: a few minutes the first time) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name it: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --progress-bar off -e .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo "Adding what the tests need …"
+	$(BIN)/pip install --progress-bar off -e '.[dev]'
+	@touch $@

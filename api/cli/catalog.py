@@ -1,0 +1,177 @@
+"""`isinglass database`, `table` and `partition`: looking at the catalog, and small changes to it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli.options import HomeOption, OutputOption, core_of
+from api.cli.output import Format, Output
+from catalog.changes import Difference, diff
+from catalog.errors import InvalidInput
+from catalog.model import Database, Table
+
+databases = typer.Typer(help="Databases of the catalog.", no_args_is_help=True)
+tables = typer.Typer(help="Tables, their versions and differences.", no_args_is_help=True)
+partitions = typer.Typer(help="Partitions of a table.", no_args_is_help=True)
+
+TableName = Annotated[str, typer.Argument(metavar="DATABASE.TABLE", help="The table.")]
+DatabaseName = Annotated[str, typer.Argument(metavar="DATABASE", help="The database.")]
+
+
+def split_name(name: str) -> tuple[str, str]:
+    database, dot, table = name.partition(".")
+    if not dot or not database or not table:
+        raise typer.BadParameter(f"{name!r} is not of the form DATABASE.TABLE")
+    return database, table
+
+
+@databases.command("list")
+def list_databases(home: HomeOption = None, output: OutputOption = Format.TEXT) -> None:
+    """List databases."""
+    core, out = core_of(home), Output(output)
+    found = list(core.catalog.iter_databases())
+    out.rows(found, ["database", "created", "description"], [(d.name, d.created_at, d.description) for d in found])
+
+
+@databases.command("create")
+def create_database(
+    name: DatabaseName,
+    description: Annotated[str | None, typer.Option(help="What it holds.")] = None,
+    home: HomeOption = None,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Create a database."""
+    created = core_of(home).catalog.create_database(Database(name, description))
+    Output(output).result(created, f"database {created.name} created")
+
+
+@databases.command("delete")
+def delete_database(
+    name: DatabaseName,
+    cascade: Annotated[bool, typer.Option("--cascade", help="Delete its tables too.")] = False,
+    home: HomeOption = None,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Delete a database. Data are never touched."""
+    core_of(home).catalog.delete_database(name, cascade)
+    Output(output).result({"deleted": name}, f"database {name} deleted")
+
+
+@tables.command("list")
+def list_tables(database: DatabaseName, home: HomeOption = None, output: OutputOption = Format.TEXT) -> None:
+    """List the tables of a database."""
+    core, out = core_of(home), Output(output)
+    found = list(core.catalog.iter_tables(database))
+    cells = [
+        (t.name, t.parameters.get("classification"), len(t.all_columns), t.version, t.updated_at, t.storage.location)
+        for t in found
+    ]
+    out.rows(found, ["table", "format", "columns", "version", "updated", "location"], cells)
+
+
+@tables.command("show")
+def show_table(
+    name: TableName,
+    version: Annotated[int | None, typer.Option(help="An earlier version of it.")] = None,
+    home: HomeOption = None,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Show a table: its columns, partition keys, location and parameters."""
+    core, out = core_of(home), Output(output)
+    database, table_name = split_name(name)
+    table = core.catalog.get_table(database, table_name)
+    if version is not None:
+        table = core.catalog.get_version(database, table_name, version).table
+    if not out.text:
+        out.json(table)
+        return
+    out.say(f"{table.database}.{table.name}, version {table.version}, {table.table_type}")
+    out.say(f"location  {table.storage.location or '-'}")
+    out.say(f"serde     {table.storage.serde.library or '-'}")
+    if table.partition_keys:
+        out.say(f"partitions {core.catalog.count_partitions(database, table_name):,}")
+    show_columns(out, table)
+    if table.parameters:
+        out.say("")
+        out.grid(["parameter", "value"], sorted(table.parameters.items()))
+
+
+def show_columns(out: Output, table: Table, indent: int = 0) -> None:
+    keys = set(table.key_names)
+    cells = [(c.name, c.type, "partition key" if c.name in keys else c.comment or "") for c in table.all_columns]
+    out.grid(["column", "type", ""], cells, indent)
+
+
+@tables.command("versions")
+def list_versions(name: TableName, home: HomeOption = None, output: OutputOption = Format.TEXT) -> None:
+    """List a table's versions, newest first: when each began, and who made it."""
+    core, out = core_of(home), Output(output)
+    found = core.catalog.list_versions(*split_name(name), limit=1_000).items
+    cells = [
+        (v.version, v.created_at, v.origin.face, v.origin.principal, v.origin.run_id, len(v.table.all_columns))
+        for v in found
+    ]
+    out.rows(found, ["version", "since", "by", "who", "run", "columns"], cells)
+
+
+@tables.command("diff")
+def diff_table(
+    name: TableName,
+    old: Annotated[int | None, typer.Argument(metavar="[OLD]", help="A version; default: the one before NEW.")] = None,
+    new: Annotated[int | None, typer.Argument(metavar="[NEW]", help="A version; default: the newest.")] = None,
+    home: HomeOption = None,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Show what changed between two versions of a table, and what of it may break a reader."""
+    core, out = core_of(home), Output(output)
+    database, table = split_name(name)
+    newest = core.catalog.get_table(database, table).version
+    new = newest if new is None else new
+    old = new - 1 if old is None else old
+    if old < 0:
+        raise InvalidInput(what=f"a difference of {name}", why="it has a single version.")
+    before, after = (core.catalog.get_version(database, table, version).table for version in (old, new))
+    differences = diff(before, after)
+    if out.text:
+        out.say(f"{name}: version {old} to {new}")
+    show_differences(out, differences)
+
+
+def show_differences(out: Output, differences: tuple[Difference, ...], indent: int = 0) -> None:
+    cells = [(_sign(d), d.path, d.old, d.new, "breaking" if d.breaking else "safe") for d in differences]
+    if out.text and cells:
+        out.grid(["", "what", "old", "new", ""], cells, indent)
+    else:
+        out.rows(differences, [], [])
+
+
+def _sign(difference: Difference) -> str:
+    return "+" if difference.old is None else "-" if difference.new is None else "~"
+
+
+@tables.command("delete")
+def delete_table(name: TableName, home: HomeOption = None, output: OutputOption = Format.TEXT) -> None:
+    """Delete a table with its versions and partitions. Data are never touched."""
+    core_of(home).catalog.delete_table(*split_name(name))
+    Output(output).result({"deleted": name}, f"table {name} deleted")
+
+
+@partitions.command("list")
+def list_partitions(
+    name: TableName,
+    filter: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Such as: year = 2013 and month < 4")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 1_000,
+    home: HomeOption = None,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """List a table's partitions, all or those that match an expression over the partition keys."""
+    core, out = core_of(home), Output(output)
+    database, table = split_name(name)
+    page = core.catalog.list_partitions(database, table, filter, limit)
+    names = core.catalog.get_table(database, table).key_names
+    out.rows(page.items, [*names, "location"], [(*p.values, p.storage.location) for p in page.items])
+    if page.next_token:
+        total = core.catalog.count_partitions(database, table, filter)
+        out.errors.print(f"{limit:,} of {total:,} shown; ask for more with --limit, or for fewer with --filter")

@@ -1,0 +1,62 @@
+"""Having a run worked off and watching it: by the home's live service, or by this command itself."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from api.cli.output import Output
+from api.core import Core
+from engine.model import JOB, Run
+from engine.progress import read_progress
+from engine.states import RunState
+
+POLL_SECONDS = 0.2
+
+
+@contextmanager
+def attended(core: Core, output: Output) -> Iterator[Callable[[Run], Run]]:
+    """A function that sees a run through to its end and gives it back ended.
+
+    A live service's worker takes the run. Where none lives, this command works it off, answering the run's own process
+    on a free loopback port; runs that a dead process has left behind are put in order first.
+    """
+    if core.home.find_service() is not None:
+        yield lambda run: watch(core, run, output)
+        return
+    from api.services import serving  # the whole service: slow to import, and not needed beside a live one
+
+    with serving(core, "127.0.0.1", 0, 0) as service:
+        service.worker.settle()
+
+        def see_through(run: Run) -> Run:
+            working = threading.Thread(target=service.worker.work_off, args=(run.id,), daemon=True)
+            working.start()
+            try:
+                ended = watch(core, run, output)
+            except KeyboardInterrupt:
+                output.errors.print("stopping the run …")
+                core.engine.stop_run(run.id)
+                ended = watch(core, run, output)
+            working.join()
+            return ended
+
+        yield see_through
+
+
+def watch(core: Core, run: Run, output: Output) -> Run:
+    """Show how far the run is until it has ended."""
+    name = run.subject or "crawl"
+    with output.progress() as display:
+        task = display.add_task(f"{name} {run.state.lower()}", total=None)
+        while not run.finished:
+            time.sleep(POLL_SECONDS)
+            run = core.engine.get_run(run.id)
+            at = read_progress(core.home.runs, run.id)
+            words = f"{name} {run.state.lower()}"
+            if run.state is RunState.RUNNING and at.total:
+                words = f"{name} {'tasks' if run.kind == JOB else 'files'}"
+            display.update(task, description=words, completed=at.done, total=at.total or None)
+    return run

@@ -1,0 +1,92 @@
+"""What commands print: tables and sentences for people, JSON for programs. Commands compute; this prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table as Grid
+from rich.text import Text
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+class Output:
+    """Results go to standard output, progress and errors to standard error."""
+
+    def __init__(self, format: Format) -> None:
+        self.format = format
+        self.console = Console(highlight=False, soft_wrap=True)
+        self.errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    @property
+    def text(self) -> bool:
+        return self.format is Format.TEXT
+
+    def say(self, sentence: str) -> None:
+        """A sentence for people; programs do not see it."""
+        if self.text:
+            self.console.print(Text(sentence))
+
+    def result(self, data: object, sentence: str) -> None:
+        """One thing: a sentence for people, all of it for programs."""
+        if self.text:
+            self.say(sentence)
+        else:
+            self.json(data)
+
+    def rows(self, data: Sequence[object], headings: Sequence[str], cells: Sequence[Sequence[object]]) -> None:
+        """Many things: a table for people, a list of all they hold for programs."""
+        if not self.text:
+            self.json(list(data))
+        elif cells:
+            self.grid(headings, cells)
+        else:
+            self.say("none")
+
+    def grid(self, headings: Sequence[str], cells: Sequence[Sequence[object]], indent: int = 0) -> None:
+        grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        for heading in headings:
+            grid.add_column(heading, overflow="fold")
+        for row in cells:
+            grid.add_row(*(Text(_cell(value)) for value in row))
+        from rich.padding import Padding
+
+        self.console.print(Padding(grid, (0, 0, 0, indent)))
+
+    def json(self, data: object) -> None:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(data, order="sorted"), indent=2).decode() + "\n")
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """A progress display; silent where standard error is no terminal, but for what is printed through it."""
+        with Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self.errors,
+            transient=True,
+            disable=not self.errors.is_terminal,
+        ) as progress:
+            yield progress
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if hasattr(value, "strftime"):
+        return str(value.strftime("%Y-%m-%d %H:%M:%S"))
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return str(value)

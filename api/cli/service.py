@@ -1,0 +1,85 @@
+"""`isinglass serve`, `demo` and `spark-conf`."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.options import HomeOption, OutputOption, settings_of
+from api.cli.output import Format, Output
+from api.core import open_core
+from api.home import Home
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; loopback only, for now.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of HTTP; 0 takes a free one. [default: 8765]")] = None,
+    hive_port: Annotated[int | None, typer.Option(help="Port of the Hive Metastore; 0 takes a free one. [default: 9083]")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Serve the catalog (GraphQL, Hive Metastore) and work off crawls and job runs, until interrupted."""
+    from api import logs  # the whole service is slow to import, and other commands do without
+    from api.services import serving
+
+    logs.configure()
+    settings = settings_of(home, host=host, port=port, hive_port=hive_port)
+    core, out = open_core(settings, "http"), Output(Format.TEXT)
+    ending = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ending.set())
+    with core.home.locked(), serving(core, settings.host, settings.port, settings.hive_port) as service:
+        service.worker.start()
+        with core.home.announced(service.endpoint, service.metastore_uri):
+            out.say(f"home            {core.home.path}")
+            out.say(f"GraphQL         {service.endpoint}/graphql")
+            out.say(f"Hive Metastore  {service.metastore_uri}")
+            out.say("ready; Ctrl-C ends")
+            ending.wait()
+        service.worker.stop()
+        going_on = core.engine.unfinished_runs()
+    if going_on:
+        out.say(f"{len(going_on)} run(s) are not finished; the next service with this home takes them up")
+
+
+def demo(
+    home: Annotated[
+        Path, typer.Option("--home", metavar="DIR", help="Working folder of the demo; made anew.")
+    ] = Path("isinglass-demo"),
+) -> None:
+    """Show the main job end to end on real flight records: crawl, ask, query by Spark, run a job, grow, run again."""
+    from api import logs
+    from api.cli.demo import Demo
+
+    logs.configure(logging.WARNING)
+    Demo(home.expanduser().absolute(), Output(Format.TEXT)).run()
+
+
+def spark_conf(
+    shim: Annotated[bool, typer.Option("--shim", help="Print the folder that makes `import awsglue` work.")] = False,
+    home: HomeOption = None,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Print the --conf lines with which any Spark uses this catalog."""
+    from engine.spark import catalog_conf, shim_folder
+
+    out = Output(output)
+    if shim:
+        out.result({"shim": shim_folder()}, str(shim_folder()))
+        return
+    settings = settings_of(home)
+    found = Home.open(settings.folder)
+    service = found.find_service()
+    uri = service.metastore_uri if service else f"thrift://{settings.host}:{settings.hive_port}"
+    conf = catalog_conf(uri, found.warehouse)
+    if out.text:
+        for name, value in conf.items():
+            out.say(f"--conf {name}={value}")
+        if service is None:
+            out.errors.print("no service runs with this home; start it with: isinglass serve")
+    else:
+        out.json(conf)

@@ -1,0 +1,107 @@
+"""The composition root: what a process of Isinglass is made of, and in which order it starts and ends."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from api.app import build_app
+from api.core import Core
+from api.hive.server import HiveServer
+from catalog.errors import DomainError
+from engine.crawls import Crawls
+from engine.model import CRAWL, JOB, Run
+from engine.spark import SparkSettings
+from engine.sparkjobs import Contact, SparkJobs
+from engine.worker import Worker
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class PortTaken(DomainError):
+    """Port {port} of {host} is in use; end what uses it, or give another with {option}."""
+
+
+class NotLoopback(DomainError):
+    """Isinglass does not listen on {host} yet: it has no roles that say who may do what. Use 127.0.0.1 and a tunnel or proxy."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A process that answers and works runs off."""
+
+    core: Core
+    worker: Worker
+    endpoint: str
+    metastore_uri: str
+
+
+@contextmanager
+def serving(core: Core, host: str, port: int, hive_port: int) -> Iterator[Service]:
+    """Answer HTTP and Hive Thrift and be able to work runs off, until the block ends. Port 0 takes a free one.
+
+    The worker is not started: `serve` starts it, and a command that works off one run does not.
+    Raises NotLoopback, PortTaken.
+    """
+    if host not in _LOOPBACK:
+        raise NotLoopback(host=host)
+    with _listening(host, port) as listener:
+        metastore = HiveServer(core.catalog, host, hive_port)
+        try:
+            metastore.start()
+        except OSError as error:
+            raise PortTaken(host=host, port=hive_port, option="--hive-port") from error
+        try:
+            endpoint = f"http://{_bracketed(host)}:{listener.getsockname()[1]}"
+            metastore_uri = f"thrift://{_bracketed(host)}:{metastore.port}"
+            service = _service(core, endpoint, metastore_uri)
+            with _answering(build_app(core.catalog, core.engine), listener):
+                yield service
+        finally:
+            metastore.stop()
+
+
+def _service(core: Core, endpoint: str, metastore_uri: str) -> Service:
+    settings = core.settings
+    spark_settings = SparkSettings(settings.spark_master, settings.driver_memory, metastore_uri, core.home.warehouse)
+
+    def contact(run: Run) -> Contact:
+        return Contact(endpoint, core.engine.give_token(run.id))
+
+    spark = SparkJobs(core.home.runs, spark_settings, contact, settings.java_home)
+    worker = Worker(core.engine, {JOB: spark, CRAWL: Crawls(core.catalog, core.home.runs)})
+    return Service(core, worker, endpoint, metastore_uri)
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        raise PortTaken(host=host, port=port, option="--port") from error
+    with listener:
+        yield listener
+
+
+@contextmanager
+def _answering(app: object, listener: socket.socket) -> Iterator[None]:
+    """Run the HTTP server in a thread of its own; signals stay with the caller."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)  # type: ignore[arg-type]
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="http", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,60 @@
+"""Whole-file compression: told by the first bytes, never by the name, and unpacked no further than is read."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from crawlers.errors import Unreadable
+from crawlers.formats import Head
+
+NONE = "none"
+_MAGIC = {b"\x1f\x8b\x08": "gzip", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd", b"\x04\x22\x4d\x18": "lz4"}
+_ARROW = {"gzip": "gzip", "bzip2": "bz2", "zstd": "zstd", "lz4": "lz4"}
+
+
+def codec(start: bytes) -> str:
+    """The name of the codec, as the table parameter compressionType has it."""
+    return next((name for magic, name in _MAGIC.items() if start.startswith(magic)), NONE)
+
+
+def read_head(handle: BinaryIO, size: int, limit: int) -> tuple[Head, str]:
+    """Up to `limit` unpacked bytes of the beginning of a file of `size` bytes, and its codec.
+
+    Raises Unreadable if the packed stream is broken or cut short.
+    """
+    data = handle.read(limit)
+    name = codec(data)
+    if name == NONE:
+        return _plain(handle, size, data, limit), name
+    return _unpacked(handle, size, limit, name), name
+
+
+def _plain(handle: BinaryIO, size: int, data: bytes, limit: int) -> Head:
+    def more(limit: int) -> Head:
+        handle.seek(0)
+        return _plain(handle, size, handle.read(limit), limit)
+
+    # A file can have grown or shrunk since it was listed: what is read counts.
+    whole = len(data) < limit or len(data) >= size
+    return Head(data, whole, len(data), size, handle, more)
+
+
+def _unpacked(handle: BinaryIO, size: int, limit: int, name: str) -> Head:
+    handle.seek(0)
+    try:
+        stream = pa.CompressedInputStream(pa.PythonFile(handle, mode="r"), _ARROW[name])
+        data = stream.read(limit + 1)
+        stored = min(handle.tell(), size)
+    except (OSError, pa.ArrowException) as error:
+        raise Unreadable(why=f"it is {name} that cannot be unpacked: cut short or damaged ({error})") from error
+    whole = len(data) <= limit
+    return Head(
+        data[:limit],
+        whole,
+        size if whole else max(1, stored),
+        size,
+        handle,
+        lambda more: _unpacked(handle, size, more, name),
+    )

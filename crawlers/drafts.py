@@ -1,0 +1,149 @@
+"""A group of files as the table it asks for: the draft that is then reconciled with the catalog. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from catalog.model import Column, Parameters, Partition, SerDe, StorageDescriptor, Table
+from catalog.names import unescape_partition_value
+from crawlers.formats import Finding
+from crawlers.grouping import Group, Leaf, split_name
+from crawlers.inference import columns, is_by_position, key_names
+from crawlers.model import Crawler, Target
+from crawlers.places import FolderPath
+from crawlers.recognition import layout
+
+CRAWLER = "UPDATED_BY_CRAWLER"
+RUN = "CRAWL_RUN_ID"
+DEPRECATED = "DEPRECATED_BY_CRAWLER"
+Findings = Mapping[FolderPath, Mapping[str, Finding]]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The table and partitions that the files ask for, without a run's id. `sampled`: not every file was read."""
+
+    table: Table
+    partitions: tuple[Partition, ...]
+    group: Group
+    by_position: bool
+    sampled: bool
+    files: int
+    size: int
+    records: int
+    records_sampled: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Figures:
+    files: int
+    size: int
+    records: int
+
+    def parameters(self) -> Parameters:
+        return {
+            "recordCount": str(self.records),
+            "averageRecordSize": str(self.size // self.records if self.records else 0),
+            "objectCount": str(self.files),
+            "sizeKey": str(self.size),
+        }
+
+
+def location_of(root: str, group: Group) -> str:
+    """The table's location: a folder with a slash at the end, or the one file."""
+    folder = root + "".join(f"{name}/" for name in group.root)
+    return folder if group.file is None else folder + group.file
+
+
+def draft(name: str, location: str, group: Group, findings: Findings, crawler: Crawler, target: Target) -> Draft:
+    keys = key_names(group.keys)
+    form = layout(group.schema)
+    found, notes = columns(group.schema, keys, form)
+    read = [(file.size, finding) for leaf in group.leaves for file in leaf.files
+            if (finding := findings.get(leaf.path, {}).get(file.name)) is not None]
+    density = _density([finding for _, finding in read])
+    figures = [_figures(leaf, findings, density) for leaf in group.leaves]
+    total = _Figures(*(sum(getattr(each, name) for each in figures) for name in ("files", "size", "records")))
+    settings = _settings(group, crawler, target) | form.parameters
+    storage = StorageDescriptor(
+        columns=found,
+        location=location,
+        input_format=form.input_format,
+        output_format=form.output_format,
+        serde=SerDe(library=form.serde, parameters=form.serde_parameters),
+        compressed=group.schema.trait("compression") != "none",
+        parameters=settings | total.parameters(),
+    )
+    table = Table(
+        database=crawler.database,
+        name=name,
+        storage=storage,
+        partition_keys=tuple(Column(key, "string") for key in keys),
+        parameters=storage.parameters,
+    )
+    partitions = _partitions(group, location, storage, settings, figures) if keys else ()
+    return Draft(
+        table, partitions, group, is_by_position(group.schema.format), target.sample_size is not None,
+        total.files, total.size, total.records, sum(finding.records for _, finding in read), tuple(notes),
+    )  # fmt: skip
+
+
+def _settings(group: Group, crawler: Crawler, target: Target) -> Parameters:
+    found = {
+        "CrawlerSchemaSerializerVersion": "1.0",
+        "CrawlerSchemaDeserializerVersion": "1.0",
+        CRAWLER: crawler.name,
+        "classification": group.schema.format,
+        "compressionType": group.schema.trait("compression"),
+        "typeOfData": "file",
+    }
+    if target.exclusions:
+        found["exclusions"] = json.dumps(list(target.exclusions))
+    return found
+
+
+def _density(findings: list[Finding]) -> float:
+    """Records per stored byte over all files read."""
+    stored = sum(finding.stored for finding in findings)
+    return sum(finding.records for finding in findings) / stored if stored else 0.0
+
+
+def _figures(leaf: Leaf, findings: Findings, density: float) -> _Figures:
+    """Exact files and bytes of a folder, and the records estimated from what was read of it."""
+    known = findings.get(leaf.path, {})
+    size, records = 0, 0.0
+    for file in leaf.files:
+        size += file.size
+        finding = known.get(file.name)
+        if finding is None:
+            records += file.size * density
+        elif finding.stored >= file.size:
+            records += finding.records
+        else:
+            records += finding.records * file.size / finding.stored
+    return _Figures(len(leaf.files), size, round(records))
+
+
+def _partitions(
+    group: Group, location: str, storage: StorageDescriptor, settings: Parameters, figures: list[_Figures]
+) -> tuple[Partition, ...]:
+    """One partition for each leaf; folders that spell one value in two ways (%41 and A) are one, the first."""
+    found: dict[tuple[str, ...], Partition] = {}
+    for leaf, each in zip(group.leaves, figures, strict=True):
+        values = partition_values(leaf.path[len(group.root) :])
+        parameters = settings | each.parameters()
+        place = location + "".join(f"{name}/" for name in leaf.path[len(group.root) :])
+        found.setdefault(
+            values, Partition(values, replace(storage, location=place, parameters=parameters), parameters)
+        )
+    return tuple(found.values())
+
+
+def partition_values(folders: FolderPath) -> tuple[str, ...]:
+    """The values that partition folders stand for: unescaped after `k=`, as they are for plain folders."""
+    return tuple(
+        unescape_partition_value(value) if key is not None else value for key, value in map(split_name, folders)
+    )

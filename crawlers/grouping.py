@@ -1,0 +1,374 @@
+"""Files to tables to partition keys. Pure: names, sizes and schemas in, groups out; each group says why it is one.
+
+Folder by folder from the leaves up: a folder's children become one table if one table can read them all (format,
+compression, delimiter, layout of the folders below) and over 70% of their schemas are alike, in at most five clusters;
+otherwise each child becomes a table of its own. The figures are Glue's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crawlers.formats import Schema
+from crawlers.inference import containment, merge, similarity
+from crawlers.places import FileEntry, FolderPath
+from crawlers.recognition import conflict
+
+THRESHOLD = 0.7
+MOST_CLUSTERS = 5
+_HOPELESS = 50  # so many clusters will not come down to five
+_KEYED = re.compile(r"([^=]+)=(.*)", re.DOTALL)
+_DATED = re.compile(r"\d[\d\-_.T]*")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """`table_depth`: how far below the target a table's folder lies, if that is fixed. `combine`: likeness is ignored.
+
+    In a folder of `known`, a table exists already: there a schema that only adds columns counts as alike, so that a
+    table does not fall apart when its data grow.
+    """
+
+    combine: bool = False
+    table_depth: int | None = None
+    known: frozenset[FolderPath] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A folder's files of one table; `schemas` are those of the files that were read, by file name."""
+
+    path: FolderPath
+    files: tuple[FileEntry, ...]
+    schemas: Mapping[str, Schema]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A table to be: the files below `root`, or the one `file` in it.
+
+    `keys` has one entry per level of partition folders: the name before the `=`, or None for a plain folder. Each
+    leaf lies exactly that deep below the root; `shallow` files lie higher, where no partition can hold them.
+    """
+
+    root: FolderPath
+    file: str | None
+    keys: tuple[str | None, ...]
+    schema: Schema
+    leaves: tuple[Leaf, ...]
+    shallow: tuple[Leaf, ...]
+    why: str
+
+
+@dataclass
+class _Node:
+    folders: dict[str, _Node] = field(default_factory=dict)
+    leaf: Leaf | None = None
+
+
+@dataclass(frozen=True)
+class _Branch:
+    """A folder whose whole content can still become part of a table further up."""
+
+    root: FolderPath
+    keys: tuple[str | None, ...]
+    schema: int
+    leaves: tuple[Leaf, ...]
+    likeness: float
+
+
+@dataclass
+class _Class:
+    """Children that one table can read."""
+
+    key: str | None
+    keys: tuple[str | None, ...]
+    schemas: list[int]
+    names: list[str]
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    together: bool
+    likeness: float
+    why: str = ""
+
+
+def group(leaves: Iterable[Leaf], rules: Rules) -> list[Group]:
+    """The tables in the leaves, in the order of their paths."""
+    tree = _Node()
+    for leaf in leaves:
+        node = tree
+        for name in leaf.path:
+            node = node.folders.setdefault(name, _Node())
+        node.leaf = leaf
+    return _Grouping(rules).run(tree)
+
+
+def split_name(name: str) -> tuple[str | None, str]:
+    """A folder's partition key in lower case (None for a plain folder) and its value, still escaped."""
+    keyed = _KEYED.fullmatch(name)
+    return (keyed[1].lower(), keyed[2]) if keyed else (None, name)
+
+
+class _Grouping:
+    """One walk up the tree. Schemas are numbered, so that thousands of equal partitions cost one comparison."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.schemas: list[Schema] = []
+        self.numbers: dict[Schema, int] = {}
+        self.identities: dict[int, int] = {}
+        self.conflicts: dict[tuple[int, int], str | None] = {}
+        self.likenesses: dict[tuple[int, int, bool], float] = {}
+
+    def run(self, tree: _Node) -> list[Group]:
+        branch, groups = self.visit((), tree)
+        if branch is not None:
+            groups.append(self.finish(branch, ""))
+        return sorted(groups, key=lambda found: (found.root, found.file or ""))
+
+    def visit(self, path: FolderPath, node: _Node) -> tuple[_Branch | None, list[Group]]:
+        """What `node` comes to: a branch if all of it is one table so far, and the tables that are finished."""
+        groups: list[Group] = []
+        whole: dict[str, _Branch] = {}
+        broken: list[str] = []
+        for name in sorted(node.folders):
+            branch, finished = self.visit((*path, name), node.folders[name])
+            groups += finished
+            if branch is not None:
+                whole[name] = branch
+            elif finished:
+                broken.append(name)
+        folders, finished = self.join_folders(path, whole, broken, alone=node.leaf is None)
+        groups += finished
+        files, why = self.join_files(path, node.leaf) if node.leaf else (None, "")
+        if node.leaf is None:
+            return (folders, groups) if not groups or folders is None else (None, [*groups, self.finish(folders, "")])
+        if files is None:
+            groups += self.separate(node.leaf, why)
+        elif folders is None and not groups:
+            return self.kept(files, path)
+        elif folders is not None and self.fits_beside(path, files, folders):
+            joined = _Branch(path, folders.keys, folders.schema, files.leaves + folders.leaves, folders.likeness)
+            return (joined, []) if not groups else (None, [*groups, self.finish(joined, "")])
+        else:
+            groups += self.separate(node.leaf, "it lies beside folders that are tables of other data")
+        if folders is not None:
+            groups.append(self.finish(folders, ""))
+        return None, groups
+
+    def fits_beside(self, path: FolderPath, files: _Branch, folders: _Branch) -> bool:
+        """Whether a folder's own files are of the same table as its folders."""
+        if self.conflict(files.schema, folders.schema) is not None:
+            return False
+        return self.compare(path, [files.schema, folders.schema]).together
+
+    def kept(self, branch: _Branch, path: FolderPath) -> tuple[_Branch | None, list[Group]]:
+        if self.rules.table_depth is not None and len(path) < self.rules.table_depth:
+            return None, [self.finish(branch, "")]
+        return branch, []
+
+    # ── one folder's children ────────────────────────────────────────────────────────────────────────────────────────
+
+    def join_folders(
+        self, path: FolderPath, whole: dict[str, _Branch], broken: list[str], alone: bool
+    ) -> tuple[_Branch | None, list[Group]]:
+        """The branch that the child folders make together, and the tables of those that stay out of it."""
+        if not whole:
+            return None, []
+        keyed = {name: split_name(name)[0] for name in [*whole, *broken]}
+        key = Counter(key for key in keyed.values() if key is not None).most_common(1)
+        chosen = key[0][0] if key else None
+        family = {name: branch for name, branch in whole.items() if keyed[name] == chosen}
+        size = sum(found == chosen for found in keyed.values())
+        apart = [self.finish(branch, "its folder is not named like the partition folders beside it")
+                 for name, branch in whole.items() if name not in family]
+        if not family:
+            return None, apart
+        depth = self.rules.table_depth
+        if depth is not None and len(path) < depth:
+            return None, apart + [self.finish(branch, "the table level is set") for branch in family.values()]
+        if depth is None and alone and size == len(keyed) == 1 and self.is_table_name(next(iter(family))):
+            return None, [self.finish(branch, "") for branch in family.values()]
+        classes = self.classes(family)
+        main = max(classes, key=lambda found: len(found.names))
+        if len(main.names) < size and len(main.names) <= THRESHOLD * size:
+            why = self.conflict_in(classes) or "other folders beside it hold several tables"
+            return None, apart + [self.finish(branch, why) for branch in family.values()]
+        verdict = self.compare(path, [family[name].schema for name in main.names])
+        if not verdict.together:
+            return None, apart + [self.finish(branch, verdict.why) for branch in family.values()]
+        members = [family[name] for name in main.names]
+        stray = self.conflict_in(classes) or ""
+        apart += [self.finish(branch, stray) for name, branch in family.items() if name not in set(main.names)]
+        return self.joined(path, main, members, verdict), apart
+
+    def is_table_name(self, name: str) -> bool:
+        """Whether a lone folder of this name is taken for a table rather than for the only partition yet."""
+        return split_name(name)[0] is None and _DATED.fullmatch(name) is None
+
+    def joined(self, path: FolderPath, main: _Class, members: list[_Branch], verdict: _Verdict) -> _Branch:
+        leaves = tuple(leaf for branch in members for leaf in branch.leaves)
+        likeness = min([verdict.likeness, *(branch.likeness for branch in members)])
+        schema = self.merged([branch.schema for branch in members])
+        return _Branch(path, (main.key, *main.keys), schema, leaves, likeness)
+
+    def join_files(self, path: FolderPath, leaf: Leaf) -> tuple[_Branch | None, str]:
+        """The branch that a folder's own files make, or why they do not."""
+        numbers = [self.number(leaf.schemas[file.name]) for file in leaf.files if file.name in leaf.schemas]
+        seen: list[int] = []
+        for number in dict.fromkeys(numbers):
+            for other in seen:
+                why = self.conflict(other, number)
+                if why is not None:
+                    names = [self.named(leaf, other), self.named(leaf, number)]
+                    return None, f"{names[0]} and {names[1]} cannot be one table: {why}"
+            seen.append(number)
+        verdict = self.compare(path, numbers)
+        if not verdict.together:
+            return None, verdict.why
+        return _Branch(path, (), self.merged(numbers), (leaf,), verdict.likeness), ""
+
+    def named(self, leaf: Leaf, number: int) -> str:
+        return next(name for name, schema in sorted(leaf.schemas.items()) if self.number(schema) == number)
+
+    def classes(self, family: dict[str, _Branch]) -> list[_Class]:
+        classes: list[_Class] = []
+        known: dict[tuple[tuple[str | None, ...], int], _Class] = {}
+        for name, branch in family.items():
+            kind = (branch.keys, branch.schema)
+            if kind not in known:
+                known[kind] = self.class_for(split_name(name)[0], branch, classes)
+            known[kind].names.append(name)
+        return classes
+
+    def class_for(self, key: str | None, branch: _Branch, classes: list[_Class]) -> _Class:
+        for found in classes:
+            keys = _common_layout(found.keys, branch.keys)
+            if keys is not None and all(self.conflict(other, branch.schema) is None for other in found.schemas):
+                found.keys = keys
+                found.schemas.append(branch.schema)
+                return found
+        made = _Class(key, branch.keys, [branch.schema], [])
+        classes.append(made)
+        return made
+
+    def conflict_in(self, classes: Sequence[_Class]) -> str | None:
+        """Why the first two classes are two, naming a folder of each."""
+        if len(classes) < 2:
+            return None
+        one, two = classes[0], classes[1]
+        if _common_layout(one.keys, two.keys) is None:
+            why: str | None = "the folders below them are laid out differently"
+        else:
+            why = next((found for a in one.schemas for b in two.schemas if (found := self.conflict(a, b))), None)
+        return f"{one.names[0]} and {two.names[0]} cannot be one table: {why}"
+
+    # ── schemas ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def number(self, schema: Schema) -> int:
+        number = self.identities.get(id(schema))
+        if number is None:
+            number = self.numbers.setdefault(schema, len(self.schemas))
+            self.schemas.append(schema)  # an equal one too: kept alive, so that its identity stays its own
+            self.identities[id(schema)] = number
+        return number
+
+    def merged(self, numbers: Iterable[int]) -> int:
+        distinct = list(dict.fromkeys(numbers))
+        return distinct[0] if len(distinct) == 1 else self.number(merge([self.schemas[number] for number in distinct]))
+
+    def conflict(self, a: int, b: int) -> str | None:
+        if a == b:
+            return None
+        if (a, b) not in self.conflicts:
+            self.conflicts[a, b] = conflict(self.schemas[a], self.schemas[b])
+        return self.conflicts[a, b]
+
+    def likeness(self, a: int, b: int, growing: bool) -> float:
+        pair = (min(a, b), max(a, b), growing)
+        if pair not in self.likenesses:
+            measure = containment if growing else similarity
+            self.likenesses[pair] = measure(self.schemas[a], self.schemas[b])
+        return self.likenesses[pair]
+
+    def compare(self, path: FolderPath, numbers: Sequence[int]) -> _Verdict:
+        """Whether schemas, one for each child of `path`, are alike enough for one table."""
+        counts = Counter(numbers)
+        distinct = list(counts)
+        clusters, least = self.clusters(distinct, growing=path in self.rules.known)
+        biggest = max(sum(counts[number] for number in cluster) for cluster in clusters)
+        share = biggest / len(numbers)
+        depth = self.rules.table_depth
+        forced = self.rules.combine or (depth is not None and len(path) >= depth)
+        if forced or (share > THRESHOLD and len(clusters) <= MOST_CLUSTERS):
+            return _Verdict(True, least)
+        best = max(self.likeness(distinct[0], other, False) for other in distinct[1:])
+        why = (
+            f"its columns are not like those beside it: {share:.0%} of the schemas are alike, in {len(clusters)} clusters"
+            f" (the closest to the first shares {best:.0%}), and over {THRESHOLD:.0%} are needed for one table"
+        )
+        return _Verdict(False, least, why)
+
+    def clusters(self, numbers: list[int], growing: bool) -> tuple[list[list[int]], float]:
+        """Schemas chained by likeness, so that one that drifts from day to day stays together; and the weakest link."""
+        clusters: list[list[int]] = []
+        least = 1.0
+        for number in numbers:
+            linked: list[list[int]] = []
+            for cluster in clusters:
+                best = 0.0
+                for other in reversed(cluster):
+                    best = max(best, self.likeness(number, other, growing))
+                    if best > THRESHOLD:
+                        break
+                if best > THRESHOLD:
+                    linked.append(cluster)
+                    least = min(least, best)
+            clusters = [cluster for cluster in clusters if cluster not in linked]
+            clusters.append([member for cluster in linked for member in cluster] + [number])
+            if len(clusters) > _HOPELESS:
+                break
+        return clusters, least
+
+    # ── finished tables ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def finish(self, branch: _Branch, apart: str) -> Group:
+        depth = len(branch.root) + len(branch.keys)
+        leaves = tuple(leaf for leaf in branch.leaves if len(leaf.path) == depth)
+        shallow = tuple(leaf for leaf in branch.leaves if len(leaf.path) < depth)
+        schema = self.schemas[branch.schema]
+        if shallow:
+            read = [self.number(found) for leaf in leaves for found in leaf.schemas.values()]
+            schema = self.schemas[self.merged(read)] if read else schema
+        return Group(branch.root, None, branch.keys, schema, leaves, shallow, _story(branch, schema, leaves, apart))
+
+    def separate(self, leaf: Leaf, why: str) -> list[Group]:
+        """A table for each file that was read. Files that were not read are nobody's."""
+        return [
+            Group(leaf.path, file.name, (), schema, (Leaf(leaf.path, (file,), {file.name: schema}),), (),
+                  f"One file is a table of its own because {why}.")
+            for file in leaf.files
+            if (schema := leaf.schemas.get(file.name)) is not None
+        ]
+
+
+def _common_layout(a: tuple[str | None, ...], b: tuple[str | None, ...]) -> tuple[str | None, ...] | None:
+    """The deeper of two layouts if the other is its beginning; plain folders must be equally deep."""
+    short, long = sorted((a, b), key=len)
+    if long[: len(short)] != short or None in long[len(short) :]:
+        return None
+    return long
+
+
+def _story(branch: _Branch, schema: Schema, leaves: Sequence[Leaf], apart: str) -> str:
+    files = sum(len(leaf.files) for leaf in leaves)
+    traits = ", ".join(f"{name} {value!r}" for name, value in schema.traits)
+    keys = ", ".join(key or "a plain folder name" for key in branch.keys)
+    where = f" in {len(leaves)} partition folders by {keys}" if keys else " in one folder"
+    story = f"{files} files{where} are all {schema.format} ({traits}) with schemas at least {branch.likeness:.0%} alike."
+    return f"{story} It is a table of its own because {apart}." if apart else story

@@ -1,0 +1,49 @@
+"""What a found table is called, so that a re-crawl calls it the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Sequence
+from hashlib import md5
+
+from crawlers.places import segments
+
+LONGEST = 128
+_ENDINGS = re.compile(r"(?<=.)\.(gz|gzip|bz2|zst|zstd|lz4)$", re.IGNORECASE)
+
+
+def base_name(location: str, prefix: str) -> str:
+    """The name that a location asks for: its last folder, or its file's name without the ending.
+
+    Lower-cased; letters, digits and underscores stay and any other sign becomes an underscore; the prefix comes first.
+    """
+    parts = segments(location)
+    last = parts[-1] if parts else "table"
+    if not location.endswith("/"):
+        last = _ENDINGS.sub("", last)
+        last = last.rpartition(".")[0] or last
+    return re.sub(r"\W", "_", f"{prefix}{last}".lower())[:LONGEST]
+
+
+def unique_name(location: str, prefix: str, taken: Container[str]) -> str:
+    """`base_name`, with a hash of the location after it if another location has that name."""
+    name = base_name(location, prefix)
+    if name not in taken:
+        return name
+    digest = md5(location.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+    return f"{name[: LONGEST - len(digest) - 1]}_{digest}"
+
+
+def same_place(a: str) -> str:
+    """A location in the form in which two spellings of one place are equal."""
+    scheme, sign, rest = a.partition(":")
+    if not sign or "/" in scheme:
+        scheme, rest = "file", a
+    scheme = "s3" if scheme.lower() in ("s3a", "s3n") else scheme.lower()
+    return f"{scheme}:/{re.sub('/+', '/', '/' + rest).rstrip('/')}"
+
+
+def is_below(location: str, roots: Sequence[str]) -> bool:
+    """Whether a location is one of `roots` or lies in one of them."""
+    place = same_place(location) + "/"
+    return any(place.startswith(same_place(root) + "/") for root in roots)

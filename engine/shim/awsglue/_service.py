@@ -1,0 +1,150 @@
+"""Speaking with the Isinglass service that runs this job: read plans, catalog tables, what was written, commits."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from awsglue._plans import CatalogTable, ReadPlan, Written
+
+RUN_FILE = "ISINGLASS_RUN_FILE"
+PATIENCE_SECONDS = 600.0
+_LONGEST_PAUSE_SECONDS = 15.0
+_ANSWER_SECONDS = 900.0  # a plan over a large prefix is listed while we wait
+_AWAY = (http.client.HTTPException, ConnectionError, TimeoutError, urllib.error.URLError)
+
+
+class ServiceError(Exception):
+    """The service refused: its message, and its error `code` (such as NotFound)."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ServiceAwayError(ServiceError):
+    """The service could not be reached for as long as we wait for one that restarts."""
+
+
+class NoServiceError(ServiceError):
+    """The job does not run under a service, and what it asked for needs one."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            "NoService",
+            f"{what} needs the Isinglass service, and {RUN_FILE} is not set in the environment: start the job with "
+            "the service (isinglass run), or read and write by paths.",
+        )
+
+
+@dataclass
+class Service:
+    """A run's line to its service. The run file is read anew at each attempt: a restart may change port and token.
+
+    `sleep` and `clock` are the time to wait by (seconds).
+    """
+
+    run_file: Path
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    _told: bool = field(default=False, init=False)
+
+    def run(self) -> dict[str, Any]:
+        """The run file: endpoint, run_id, token, job_name, bookmark."""
+        found: dict[str, Any] = json.loads(self.run_file.read_text(encoding="utf-8"))
+        return found
+
+    def read_plan(self, request: dict[str, Any]) -> ReadPlan:
+        """Which files to read, and how, for a table or for paths."""
+        return ReadPlan.from_json(self._call("POST", "read-plan", request))
+
+    def table(self, database: str, name: str) -> CatalogTable:
+        """A catalog table; ServiceError with code NotFound if there is none."""
+        path = f"tables/{quote(database, safe='')}/{quote(name, safe='')}"
+        return CatalogTable.from_json(self._call("GET", path))
+
+    def written(self, report: Written) -> None:
+        """Tells what a sink wrote; the service updates the catalog where asked to."""
+        self._call("POST", "written", report.to_json())
+
+    def job_init(self, args: dict[str, Any]) -> None:
+        """Tells that the script initialised its job, with which arguments."""
+        self._call("POST", "job-init", {"args": args})
+
+    def commit(self) -> None:
+        """Hands in the bookmark state of what was read; it counts when the run succeeds."""
+        self._call("POST", "commit", {})
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """One request, repeated while the service is away: for PATIENCE_SECONDS in all, then ServiceAwayError."""
+        begun, pause = self.clock(), 0.25
+        while True:
+            try:
+                return self._attempt(method, path, body)
+            except _AWAY as error:
+                if self.clock() - begun + pause > PATIENCE_SECONDS:
+                    raise ServiceAwayError("ServiceAway", self._gone(error)) from error
+                self._tell_once(error)
+            self.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    def _attempt(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        run = self.run()
+        request = urllib.request.Request(  # noqa: S310 - the endpoint comes from our own run file
+            f"{run['endpoint']}/runs/{quote(run['run_id'], safe='')}/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body, default=str).encode(),
+            headers={"Authorization": f"Bearer {run['token']}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=_ANSWER_SECONDS) as response:  # noqa: S310
+                answer: dict[str, Any] = json.loads(response.read() or b"{}")
+                return answer
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code in (502, 503):
+                    raise ConnectionError(f"{error.code} {error.reason}") from error
+                raise _refusal(error) from error
+
+    def _tell_once(self, error: BaseException) -> None:
+        if not self._told:
+            self._told = True
+            print(f"The Isinglass service does not answer ({error}); trying again for 10 minutes.", file=sys.stderr)
+
+    def _gone(self, error: BaseException) -> str:
+        return f"The Isinglass service did not answer for {PATIENCE_SECONDS / 60:.0f} minutes: {error}."
+
+
+def _refusal(error: urllib.error.HTTPError) -> ServiceError:
+    text = error.read().decode("utf-8", "replace")
+    try:
+        told = json.loads(text)["error"]
+        return ServiceError(str(told["code"]), str(told["message"]))
+    except (ValueError, KeyError, TypeError):
+        return ServiceError(
+            str(error.code), f"The Isinglass service answered {error.code} {error.reason}: {text[:500]}"
+        )
+
+
+def find_service() -> Service | None:
+    """The service this job runs under, if any."""
+    named = os.environ.get(RUN_FILE)
+    return Service(Path(named)) if named else None
+
+
+def get_service(what: str) -> Service:
+    """The service this job runs under; NoServiceError saying that `what` needs one."""
+    service = find_service()
+    if service is None:
+        raise NoServiceError(what)
+    return service

@@ -1,0 +1,153 @@
+"""Writing frames as files: what was written is learnt from the write itself, never by a second pass or a listing.
+
+The row count and the partitions touched are observed metrics of the one Spark job that writes. Files carry a name no
+other write has (`mapreduce.output.basename`), so that the one empty file Spark leaves for a frame without rows can be
+found and removed.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, Observation, SparkSession
+from pyspark.sql import functions as F
+
+from awsglue._casts import cast_part
+from awsglue._formats import WRITE_FORMATS, csv_writing, folded
+from awsglue._missing import NotProvidedError
+from awsglue._paths import Path
+from awsglue._plans import NULL_PARTITION, Declared, Written
+from awsglue._settling import settled
+from awsglue._tree import Part, Typed, column_named, from_parts, parts_of, rewrite
+from awsglue._typetext import hive_text
+from awsglue.gluetypes import (
+    ArrayType,
+    ChoiceType,
+    MapType,
+    NullType,
+    SetType,
+    StringType,
+    StructType,
+    TimestampNTZType,
+    TimestampType,
+)
+
+_NO_CSV_FORM = (ArrayType, ChoiceType, MapType, SetType, StructType)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where and how a sink writes, and what the catalog is to be told. `options` are Glue's format options."""
+
+    location: str
+    format: str
+    options: dict[str, Any] = field(default_factory=dict)
+    partition_keys: tuple[str, ...] = ()
+    compression: str | None = None
+    run_id: str = "local"
+    transformation_ctx: str = ""
+    database: str | None = None
+    table: str | None = None
+    update_catalog: bool = False
+    update_behavior: str = "UPDATE_IN_DATABASE"
+
+
+def write(typed: Typed, target: Target) -> Written:
+    """Appends the frame's rows to the target as files, partition keys as k=v folders.
+
+    Choices nobody resolved are written as structs with one member per type, fields that are always null as strings.
+    A frame without rows leaves no file. NotProvidedError for a format or compression not known, KeyError when a
+    partition key is not a field.
+    """
+    form = WRITE_FORMATS.get(target.format)
+    if form is None:
+        raise NotProvidedError(f"writing the format {target.format!r}", f"It writes {', '.join(WRITE_FORMATS)}.")
+    ready = rewrite(settled(typed), _without_nulls)
+    for key in target.partition_keys:
+        if not ready.type.hasField(key):
+            raise KeyError(f"The partition key {key!r} is not a field of the frame.")
+    mark = f"run-{target.run_id}-{uuid.uuid4().hex}"
+    laid_out = _csv_ready(ready, target.partition_keys) if form == "csv" else ready
+    found = _write_observed(laid_out.frame, target, form, mark)
+    if not found["rows"]:
+        _remove_marked(typed.frame, target.location, mark)
+    return _report(ready, target, found)
+
+
+def _without_nulls(path: Path, part: Part) -> Sequence[Part]:
+    return [cast_part(part, StringType())] if isinstance(part.type, NullType) else [part]
+
+
+def _csv_ready(typed: Typed, keys: Sequence[str]) -> Typed:
+    """Nested values as JSON text, and instants in the form Hive reads, neither of which Spark's CSV writes itself."""
+    return from_parts(typed, [part if part.name in keys else _csv_part(part) for part in parts_of(typed)])
+
+
+def _csv_part(part: Part) -> Part:
+    if isinstance(part.type, _NO_CSV_FORM):
+        return Part(part.name, StringType(), F.to_json(part.column))
+    return cast_part(part, StringType()) if isinstance(part.type, TimestampType | TimestampNTZType) else part
+
+
+def _write_observed(frame: DataFrame, target: Target, form: str, mark: str) -> dict[str, Any]:
+    seen = Observation()
+    metrics = [F.count(F.lit(1)).alias("rows")]
+    if target.partition_keys:
+        metrics.append(F.collect_set(F.array([_key_text(frame, key) for key in target.partition_keys])).alias("keys"))
+    options = {
+        **(csv_writing(folded(target.options)) if form == "csv" else {}),
+        "mapreduce.output.basename": mark,
+        "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+    }
+    if target.compression:
+        options["compression"] = target.compression
+    writer = frame.observe(seen, *metrics).write.format(form).mode("append").options(**options)
+    writer.partitionBy(*target.partition_keys).save(target.location)
+    return seen.get
+
+
+def _key_text(frame: DataFrame, key: str) -> Column:
+    """A partition value as the writer spells it: null and the empty text have one folder of their own."""
+    text = column_named(frame, key).cast("string")
+    return F.when(F.coalesce(text, F.lit("")) == "", NULL_PARTITION).otherwise(text)
+
+
+def _remove_marked(frame: DataFrame, location: str, mark: str) -> None:
+    session = frame.sparkSession
+    folder = _java(session).org.apache.hadoop.fs.Path(location)
+    files = folder.getFileSystem(session._jsparkSession.sessionState().newHadoopConf())
+    for status in files.listStatus(folder):
+        if status.getPath().getName().startswith(mark):
+            files.delete(status.getPath(), False)
+
+
+def _java(session: SparkSession) -> Any:
+    """The JVM of a session, untyped as py4j is: the writer's own rules are asked there, not written again here."""
+    return session._jvm
+
+
+def _report(typed: Typed, target: Target, found: dict[str, Any]) -> Written:
+    columns = {f.name: Declared(f.name, hive_text(f.dataType)) for f in typed.type.fields}
+    escape = _java(typed.frame.sparkSession).org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils.escapePathName
+    base = target.location.rstrip("/")
+    partitions = []
+    for values in sorted(found.get("keys", [])):
+        folder = "/".join(f"{escape(k)}={escape(v)}" for k, v in zip(target.partition_keys, values, strict=True))
+        partitions.append({"values": list(values), "location": f"{base}/{folder}/"})
+    return Written(
+        transformation_ctx=target.transformation_ctx,
+        database=target.database,
+        table=target.table,
+        location=target.location,
+        format=target.format,
+        options=dict(target.options),
+        columns=tuple(column for name, column in columns.items() if name not in target.partition_keys),
+        partition_keys=tuple(columns[key] for key in target.partition_keys),
+        partitions=tuple(partitions),
+        update_catalog=target.update_catalog,
+        update_behavior=target.update_behavior,
+        rows=found["rows"],
+    )

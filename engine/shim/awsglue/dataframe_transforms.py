@@ -1,0 +1,5 @@
+"""Not provided yet: importing it fails by name."""
+
+from awsglue._missing import NotProvidedError
+
+raise NotProvidedError("the module awsglue.dataframe_transforms")
