@@ -70,6 +70,7 @@ TABLE: dict[type[catalog.DomainError], Told] = {
     engine.IllegalMove: _CONFLICT,
     engine.LostRun: _CONFLICT,
     engine.CrawlerRunning: Told(Code.ALREADY_RUNNING, 409, "CrawlerRunningException"),
+    engine.CrawlerNotRunning: Told(Code.NOT_RUNNING, 409, "CrawlerNotRunningException"),
     engine.ConcurrentRunsExceeded: Told(Code.ALREADY_RUNNING, 409, "ConcurrentRunsExceededException"),
     engine.RunNotActive: Told(Code.NOT_RUNNING, 409, "IllegalWorkflowStateException"),
     engine.BookmarkConflict: _CONFLICT,

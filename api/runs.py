@@ -1,7 +1,5 @@
 """The routes of a run's own process: what to read, what was written, and Job.commit(). A token is good for one run."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path
@@ -99,7 +97,7 @@ def _written(body: WrittenBody, database: str, table: str) -> Written:
         database=database,
         table=table,
         location=body.location,
-        format=body.format,
+        format=body.format.removeprefix("glue"),  # glueparquet is Parquet
         columns=tuple(Column(column.name.lower(), column.type) for column in body.columns),
         partition_keys=tuple(Column(column.name.lower(), column.type) for column in body.partition_keys),
         partitions=tuple((tuple(partition.values), partition.location) for partition in body.partitions),

@@ -129,13 +129,13 @@ class Catalog:
     ) -> list[Partition]:
         with writing(self.engine) as connection:
             return partitions.create_partitions(
-                connection, *tables.locate_table(connection, database, table), new, self.now(), if_not_exists
+                connection, *tables.lock_table(connection, database, table), new, self.now(), if_not_exists
             )
 
     def update_partitions(self, database: str, table: str, changed: Sequence[Partition]) -> None:
         with writing(self.engine) as connection:
             partitions.update_partitions(
-                connection, *tables.locate_table(connection, database, table), changed, self.now()
+                connection, *tables.lock_table(connection, database, table), changed, self.now()
             )
 
     def get_partition(self, database: str, table: str, values: tuple[str, ...]) -> Partition:
@@ -164,7 +164,7 @@ class Catalog:
 
     def delete_partitions(self, database: str, table: str, values: Iterable[tuple[str, ...]]) -> int:
         with writing(self.engine) as connection:
-            return partitions.delete_partitions(connection, *tables.locate_table(connection, database, table), values)
+            return partitions.delete_partitions(connection, *tables.lock_table(connection, database, table), values)
 
     # everything at once
 
@@ -180,17 +180,16 @@ class Catalog:
             match change:
                 case CreateTable(table, members):
                     tables.create_table(connection, table, now, self.origin)
-                    located = tables.locate_table(connection, table.database, table.name)
-                    partitions.put_partitions(connection, *located, members, now)
+                    locked = tables.lock_table(connection, table.database, table.name)
+                    partitions.put_partitions(connection, *locked, members, now)
                 case AlterTable(database, name, steps, token):
-                    table = apply_all(tables.get_table(connection, database, name), steps)
-                    tables.update_table(connection, table, now, self.origin, expected_token=token)
+                    _, current = tables.lock_table(connection, database, name)
+                    changed = apply_all(current, steps)
+                    tables.update_table(connection, changed, now, self.origin, expected_token=token)
                 case PutPartitions(database, name, members):
-                    partitions.put_partitions(
-                        connection, *tables.locate_table(connection, database, name), members, now
-                    )
+                    partitions.put_partitions(connection, *tables.lock_table(connection, database, name), members, now)
                 case DeletePartitions(database, name, values):
-                    partitions.delete_partitions(connection, *tables.locate_table(connection, database, name), values)
+                    partitions.delete_partitions(connection, *tables.lock_table(connection, database, name), values)
                 case DeleteTable(database, name):
                     tables.delete_table(connection, database, name)
                 case _:

@@ -13,7 +13,25 @@ from catalog.model import Column, Parameters, Partition, StorageDescriptor, Tabl
 # Parameters that measure the data or name who looked last. They say nothing about the definition, so a change of
 # them alone makes no version.
 COUNTING = frozenset(
-    ["recordCount", "averageRecordSize", "objectCount", "sizeKey", "CRAWL_RUN_ID", "numRows", "numFiles", "totalSize", "rawDataSize", "COLUMN_STATS_ACCURATE", "STATS_GENERATED", "STATS_GENERATED_VIA_STATS_TASK", "transient_lastDdlTime", "last_modified_time", "last_modified_by", "numFilesErasureCoded", "numPartitions"]
+    [
+        "recordCount",
+        "averageRecordSize",
+        "objectCount",
+        "sizeKey",
+        "CRAWL_RUN_ID",
+        "numRows",
+        "numFiles",
+        "totalSize",
+        "rawDataSize",
+        "numFilesErasureCoded",
+        "numPartitions",
+        "COLUMN_STATS_ACCURATE",
+        "STATS_GENERATED",
+        "STATS_GENERATED_VIA_STATS_TASK",
+        "transient_lastDdlTime",
+        "last_modified_time",
+        "last_modified_by",
+    ]
 )
 COUNTING_PREFIX = "spark.sql.statistics."
 
@@ -68,21 +86,20 @@ Change = AddColumn | DropColumn | RetypeColumn | SetParameters | SetStorage | Se
 
 
 def apply(table: Table, change: Change) -> Table:
-    """`table` after `change`. Raises InvalidInput if the change names a column that is not there, or adds one that is."""
+    """`table` after `change`. Raises InvalidInput for a column that is not there, or is to be added and is there."""
     columns = table.storage.columns
-    names = [column.name for column in columns]
     match change:
         case AddColumn(column):
-            if column.name in names or column.name in table.key_names:
+            if any(column.name.lower() == other.name.lower() for other in table.all_columns):
                 raise InvalidInput(what=f"column {column.name}", why=f"table {table.name} has it already.")
             return table.with_columns((*columns, column))
         case DropColumn(name):
-            _demand(table, names, name)
-            return table.with_columns(tuple(column for column in columns if column.name != name))
+            dropped = _demand(table, name)
+            return table.with_columns(tuple(column for column in columns if column is not dropped))
         case RetypeColumn(name, kind):
-            _demand(table, names, name)
+            meant = _demand(table, name)
             return table.with_columns(
-                tuple(replace(column, type=kind) if column.name == name else column for column in columns)
+                tuple(replace(column, type=kind) if column is meant else column for column in columns)
             )
         case SetParameters(values, removed, on_storage):
             table = replace(table, parameters=_merged(table.parameters, values, removed))
@@ -104,9 +121,11 @@ def apply_all(table: Table, changes: Iterable[Change]) -> Table:
     return table
 
 
-def _demand(table: Table, names: list[str], name: str) -> None:
-    if name not in names:
+def _demand(table: Table, name: str) -> Column:
+    found = next((column for column in table.storage.columns if column.name.lower() == name.lower()), None)
+    if found is None:
         raise InvalidInput(what=f"column {name}", why=f"table {table.name} has no such column.")
+    return found
 
 
 def _merged(parameters: Parameters, values: Parameters, removed: tuple[str, ...]) -> Parameters:
@@ -174,33 +193,64 @@ class Difference:
 
 
 def diff(old: Table, new: Table) -> tuple[Difference, ...]:
-    """What a reader should know of the step from `old` to `new`; counting parameters are left out."""
+    """All that the step from `old` to `new` changes; empty if and only if it makes no version."""
     found = _column_differences("columns", old.storage.columns, new.storage.columns)
     found += _column_differences("partitionKeys", old.partition_keys, new.partition_keys, keys=True)
-    shared = [
-        column.name for column in old.storage.columns if any(column.name == other.name for other in new.storage.columns)
+    before, after = _plain(old), _plain(new)
+    found += [
+        Difference(path, before[path], after[path], breaking)
+        for path, breaking in _PLAIN.items()
+        if before[path] != after[path]
     ]
-    order = [column.name for column in new.storage.columns if column.name in set(shared)]
-    if shared != order:
-        found.append(Difference("columns", ", ".join(shared), ", ".join(order), breaking=True))
-    for path, before, after, breaking in (
-        ("location", old.storage.location, new.storage.location, True),
-        ("inputFormat", old.storage.input_format, new.storage.input_format, True),
-        ("outputFormat", old.storage.output_format, new.storage.output_format, False),
-        ("serde", old.storage.serde.library, new.storage.serde.library, True),
-        ("tableType", old.table_type, new.table_type, True),
-        ("description", old.description, new.description, False),
-        ("owner", old.owner, new.owner, False),
-        ("viewText", old.view_original_text, new.view_original_text, True),
-    ):
-        if before != after:
-            found.append(Difference(path, before, after, breaking))
-    found += _parameter_differences(
-        "serde.parameters", old.storage.serde.parameters, new.storage.serde.parameters, True
-    )
+    of_serde = old.storage.serde.parameters, new.storage.serde.parameters
+    found += _parameter_differences("serde.parameters", *of_serde, True, all=True)
     found += _parameter_differences("storage.parameters", old.storage.parameters, new.storage.parameters, False)
     found += _parameter_differences("parameters", old.parameters, new.parameters, False)
     return tuple(found)
+
+
+# The parts of a definition that are one text, and whether a change of it is breaking.
+_PLAIN = {
+    "location": True,
+    "inputFormat": True,
+    "outputFormat": False,
+    "serde": True,
+    "serde.name": False,
+    "compressed": False,
+    "numberOfBuckets": True,
+    "bucketColumns": True,
+    "sortColumns": True,
+    "storedAsSubDirectories": True,
+    "tableType": True,
+    "description": False,
+    "owner": False,
+    "retention": False,
+    "viewText": True,
+    "viewExpandedText": True,
+}
+
+
+def _plain(table: Table) -> dict[str, str | None]:
+    storage = table.storage
+    order = [f"{column.name} {'ascending' if column.ascending else 'descending'}" for column in storage.sort_columns]
+    return {
+        "location": storage.location,
+        "inputFormat": storage.input_format,
+        "outputFormat": storage.output_format,
+        "serde": storage.serde.library,
+        "serde.name": storage.serde.name,
+        "compressed": str(storage.compressed).lower(),
+        "numberOfBuckets": str(storage.number_of_buckets),
+        "bucketColumns": ", ".join(storage.bucket_columns),
+        "sortColumns": ", ".join(order),
+        "storedAsSubDirectories": str(storage.stored_as_sub_directories).lower(),
+        "tableType": table.table_type,
+        "description": table.description,
+        "owner": table.owner,
+        "retention": str(table.retention),
+        "viewText": table.view_original_text,
+        "viewExpandedText": table.view_expanded_text,
+    }
 
 
 def _column_differences(
@@ -211,22 +261,30 @@ def _column_differences(
     for name in [*before, *(name for name in after if name not in before)]:
         was, now = before.get(name), after.get(name)
         if was is None or now is None:
-            removed = now is None
-            found.append(Difference(f"{path}.{name}", was and was.type, now and now.type, breaking=removed or keys))
+            types_of = was.type if was else None, now.type if now else None
+            found.append(Difference(f"{path}.{name}", *types_of, breaking=now is None or keys))
             continue
         if was.type != now.type:
             found.append(Difference(f"{path}.{name}", was.type, now.type, breaking=not widens(was.type, now.type)))
         if was.comment != now.comment:
             found.append(Difference(f"{path}.{name}.comment", was.comment, now.comment, breaking=False))
+        found += _parameter_differences(f"{path}.{name}.parameters", was.parameters, now.parameters, False, all=True)
+    shared = [name for name in before if name in after]
+    order = [name for name in after if name in before]
+    if shared != order:
+        found.append(Difference(path, ", ".join(shared), ", ".join(order), breaking=True))
     return found
 
 
-def _parameter_differences(path: str, old: Parameters, new: Parameters, breaking: bool) -> list[Difference]:
+def _parameter_differences(
+    path: str, old: Parameters, new: Parameters, breaking: bool, all: bool = False
+) -> list[Difference]:
+    """Parameters that count are left out, unless `all` are wanted."""
     names = [*old, *(name for name in new if name not in old)]
     return [
         Difference(f"{path}.{name}", old.get(name), new.get(name), breaking)
         for name in names
-        if old.get(name) != new.get(name) and not is_counting(name)
+        if old.get(name) != new.get(name) and (all or not is_counting(name))
     ]
 
 
@@ -268,7 +326,7 @@ def _widens(old: types.HiveType, new: types.HiveType) -> bool:
         case types.Map(k1, v1), types.Map(k2, v2):
             return _widens(k1, k2) and _widens(v1, v2)
         case types.Struct(before), types.Struct(after):
-            later = dict(after)
-            return all(name in later and _widens(kind, later[name]) for name, kind in before)
+            later = {name.lower(): kind for name, kind in after}
+            return all(name.lower() in later and _widens(kind, later[name.lower()]) for name, kind in before)
         case _:
             return False

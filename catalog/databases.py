@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog import paging, rows
@@ -28,7 +28,7 @@ def create_database(connection: Connection, database: Database, now: datetime) -
 def find_database(connection: Connection, name: str) -> Database | None:
     statement = select(rows.databases).where(rows.databases.c.name == name.lower())
     row = connection.execute(statement).mappings().first()
-    return row and _database(row)
+    return _database(row) if row else None
 
 
 def get_database(connection: Connection, name: str) -> Database:
@@ -39,10 +39,12 @@ def get_database(connection: Connection, name: str) -> Database:
 
 
 def get_database_id(connection: Connection, name: str) -> int:
-    found = connection.execute(select(rows.databases.c.id).where(rows.databases.c.name == name.lower())).scalar()
-    if found is None:
-        raise NotFound(kind="Database", name=name)
-    return found
+    return _get_id(connection, _select_id(name), name)
+
+
+def hold_database(connection: Connection, name: str) -> int:
+    """The id of a database that nobody can delete before this transaction ends. Raises NotFound."""
+    return _get_id(connection, _select_id(name).with_for_update(read=True, key_share=True), name)
 
 
 def list_databases(connection: Connection, limit: int, token: str | None) -> Page[Database]:
@@ -66,11 +68,22 @@ def update_database(connection: Connection, database: Database) -> Database:
 
 def delete_database(connection: Connection, name: str, cascade: bool) -> None:
     """Raises DatabaseNotEmpty unless `cascade`, which deletes its tables with it (never their data)."""
-    key = get_database_id(connection, name)
+    key = _get_id(connection, _select_id(name).with_for_update(), name)
     count = connection.execute(select(func.count()).where(rows.tables.c.database_id == key)).scalar_one()
     if count and not cascade:
         raise DatabaseNotEmpty(name=name, count=count)
     connection.execute(delete(rows.databases).where(rows.databases.c.id == key))
+
+
+def _select_id(name: str) -> Select[int]:
+    return select(rows.databases.c.id).where(rows.databases.c.name == name.lower())
+
+
+def _get_id(connection: Connection, statement: Select[int], name: str) -> int:
+    found: int | None = connection.execute(statement).scalar()
+    if found is None:
+        raise NotFound(kind="Database", name=name)
+    return found
 
 
 def _body(database: Database) -> str:

@@ -1,4 +1,4 @@
-"""The connection to the catalog's database: SQLite (WAL) by default, PostgreSQL by its URL; and its schema's version."""
+"""The connection to the catalog's database, SQLite (WAL) by default or PostgreSQL by its URL; and its schema."""
 
 from __future__ import annotations
 
@@ -7,16 +7,32 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from catalog.errors import StoreUnavailable
+from catalog.errors import InvalidInput, StoreUnavailable
 
 HEAD = "0001"
 LOCK_WAIT_SECONDS = 30
 _WRITES = "isinglass_writes"
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
 
 
 def sqlite_url(path: Path) -> str:
@@ -28,60 +44,84 @@ def connect(url: str) -> Engine:
 
     Raises StoreUnavailable if the database does not answer, or was written by a newer release.
     """
-    shown = _shown(url)
+    parsed = _parsed(url)
+    engine = create_engine(parsed, pool_pre_ping=parsed.drivername != "sqlite")
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
     try:
-        engine = create_engine(_with_driver(url), pool_pre_ping=not url.startswith("sqlite"))
-        if engine.dialect.name == "sqlite":
-            _prepare_sqlite(engine)
-        _migrate(engine, shown)
-    except (OperationalError, ArgumentError) as error:
-        cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise StoreUnavailable(url=shown, why=f"{cause}.") from error
+        _migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection whose statements all see one state of the database."""
-    with engine.connect() as connection, connection.begin():
+    """A connection whose statements all see one state of the database. Raises StoreUnavailable."""
+    options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with _told(engine), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that may write; it takes SQLite's write lock at once, so it never has to be repeated."""
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+    """One transaction that may write; it takes SQLite's write lock at once, so it never has to be repeated.
+
+    Raises StoreUnavailable; InvalidInput for a value that the database cannot keep.
+    """
+    with _told(engine), engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         yield connection
 
 
 def insert(connection: Connection, table: SqlTable) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say what happens on conflict, in the database's own dialect."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-def _with_driver(url: str) -> str:
-    parsed = make_url(url)
-    if parsed.drivername in ("postgresql", "postgres"):
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    return parsed.render_as_string(hide_password=False)
-
-
-def _shown(url: str) -> str:
-    """`url` as it may be printed. A text that is no URL is not printed at all: it may hold a password."""
+def _parsed(url: str) -> URL:
+    """A text that cannot be read is neither shown nor kept as a cause: any part of it may be a password."""
     try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return "(not a database URL)"
+        parsed = make_url(url)
+        driver = _DRIVERS[parsed.drivername]
+    except (ArgumentError, ValueError, KeyError):
+        why = "it is no URL such as sqlite:////folder/catalog.db or postgresql://user:password@host/name."
+        raise StoreUnavailable(url="(unreadable)", why=why) from None
+    if "@" in (parsed.host or ""):
+        raise StoreUnavailable(url="(unreadable)", why="an @ in its password is to be written %40.")
+    return parsed.set(drivername=driver)
+
+
+def _shown(url: URL) -> str:
+    """`url` as it may be printed: a password can stand in its query as well."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+@contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    """Tell failures of the database as ours; a statement that is wrong stays what it is, a fault of this program."""
+    try:
+        yield
+    except DataError as error:
+        raise InvalidInput(what="a value", why=f"the database cannot keep it: {_cause(error)}.") from error
+    except (IntegrityError, ProgrammingError, NotSupportedError):
+        raise
+    except (DatabaseError, InterfaceError, PoolExhausted) as error:
+        raise StoreUnavailable(url=_shown(engine.url), why=f"{_cause(error)}.") from error
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0].rstrip(".")
 
 
 def _prepare_sqlite(engine: Engine) -> None:
     def opened(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # begin and commit are ours: the driver would delay BEGIN to the first write
         for pragma in (
+            f"busy_timeout={LOCK_WAIT_SECONDS}000",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={LOCK_WAIT_SECONDS}000",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -93,14 +133,13 @@ def _prepare_sqlite(engine: Engine) -> None:
     event.listen(engine, "begin", began)
 
 
-def _migrate(engine: Engine, shown: str) -> None:
+def _migrate(engine: Engine) -> None:
     version = _version(engine)
     if version == HEAD:
         return
     if version is not None and version > HEAD:
-        raise StoreUnavailable(
-            url=shown, why=f"a newer release wrote it (schema {version}, this one knows {HEAD}); update Isinglass."
-        )
+        why = f"a newer release wrote it (schema {version}, this one knows {HEAD}); update Isinglass."
+        raise StoreUnavailable(url=_shown(engine.url), why=why)
     from alembic import command  # a fifth of a second to import, and needed once in a database's life
     from alembic.config import Config
 

@@ -1,4 +1,4 @@
-"""Keyset paging: the token that asks for a list's next part holds the last key seen, so no row is skipped or repeated."""
+"""Keyset paging: the token for a list's next part holds the last key seen, so no row is skipped or repeated."""
 
 from __future__ import annotations
 
@@ -31,5 +31,9 @@ def page(listing: str, items: Sequence[Item], limit: int, key: Callable[[Item], 
     """A page of at most `limit` items out of `items`, which were fetched up to one more than that to see the end."""
     if len(items) <= limit:
         return Page(tuple(items))
-    token = base64.urlsafe_b64encode(msgspec.json.encode((listing, key(items[limit - 1])))).decode()
-    return Page(tuple(items[:limit]), token)
+    return Page(tuple(items[:limit]), token_after(listing, key(items[limit - 1])))
+
+
+def token_after(listing: str, key: str) -> str:
+    """The token that asks for what follows the item of `key`."""
+    return base64.urlsafe_b64encode(msgspec.json.encode((listing, key))).decode()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, func, select
 
 from catalog import paging, predicates, rows
 from catalog.db import insert
@@ -27,14 +28,20 @@ def create_partitions(
     now: datetime,
     if_not_exists: bool,
 ) -> list[Partition]:
-    """The partitions that were really added. Raises AlreadyExists unless `if_not_exists`; InvalidInput for a wrong number of values."""
+    """The partitions that were really added.
+
+    Raises AlreadyExists unless `if_not_exists`, also for one given twice; InvalidInput for a wrong number of values.
+    """
     named = _named(table, partitions)
     existing = _existing(connection, table_id, named)
-    if existing and not if_not_exists:
-        raise AlreadyExists(kind="Partition", name=f"{next(iter(existing))} of table {table.database}.{table.name}")
+    if not if_not_exists:
+        counts = Counter(partition.name(table) for partition in partitions)
+        refused = existing | {name for name, count in counts.items() if count > 1}
+        if refused:
+            raise AlreadyExists(kind="Partition", name=f"{min(refused)} of table {table.database}.{table.name}")
     added = {name: partition for name, partition in named.items() if name not in existing}
     _write(connection, table_id, added, now)
-    return [replace(partition, created_at=now) for partition in added.values()]
+    return [replace(partition, created_at=partition.created_at or now) for partition in added.values()]
 
 
 def put_partitions(
@@ -60,7 +67,7 @@ def get_partitions(
     connection: Connection, table_id: int, table: Table, values: Iterable[tuple[str, ...]]
 ) -> list[Partition]:
     """Those of the named partitions that exist, by name."""
-    names = [Partition(each).name(table) for each in values if _counted(table, each)]
+    names = sorted(Partition(each).name(table) for each in values if _counted(table, each))
     found: list[Partition] = []
     for part in _parts(names):
         statement = _select(table_id).where(rows.partitions.c.name.in_(part))
@@ -81,20 +88,21 @@ def list_partitions(
     connection: Connection, table_id: int, table: Table, filter: str | None, limit: int, token: str | None
 ) -> Page[Partition]:
     """Partitions in the order of their names; those that match `filter` (see catalog.predicates), or all."""
-    statement = _filtered(table_id, table, filter).where(rows.partitions.c.name > paging.after("partitions", token))
+    statement = _filtered(connection, table_id, table, filter).where(
+        rows.partitions.c.name > paging.after("partitions", token)
+    )
     found = list(_partitions(connection, statement.limit(limit + 1)))
     return paging.page("partitions", found, limit, lambda partition: partition.name(table))
 
 
 def iter_partitions(connection: Connection, table_id: int, table: Table, filter: str | None) -> Iterator[Partition]:
     """All that match, in the order of their names."""
-    return _partitions(connection, _filtered(table_id, table, filter))
+    return _partitions(connection, _filtered(connection, table_id, table, filter))
 
 
 def count_partitions(connection: Connection, table_id: int, table: Table, filter: str | None) -> int:
-    return connection.execute(
-        select(func.count()).select_from(_filtered(table_id, table, filter).subquery())
-    ).scalar_one()
+    matching = _filtered(connection, table_id, table, filter).order_by(None)
+    return connection.execute(select(func.count()).select_from(matching.subquery())).scalar_one()
 
 
 def delete_partitions(connection: Connection, table_id: int, table: Table, values: Iterable[tuple[str, ...]]) -> int:
@@ -113,6 +121,8 @@ def _counted(table: Table, values: tuple[str, ...]) -> bool:
         raise InvalidInput(
             what=f"partition {list(values)} of table {table.database}.{table.name}", why=f"the table has {wanted}."
         )
+    if any("\0" in value for value in values):
+        raise InvalidInput(what=f"partition {list(values)}", why="a value holds the sign NUL, which cannot be stored.")
     return True
 
 
@@ -168,6 +178,7 @@ def _hash(storage: StorageDescriptor) -> str:
 def _storage_ids(connection: Connection, partitions: Iterable[Partition]) -> dict[str, int]:
     """The row of each distinct descriptor by its hash, made where it is new."""
     bodies = {_hash(partition.storage): _storage_body(partition.storage) for partition in partitions}
+    bodies = dict(sorted(bodies.items()))  # in one order, so that two writers do not wait for each other
     statement = insert(connection, rows.storage_descriptors).on_conflict_do_nothing(index_elements=["hash"])
     connection.execute(statement, [{"hash": key, "body": body} for key, body in bodies.items()])
     c = rows.storage_descriptors.c
@@ -189,14 +200,18 @@ def _select(table_id: int) -> Select[tuple[object, ...]]:
     )
 
 
-def _filtered(table_id: int, table: Table, filter: str | None) -> Select[tuple[object, ...]]:
+def _filtered(connection: Connection, table_id: int, table: Table, filter: str | None) -> Select[tuple[object, ...]]:
     statement = _select(table_id)
     if filter is None or not filter.strip():
         return statement
+
+    def value(at: int) -> ColumnElement[str]:
+        text: ColumnElement[str] = rows.partitions.c["values"][at].as_string()
+        # Spark compares text by its bytes, as SQLite does; PostgreSQL would by the database's language.
+        return text.collate("C") if connection.dialect.name == "postgresql" else text
+
     predicate = predicates.parse(filter, table.key_names)
-    value = rows.partitions.c["values"]
-    matches = predicates.clause(predicate, table.partition_keys, lambda at: value[at].as_string())
-    return statement.where(and_(matches))
+    return statement.where(predicates.clause(predicate, table.partition_keys, value))
 
 
 def _partitions(connection: Connection, statement: Select[tuple[object, ...]]) -> Iterator[Partition]:

@@ -1,27 +1,32 @@
 """Partition filters: text to tree to SQL clause. One grammar for Glue's GetPartitions expressions and Hive's filters.
 
 Comparisons (`= == != <> < <= > >=`, the literal on either side), `in`, `between`, `like`, `is [not] null`, `and`, `or`,
-`not` and brackets. Text is quoted by ' or ", a doubled or back-slashed quote standing for itself. Hive never quotes a
-key, so a key with a space in its name is found by trying the longest known name first; back-ticks are taken as well.
+`not` and brackets. Text is quoted by ' or ", which stands for itself doubled or after a backslash; any other backslash
+is one, as Spark escapes none. Hive never quotes a key, so a key with a space in its name is found by trying the longest
+known name first; back-ticks are taken as well.
 """
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Numeric, and_, case, cast, false, func, not_, or_
+from sqlalchemy import ColumnElement, Numeric, Text, and_, case, cast, literal, not_, or_
 
 from catalog.errors import InvalidPredicate
 from catalog.model import Column
 from catalog.names import NULL_PARTITION
 
 NUMERIC = re.compile(r"(tinyint|smallint|int|integer|bigint|long|float|double|decimal.*|numeric.*)$", re.IGNORECASE)
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_NUMBER_TEXT = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
+_NUMBER = re.compile(_NUMBER_TEXT)
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-DEEPEST = 200
+DEEPEST = 50
+MOST = 500
+_NULLS = (NULL_PARTITION, "")
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class In:
 
 @dataclass(frozen=True)
 class Like:
-    """`pattern` in SQL's signs, % and _. Hive's own clients write the regular expressions `.*` and `.` instead."""
+    """`pattern` in SQL's signs: % for any text, _ for any sign, and a backslash before one that means itself."""
 
     key: str
     pattern: str
@@ -84,31 +89,33 @@ def clause(
     """
     positions = {key.name.lower(): at for at, key in enumerate(keys)}
 
-    def typed(key: str, literal: str) -> tuple[ColumnElement[object], object]:
+    def typed(key: str, texts: Sequence[str]) -> tuple[ColumnElement[Any], list[ColumnElement[Any]]]:
+        """The key and literals it is compared with, all as numbers or all as text."""
         at = positions[key]
-        text, kind = value(at), keys[at].type.strip()
+        text, kind = value(at), keys[at].type.strip().lower()
         if NUMERIC.match(kind):
-            number = case((text.regexp_match(r"^[+-]?[0-9]+(\.[0-9]+)?$"), cast(text, Numeric(38, 10))))
-            if not _NUMBER.fullmatch(literal):
-                raise InvalidPredicate(text=literal, why=f"partition key {key} is {kind}, and this is no number.")
-            return number, cast(literal, Numeric(38, 10))
-        if kind == "date":
-            return case((text != NULL_PARTITION, text)), literal
-        return text, literal
+            bad = next((literal for literal in texts if not _NUMBER.fullmatch(literal)), None)
+            if bad is not None:
+                raise InvalidPredicate(text=bad, why=f"partition key {key} is {kind}, and this is no number.")
+            number = case((text.regexp_match(rf"\A{_NUMBER_TEXT}\Z"), _number(text)))
+            return number, [_number(literal(each, Text)) for each in texts]
+        plain = [literal(each, Text) for each in texts]
+        return (case((text.not_in(_NULLS), text)) if kind == "date" else text), list(plain)
 
     def build(node: Predicate) -> ColumnElement[bool]:
         match node:
-            case Compare(key, operator, literal):
-                left, right = typed(key, literal)
-                return left.op({"!=": "<>"}.get(operator, operator), is_comparison=True)(right)
-            case In(key, literals):
-                return or_(false(), *(build(Compare(key, "=", literal)) for literal in literals))
+            case Compare(key, sign, text):
+                left, rights = typed(key, [text])
+                return _COMPARISONS[sign](left, rights[0])
+            case In(key, texts):
+                left, rights = typed(key, texts)
+                return left.in_(rights)
             case Like(key, pattern):
-                return value(positions[key]).like(pattern)
+                return value(positions[key]).regexp_match(_expression(pattern))
             case IsNull(key):
-                return value(positions[key]) == NULL_PARTITION
+                return value(positions[key]).in_(_NULLS)
             case Not(inner):
-                return func.coalesce(not_(build(inner)), false())
+                return not_(build(inner))
             case And(parts):
                 return and_(*map(build, parts))
             case Or(parts):
@@ -117,6 +124,51 @@ def clause(
                 assert_never(node)
 
     return build(predicate)
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def _number(text: ColumnElement[str]) -> ColumnElement[Any]:
+    return cast(text, Numeric(asdecimal=False))
+
+
+def _expression(pattern: str) -> str:
+    """A pattern of LIKE as a regular expression that Python's (for SQLite) and PostgreSQL's read alike.
+
+    Their own LIKE do not: SQLite's takes `a` for `A`, and they treat a backslash differently.
+    """
+    parts = re.findall(r"\\[\\%_]|.", pattern, re.DOTALL)
+    wild = {"%": ".*", "_": "."}
+    return r"(?s)\A" + "".join(wild.get(part) or re.escape(part[-1]) for part in parts) + r"\Z"
+
+
+def _sql_pattern(pattern: str) -> str:
+    """Hive's clients write `.*` for any text, and escape nothing: every other sign means itself."""
+    if ".*" not in pattern:
+        return pattern
+    return re.sub(r"[\\%_]", r"\\\g<0>", pattern).replace(".*", "%")
+
+
+def _gathered(parts: list[Predicate]) -> list[Predicate]:
+    """Alternatives, with all equalities of one key as one IN: older clients write thousands of them one by one."""
+    texts: dict[str, list[str]] = {}
+    rest: list[Predicate] = []
+    for part in parts:
+        if isinstance(part, Compare) and part.operator == "=":
+            texts.setdefault(part.key, []).append(part.literal)
+        else:
+            rest.append(part)
+    for key, found in texts.items():
+        rest.append(In(key, tuple(found)) if len(found) > 1 else Compare(key, "=", found[0]))
+    return rest
 
 
 class _Parser:
@@ -169,13 +221,20 @@ class _Parser:
         parts = [self.both()]
         while self.word("or"):
             parts.append(self.both())
+        parts = _gathered(parts)
+        self.few(parts, "or")
         return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
     def both(self) -> Predicate:
         parts = [self.one()]
         while self.word("and"):
             parts.append(self.one())
+        self.few(parts, "and")
         return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    def few(self, parts: list[Predicate], word: str) -> None:
+        if len(parts) > MOST:  # SQLite takes a chain of a thousand for a thousand levels, and refuses it
+            raise self.fault(f"it joins more than {MOST} comparisons by {word!r}; use IN, or NOT IN.")
 
     def one(self) -> Predicate:
         self.depth += 1
@@ -231,14 +290,14 @@ class _Parser:
         return number.group()
 
     def quoted(self, quote: str) -> str:
-        out = []
+        out: list[str] = []
         while self.at < len(self.text):
             sign = self.text[self.at]
             follows = self.text[self.at + 1 : self.at + 2]
             if sign == quote and follows != quote:
                 self.at += 1
                 return "".join(out)
-            if sign == quote or (sign == "\\" and follows in ("'", '"', "\\")):
+            if sign == quote or (sign == "\\" and follows == quote):
                 self.at += 1
                 sign = follows
             out.append(sign)
@@ -282,8 +341,7 @@ class _Parser:
             self.demand(")")
             return In(key, tuple(literals))
         if self.word("like"):
-            pattern = self.literal()
-            return Like(key, pattern.replace(".*", "%") if "%" not in pattern else pattern)
+            return Like(key, _sql_pattern(self.literal()))
         if self.word("between"):
             low = self.literal()
             if not self.word("and"):

@@ -1,4 +1,4 @@
-"""Tables: create, get, list, update, rename, delete. Every write of a definition is guarded by the token it was read at."""
+"""Tables: create, get, list, update, rename, delete. A write holds the table's row, so writers follow each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from catalog import paging, rows
 from catalog.changes import is_counting
-from catalog.databases import get_database_id
+from catalog.databases import get_database_id, hold_database
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
 from catalog.model import Column, Origin, Page, Parameters, Table
 from catalog.names import LONGEST_TYPE, fold
@@ -24,19 +24,19 @@ def create_table(connection: Connection, table: Table, now: datetime, origin: Or
     """Raises AlreadyExists; NotFound for the database; InvalidInput for names that clash."""
     created = replace(checked(table), version=0, token=0, created_at=now, updated_at=now)
     statement = insert(rows.tables).values(
-        database_id=get_database_id(connection, created.database), name=created.name, created_at=now, **_values(created)
+        database_id=hold_database(connection, created.database), name=created.name, created_at=now, **_values(created)
     )
     try:
-        key = connection.execute(statement).inserted_primary_key
+        table_id = connection.execute(statement.returning(rows.tables.c.id)).scalar_one()
     except IntegrityError as error:
         raise AlreadyExists(kind="Table", name=f"{created.database}.{created.name}") from error
-    archive(connection, key[0], 0, _body(created), now, origin)
+    archive(connection, table_id, 0, _body(created), now, origin)
     return created
 
 
 def find_table(connection: Connection, database: str, name: str) -> Table | None:
     row = connection.execute(_select(database, name)).mappings().first()
-    return row and _table(row)
+    return _table(row) if row else None
 
 
 def get_table(connection: Connection, database: str, name: str) -> Table:
@@ -49,6 +49,12 @@ def locate_table(connection: Connection, database: str, name: str) -> tuple[int,
     row = connection.execute(_select(database, name)).mappings().first()
     if row is None:
         raise _missing(connection, database, name)
+    return row["id"], _table(row)
+
+
+def lock_table(connection: Connection, database: str, name: str) -> tuple[int, Table]:
+    """As locate_table, of a table that nobody else writes, or gives partitions, before this transaction ends."""
+    row = _lock(connection, database, name)
     return row["id"], _table(row)
 
 
@@ -74,17 +80,26 @@ def update_table(
 ) -> Table:
     """Replace the definition. What changes nothing writes nothing; what only counts makes no version.
 
-    Raises NotFound; VersionConflict if the table is not at the version or token that was expected.
+    Raises NotFound; VersionConflict if the table is not at the version or token that was expected; InvalidInput for
+    names that clash, and for other partition keys while there are partitions, which are named by them.
     """
     row = _lock(connection, table.database, table.name)
     for expected, actual in ((expected_version, row["version"]), (expected_token, row["token"])):
         if expected is not None and expected != actual:
             raise VersionConflict(kind="Table", name=f"{table.database}.{table.name}", expected=expected, actual=actual)
     current = _table(row)
-    kept = {"version": current.version, "token": current.token}
-    changed = replace(checked(table), created_at=current.created_at, updated_at=current.updated_at, **kept)
+    changed = replace(
+        checked(table),
+        version=current.version,
+        token=current.token,
+        created_at=current.created_at,
+        updated_at=current.updated_at,
+    )
     if changed == current:
         return current
+    if changed.key_names != current.key_names and _has_partitions(connection, row["id"]):
+        what = f"a change of the partition keys of {current.database}.{current.name}"
+        raise InvalidInput(what=what, why="it has partitions, which are named by them; delete these first.")
     if content_hash(changed) != row["hash"]:
         changed = replace(changed, version=current.version + 1)
         archive(connection, row["id"], changed.version, _body(changed), now, origin)
@@ -96,7 +111,7 @@ def update_table(
 def rename_table(
     connection: Connection, database: str, name: str, new_database: str, new_name: str, now: datetime
 ) -> Table:
-    """Give the table another name or database; its versions and partitions go with it. Raises AlreadyExists, NotFound."""
+    """Give the table another name or database; versions and partitions go with it. Raises AlreadyExists, NotFound."""
     row = _lock(connection, database, name)
     renamed = replace(
         _table(row),
@@ -106,7 +121,7 @@ def rename_table(
         updated_at=now,
     )
     try:
-        _write(connection, row, renamed, database_id=get_database_id(connection, new_database), name=renamed.name)
+        _write(connection, row, renamed, database_id=hold_database(connection, new_database), name=renamed.name)
     except IntegrityError as error:
         raise AlreadyExists(kind="Table", name=f"{new_database}.{new_name}") from error
     return renamed
@@ -114,12 +129,12 @@ def rename_table(
 
 def delete_table(connection: Connection, database: str, name: str) -> None:
     """Delete the table with its versions and partitions; data are never touched. Raises NotFound."""
-    table_id, _ = locate_table(connection, database, name)
+    table_id, _ = lock_table(connection, database, name)
     connection.execute(delete(rows.tables).where(rows.tables.c.id == table_id))
 
 
 def checked(table: Table) -> Table:
-    """`table` with its names spelled as the catalog keeps them. Raises InvalidInput for names that clash or are no names."""
+    """`table` with its names as the catalog spells them. Raises InvalidInput for names that clash or are no names."""
     storage = replace(table.storage, columns=tuple(map(_checked_column, table.storage.columns)))
     keys = tuple(map(_checked_column, table.partition_keys))
     name, count = next(iter(Counter(column.name for column in storage.columns + keys).most_common(1)), ("", 0))
@@ -182,10 +197,16 @@ def _select(database: str, name: str) -> Select[tuple[object, ...]]:
 
 
 def _lock(connection: Connection, database: str, name: str) -> RowMapping:
-    row = connection.execute(_select(database, name).with_for_update(of=rows.tables)).mappings().first()
+    statement = _select(database, name).with_for_update(of=rows.tables, key_share=True)
+    row = connection.execute(statement).mappings().first()
     if row is None:
         raise _missing(connection, database, name)
     return row
+
+
+def _has_partitions(connection: Connection, table_id: int) -> bool:
+    statement = select(rows.partitions.c.name).where(rows.partitions.c.table_id == table_id).limit(1)
+    return connection.execute(statement).first() is not None
 
 
 def _missing(connection: Connection, database: str, name: str) -> NotFound:

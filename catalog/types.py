@@ -6,6 +6,7 @@ Hive does not know; whoever must look inside parses it here.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from catalog.errors import InvalidType
@@ -18,9 +19,9 @@ _ALIASES = {
     "short": "smallint",
     "byte": "tinyint",
 }
-_PRIMITIVES = frozenset(
-    ["boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "string", "binary", "date", "timestamp", "void", "timestamp_ntz"]
-)
+_NAMES = ["boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "string", "binary", "date", "timestamp"]
+_PRIMITIVES = frozenset([*_NAMES, "void", "timestamp_ntz"])
+_WHOLE = re.compile("[0-9]{1,9}")
 DEEPEST = 100
 
 
@@ -93,9 +94,7 @@ class Union:
 
 HiveType = Primitive | Decimal | Text | Array | Map | Struct | Union
 
-BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, STRING, BINARY, DATE, TIMESTAMP = map(
-    Primitive, ["boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "string", "binary", "date", "timestamp"]
-)
+BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, STRING, BINARY, DATE, TIMESTAMP = map(Primitive, _NAMES)
 
 
 def parse(text: str) -> HiveType:
@@ -139,8 +138,8 @@ class _Reader:
             return []
         self.take("(")
         words = self.until(")").split(",")
-        if not all(word.strip().isdigit() for word in words):
-            raise self.fault("a whole number was expected")
+        if not all(_WHOLE.fullmatch(word.strip()) for word in words):
+            raise self.fault("a whole number of at most nine digits was expected")
         self.take(")")
         return [int(word) for word in words]
 
@@ -150,6 +149,8 @@ class _Reader:
         start = self.at
         word = self.until("<>(),:").lower()
         word = _ALIASES.get(word, word)
+        if " comment " in word:
+            raise self.fault("comments inside a struct are not kept")
         if word in _PRIMITIVES:
             return Primitive(word)
         if word == "double precision":
@@ -196,8 +197,7 @@ class _Reader:
 
     def field(self, depth: int) -> tuple[str, HiveType]:
         name = self.until(":<>,")
+        if not name:
+            raise self.fault("a field's name was expected")
         self.take(":")
-        kind = self.type(depth + 1)
-        if self.text[self.at : self.at + 8].lower() == "comment ":
-            raise self.fault("comments inside a struct are not kept")
-        return name, kind
+        return name, self.type(depth + 1)

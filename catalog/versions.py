@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, insert, select
 
 from catalog import paging, rows
-from catalog.errors import NotFound
+from catalog.errors import InvalidPageToken, NotFound
 from catalog.model import Origin, Page, Table, TableVersion
 
 
@@ -46,6 +47,8 @@ def list_versions(
     statement = select(rows.table_versions).where(c.table_id == table_id).order_by(c.version.desc()).limit(limit + 1)
     before = paging.after("versions", token)
     if before:
+        if not re.fullmatch("[0-9]{1,9}", before):
+            raise InvalidPageToken()
         statement = statement.where(c.version < int(before))
     found = [_version(row, table) for row in connection.execute(statement).mappings()]
     return paging.page("versions", found, limit, lambda version: str(version.version))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from io import IOBase
+from typing import BinaryIO, Literal, cast
 
 import pyarrow as pa
 
@@ -11,7 +12,12 @@ from crawlers.formats import Head
 
 NONE = "none"
 _MAGIC = {b"\x1f\x8b\x08": "gzip", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd", b"\x04\x22\x4d\x18": "lz4"}
-_ARROW = {"gzip": "gzip", "bzip2": "bz2", "zstd": "zstd", "lz4": "lz4"}
+_ARROW: dict[str, Literal["bz2", "gzip", "lz4", "zstd"]] = {
+    "gzip": "gzip",
+    "bzip2": "bz2",
+    "zstd": "zstd",
+    "lz4": "lz4",
+}
 
 
 def codec(start: bytes) -> str:
@@ -44,7 +50,7 @@ def _plain(handle: BinaryIO, size: int, data: bytes, limit: int) -> Head:
 def _unpacked(handle: BinaryIO, size: int, limit: int, name: str) -> Head:
     handle.seek(0)
     try:
-        stream = pa.CompressedInputStream(pa.PythonFile(handle, mode="r"), _ARROW[name])
+        stream = pa.CompressedInputStream(pa.PythonFile(cast(IOBase, _Kept(handle)), mode="r"), _ARROW[name])
         data = stream.read(limit + 1)
         stored = min(handle.tell(), size)
     except (OSError, pa.ArrowException) as error:
@@ -58,3 +64,17 @@ def _unpacked(handle: BinaryIO, size: int, limit: int, name: str) -> Head:
         handle,
         lambda more: _unpacked(handle, size, more, name),
     )
+
+
+class _Kept:
+    """A file that Arrow reads and may not close: it would close what it wraps, and the head may be read again."""
+
+    closed = False
+
+    def __init__(self, handle: BinaryIO) -> None:
+        self.read = handle.read
+        self.tell = handle.tell
+        self.seek = handle.seek
+
+    def close(self) -> None:
+        """The opener closes it."""

@@ -62,8 +62,12 @@ def draft(name: str, location: str, group: Group, findings: Findings, crawler: C
     keys = key_names(group.keys)
     form = layout(group.schema)
     found, notes = columns(group.schema, keys, form)
-    read = [(file.size, finding) for leaf in group.leaves for file in leaf.files
-            if (finding := findings.get(leaf.path, {}).get(file.name)) is not None]
+    read = [
+        (file.size, finding)
+        for leaf in group.leaves
+        for file in leaf.files
+        if (finding := findings.get(leaf.path, {}).get(file.name)) is not None
+    ]
     density = _density([finding for _, finding in read])
     figures = [_figures(leaf, findings, density) for leaf in group.leaves]
     total = _Figures(*(sum(getattr(each, name) for each in figures) for name in ("files", "size", "records")))
@@ -85,6 +89,8 @@ def draft(name: str, location: str, group: Group, findings: Findings, crawler: C
         parameters=storage.parameters,
     )
     partitions = _partitions(group, location, storage, settings, figures) if keys else ()
+    if keys and len(partitions) < len(group.leaves):
+        notes.append(f"{len(group.leaves) - len(partitions)} folders repeat the values of another, which alone is kept")
     return Draft(
         table, partitions, group, is_by_position(group.schema.format), target.sample_size is not None,
         total.files, total.size, total.records, sum(finding.records for _, finding in read), tuple(notes),
@@ -134,11 +140,10 @@ def _partitions(
     found: dict[tuple[str, ...], Partition] = {}
     for leaf, each in zip(group.leaves, figures, strict=True):
         values = partition_values(leaf.path[len(group.root) :])
+        # Figures stay out of the storage descriptor, so that the catalog can keep one for all partitions.
         parameters = settings | each.parameters()
         place = location + "".join(f"{name}/" for name in leaf.path[len(group.root) :])
-        found.setdefault(
-            values, Partition(values, replace(storage, location=place, parameters=parameters), parameters)
-        )
+        found.setdefault(values, Partition(values, replace(storage, location=place, parameters=settings), parameters))
     return tuple(found.values())
 
 

@@ -4,19 +4,19 @@ from catalog.errors import DomainError
 
 
 class PlaceNotFound(DomainError):
-    """Place {place} does not exist or cannot be listed ({why}); correct the target, or make the place readable to this service."""
+    """Place {place} does not exist or cannot be listed ({why}); correct it, or let this service read it."""
 
 
 class DriverMissing(DomainError):
-    """Place {place} needs a driver for {scheme}: that is not installed ({why}); install it beside the service and crawl again."""
+    """Place {place} needs a driver for {scheme}:// that is missing ({why}); install it beside the service."""
 
 
 class UnknownScheme(DomainError):
-    """Place {place} begins with {scheme}:, which no driver knows; use a local path, file:// or a scheme of fsspec such as s3://."""
+    """Place {place} begins with {scheme}:, which no driver knows; give a local path, or a URI such as s3://…"""
 
 
 class TooManyTables(DomainError):
-    """{found} tables were found where at most {threshold} were expected, so nothing was written; the first are {examples}."""
+    """{found} tables were found, {threshold} are allowed, so nothing was written; the first are {examples}."""
 
 
 class CrawlStopped(DomainError):

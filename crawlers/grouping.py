@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crawlers.formats import Schema
 from crawlers.inference import containment, merge, similarity
@@ -143,7 +143,7 @@ class _Grouping:
                 whole[name] = branch
             elif finished:
                 broken.append(name)
-        folders, finished = self.join_folders(path, whole, broken, alone=node.leaf is None)
+        folders, finished = self.join_folders(path, whole, broken)
         groups += finished
         files, why = self.join_files(path, node.leaf) if node.leaf else (None, "")
         if node.leaf is None:
@@ -175,7 +175,7 @@ class _Grouping:
     # ── one folder's children ────────────────────────────────────────────────────────────────────────────────────────
 
     def join_folders(
-        self, path: FolderPath, whole: dict[str, _Branch], broken: list[str], alone: bool
+        self, path: FolderPath, whole: dict[str, _Branch], broken: list[str]
     ) -> tuple[_Branch | None, list[Group]]:
         """The branch that the child folders make together, and the tables of those that stay out of it."""
         if not whole:
@@ -184,16 +184,17 @@ class _Grouping:
         key = Counter(key for key in keyed.values() if key is not None).most_common(1)
         chosen = key[0][0] if key else None
         family = {name: branch for name, branch in whole.items() if keyed[name] == chosen}
-        size = sum(found == chosen for found in keyed.values())
-        apart = [self.finish(branch, "its folder is not named like the partition folders beside it")
-                 for name, branch in whole.items() if name not in family]
+        size = sum((found is None) == (chosen is None) for found in keyed.values())
+        apart = [
+            self.finish(branch, "its folder is not named like the partition folders beside it")
+            for name, branch in whole.items()
+            if name not in family
+        ]
         if not family:
             return None, apart
         depth = self.rules.table_depth
         if depth is not None and len(path) < depth:
             return None, apart + [self.finish(branch, "the table level is set") for branch in family.values()]
-        if depth is None and alone and size == len(keyed) == 1 and self.is_table_name(next(iter(family))):
-            return None, [self.finish(branch, "") for branch in family.values()]
         classes = self.classes(family)
         main = max(classes, key=lambda found: len(found.names))
         if len(main.names) < size and len(main.names) <= THRESHOLD * size:
@@ -206,10 +207,6 @@ class _Grouping:
         stray = self.conflict_in(classes) or ""
         apart += [self.finish(branch, stray) for name, branch in family.items() if name not in set(main.names)]
         return self.joined(path, main, members, verdict), apart
-
-    def is_table_name(self, name: str) -> bool:
-        """Whether a lone folder of this name is taken for a table rather than for the only partition yet."""
-        return split_name(name)[0] is None and _DATED.fullmatch(name) is None
 
     def joined(self, path: FolderPath, main: _Class, members: list[_Branch], verdict: _Verdict) -> _Branch:
         leaves = tuple(leaf for branch in members for leaf in branch.leaves)
@@ -248,7 +245,7 @@ class _Grouping:
 
     def class_for(self, key: str | None, branch: _Branch, classes: list[_Class]) -> _Class:
         for found in classes:
-            keys = _common_layout(found.keys, branch.keys)
+            keys = _common_layout(found.keys, branch.keys, key)
             if keys is not None and all(self.conflict(other, branch.schema) is None for other in found.schemas):
                 found.keys = keys
                 found.schemas.append(branch.schema)
@@ -262,7 +259,7 @@ class _Grouping:
         if len(classes) < 2:
             return None
         one, two = classes[0], classes[1]
-        if _common_layout(one.keys, two.keys) is None:
+        if _common_layout(one.keys, two.keys, one.key) is None:
             why: str | None = "the folders below them are laid out differently"
         else:
             why = next((found for a in one.schemas for b in two.schemas if (found := self.conflict(a, b))), None)
@@ -309,8 +306,8 @@ class _Grouping:
             return _Verdict(True, least)
         best = max(self.likeness(distinct[0], other, False) for other in distinct[1:])
         why = (
-            f"its columns are not like those beside it: {share:.0%} of the schemas are alike, in {len(clusters)} clusters"
-            f" (the closest to the first shares {best:.0%}), and over {THRESHOLD:.0%} are needed for one table"
+            f"its columns are not like those beside it: {share:.0%} of the schemas are alike, in {len(clusters)} "
+            f"clusters (the closest to the first shares {best:.0%}), and over {THRESHOLD:.0%} are needed for one table"
         )
         return _Verdict(False, least, why)
 
@@ -338,6 +335,7 @@ class _Grouping:
     # ── finished tables ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def finish(self, branch: _Branch, apart: str) -> Group:
+        branch = branch if self.rules.table_depth is not None else _lowered(branch)
         depth = len(branch.root) + len(branch.keys)
         leaves = tuple(leaf for leaf in branch.leaves if len(leaf.path) == depth)
         shallow = tuple(leaf for leaf in branch.leaves if len(leaf.path) < depth)
@@ -350,25 +348,55 @@ class _Grouping:
     def separate(self, leaf: Leaf, why: str) -> list[Group]:
         """A table for each file that was read. Files that were not read are nobody's."""
         return [
-            Group(leaf.path, file.name, (), schema, (Leaf(leaf.path, (file,), {file.name: schema}),), (),
-                  f"One file is a table of its own because {why}.")
+            Group(
+                leaf.path,
+                file.name,
+                (),
+                schema,
+                (Leaf(leaf.path, (file,), {file.name: schema}),),
+                (),
+                f"One file is a table of its own because {why}.",
+            )
             for file in leaf.files
             if (schema := leaf.schemas.get(file.name)) is not None
         ]
 
 
-def _common_layout(a: tuple[str | None, ...], b: tuple[str | None, ...]) -> tuple[str | None, ...] | None:
-    """The deeper of two layouts if the other is its beginning; plain folders must be equally deep."""
+def _lowered(branch: _Branch) -> _Branch:
+    """The branch without plain folders at its top that have no sibling: they hold a table rather than partition it.
+
+    A lone folder that is named like a date or a number stays: it is the first partition of more to come.
+    """
+    root, keys = branch.root, branch.keys
+    while keys and keys[0] is None:
+        folders = {leaf.path[len(root) : len(root) + 1] for leaf in branch.leaves}
+        (name,) = folders.pop() or ("",)
+        if folders or not name or _DATED.fullmatch(name):
+            break
+        root, keys = (*root, name), keys[1:]
+    return replace(branch, root=root, keys=keys)
+
+
+def _common_layout(
+    a: tuple[str | None, ...], b: tuple[str | None, ...], key: str | None
+) -> tuple[str | None, ...] | None:
+    """The layout that two folders with partition key `key` share, if they do: the same one below both.
+
+    Among `k=v` folders one may also be deeper than the other, by further `k=v` levels: somebody added a key.
+    """
     short, long = sorted((a, b), key=len)
-    if long[: len(short)] != short or None in long[len(short) :]:
+    further = long[len(short) :]
+    if long[: len(short)] != short or (further and (key is None or None in further)):
         return None
     return long
 
 
 def _story(branch: _Branch, schema: Schema, leaves: Sequence[Leaf], apart: str) -> str:
-    files = sum(len(leaf.files) for leaf in leaves)
+    count = sum(len(leaf.files) for leaf in leaves)
+    files = "1 file is" if count == 1 else f"{count} files are all"
     traits = ", ".join(f"{name} {value!r}" for name, value in schema.traits)
     keys = ", ".join(key or "a plain folder name" for key in branch.keys)
-    where = f" in {len(leaves)} partition folders by {keys}" if keys else " in one folder"
-    story = f"{files} files{where} are all {schema.format} ({traits}) with schemas at least {branch.likeness:.0%} alike."
+    where = f"in {len(leaves)} partition folders by {keys}" if keys else "in one folder"
+    alike = "" if count == 1 else f", with schemas at least {branch.likeness:.0%} alike"
+    story = f"{files} {schema.format} ({traits}) {where}{alike}."
     return f"{story} It is a table of its own because {apart}." if apart else story

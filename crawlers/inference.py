@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+
 from catalog.model import Column
 from catalog.names import LONGEST_NAME, LONGEST_TYPE
 from catalog.types import STRING, Array, HiveType, Map, Struct
@@ -96,7 +97,7 @@ def _same_class(a: HiveType, b: HiveType) -> bool:
 
 
 def key_names(keys: Iterable[str | None]) -> tuple[str, ...]:
-    """The partition keys' column names: those of `k=v` folders, and partition_0, partition_1, … for plain ones (None)."""
+    """The partition keys' column names: those of `k=v` folders; partition_0, partition_1, … for plain ones (None)."""
     names: list[str] = []
     plain = 0
     for key in keys:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import reduce
 
 from catalog.types import (
     BIGINT,
@@ -32,7 +31,7 @@ from catalog.types import (
 
 VOID = Primitive("void")
 MOST_DIGITS = 38
-_DIGITS = {TINYINT: 3, SMALLINT: 5, INT: 10, BIGINT: 19}
+_DIGITS: dict[HiveType, int] = {TINYINT: 3, SMALLINT: 5, INT: 10, BIGINT: 19}
 _NUMBERS = frozenset(_DIGITS) | {FLOAT, DOUBLE}
 # What the parser of Hive types takes for its own signs, or cannot keep inside a name.
 _UNSPEAKABLE = re.compile(r"[:,<>()\s`;/]|^$")
@@ -63,7 +62,10 @@ def join(a: HiveType, b: HiveType) -> HiveType:
 
 
 def join_all(kinds: Iterable[HiveType]) -> HiveType:
-    return reduce(join, kinds, VOID)
+    least: HiveType = VOID
+    for kind in kinds:
+        least = join(least, kind)
+    return least
 
 
 def canonical(kind: HiveType) -> HiveType:
@@ -111,7 +113,7 @@ def _places(kind: HiveType) -> tuple[int, int]:
     """Digits before and after the decimal point."""
     if isinstance(kind, Decimal):
         return kind.precision - kind.scale, kind.scale
-    return _DIGITS[kind], 0
+    return _DIGITS.get(kind, 0), 0
 
 
 def arrange(kind: HiveType, seen: Iterable[HiveType]) -> HiveType:

@@ -29,7 +29,7 @@ class RecrawlBehavior(StrEnum):
 
 
 class HeaderDetection(StrEnum):
-    """`GLUE`: a header needs a data row with a cell that is no text. `IMPROVED`: an all-text header is found as well."""
+    """`GLUE`: a header needs a data row with a cell that is no text. `IMPROVED`: an all-text file has one too."""
 
     IMPROVED = "improved"
     GLUE = "glue"
@@ -70,6 +70,10 @@ class Configuration:
     header_detection: HeaderDetection = HeaderDetection.IMPROVED
 
 
+GLUES_POLICY = SchemaChangePolicy()
+DEFAULTS = Configuration()
+
+
 @dataclass(frozen=True)
 class Crawler:
     """A crawler's definition. `version` counts updates from 1; it and the two times are set by `definitions`."""
@@ -79,9 +83,9 @@ class Crawler:
     targets: tuple[Target, ...]
     prefix: str = ""
     description: str | None = None
-    schema_change: SchemaChangePolicy = SchemaChangePolicy()
+    schema_change: SchemaChangePolicy = GLUES_POLICY
     recrawl: RecrawlBehavior = RecrawlBehavior.CRAWL_EVERYTHING
-    configuration: Configuration = Configuration()
+    configuration: Configuration = DEFAULTS
     schedule: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None

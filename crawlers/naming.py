@@ -43,6 +43,11 @@ def same_place(a: str) -> str:
     return f"{scheme}:/{re.sub('/+', '/', '/' + rest).rstrip('/')}"
 
 
+def concerns(note: str, location: str) -> bool:
+    """Whether a fault at the place `note` (a file, or a folder with a slash at the end) hides part of a location."""
+    return is_below(note, [location]) or (note.endswith("/") and is_below(location, [note]))
+
+
 def is_below(location: str, roots: Sequence[str]) -> bool:
     """Whether a location is one of `roots` or lies in one of them."""
     place = same_place(location) + "/"

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from io import FileIO
+from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
 import fsspec
@@ -32,7 +33,7 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder's own files, sorted by name. `path` is relative to the place; `faults` are entries that cannot be listed."""
+    """A folder's own files by name. `path` is relative to the place; `faults` are entries that cannot be listed."""
 
     path: FolderPath
     files: tuple[FileEntry, ...]
@@ -80,21 +81,23 @@ class LocalPlace:
     concurrency = 1
 
     def __init__(self, place: str) -> None:
-        path = re.sub(r"^file:(//(?=/))?", "", place, flags=re.IGNORECASE)
-        path = os.path.abspath(os.path.expanduser(path))
+        text = re.sub(r"^file:(//(?=/))?", "", place, flags=re.IGNORECASE)
         try:
-            mode = os.stat(path).st_mode
-            if stat.S_ISDIR(mode):
+            path = Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 — without following links, unlike resolve()
+            is_folder = path.is_dir()
+            if is_folder:
                 os.scandir(path).close()
-        except OSError as error:
+            else:
+                path.stat()
+        except (OSError, RuntimeError) as error:
             raise PlaceNotFound(place=place, why=_reason(error)) from error
-        self.only = None if stat.S_ISDIR(mode) else os.path.basename(path)
-        self._path = path if self.only is None else os.path.dirname(path)
-        self.root = "file://" + self._path.rstrip("/") + "/"
+        self.only = None if is_folder else path.name
+        self._path = path if is_folder else path.parent
+        self.root = f"file://{str(self._path).rstrip('/')}/"
 
     def walk(self, enter: Callable[[FolderPath], bool]) -> Iterator[Folder]:
         if self.only is not None:
-            yield Folder((), (_entry(self.only, os.stat(os.path.join(self._path, self.only))),))
+            yield Folder((), (_entry(self.only, (self._path / self.only).stat()),))
             return
         waiting: list[tuple[FolderPath, frozenset[str]]] = [((), frozenset())]
         while waiting:
@@ -111,13 +114,15 @@ class LocalPlace:
         faults: list[tuple[str, str]] = []
         inner: list[tuple[FolderPath, frozenset[str]]] = []
         try:
-            entries = os.scandir(os.path.join(self._path, *path))
+            entries = os.scandir(self._path.joinpath(*path))
         except OSError as error:
             return Folder(path, (), (("", f"the folder cannot be listed: {_reason(error)}"),)), []
         with entries:
             for entry in entries:
                 try:
-                    if entry.is_dir():
+                    if not _is_text(entry.name):
+                        faults.append((_shown(entry.name), "its name is not UTF-8, so no catalog can hold it"))
+                    elif entry.is_dir():
                         trail = self._follow(entry, followed)
                         if trail is not None:
                             inner.append(((*path, entry.name), trail))
@@ -134,14 +139,13 @@ class LocalPlace:
         """The links passed on the way into `entry`; None if entering it would go round in a circle."""
         if not entry.is_symlink():
             return followed
-        real = os.path.realpath(entry.path)
-        here = os.path.realpath(os.path.dirname(entry.path))
-        if real in followed or f"{here}/".startswith(f"{real.rstrip('/')}/"):
+        real, here = Path(entry.path).resolve(), Path(entry.path).parent.resolve()
+        if str(real) in followed or here.is_relative_to(real):
             return None
-        return followed | {real}
+        return followed | {str(real)}
 
     def open(self, path: str) -> BinaryIO:
-        return cast(BinaryIO, open(os.path.join(self._path, path), "rb", buffering=0))  # noqa: SIM115 — the caller closes it
+        return cast(BinaryIO, FileIO(f"{self._path}/{path}"))
 
 
 class RemotePlace:
@@ -181,6 +185,15 @@ class RemotePlace:
 
     def open(self, path: str) -> BinaryIO:
         return cast(BinaryIO, self._filesystem.open(f"{self._path}/{path}", "rb"))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file name is text; Python smuggles other bytes through as lone surrogates."""
+    return name.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in name)
+
+
+def _shown(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _entry(name: str, status: os.stat_result) -> FileEntry:

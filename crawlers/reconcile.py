@@ -23,31 +23,36 @@ from catalog.changes import (
     SetStorage,
     apply_all,
     diff,
-    is_counting,
 )
 from catalog.errors import InvalidType
 from catalog.model import Column, Parameters, Partition, StorageDescriptor, Table
 from crawlers.drafts import DEPRECATED, RUN, Draft
 from crawlers.lattice import arrange, canonical, join
 from crawlers.model import DeleteBehavior, UpdateBehavior
-from crawlers.report import Action, Counts
+from crawlers.naming import concerns
+from crawlers.report import NOTHING, Action, Counts
 
 # Settings that only a crawler writes, so that one which no longer applies can go. What users added stays.
 _OURS = frozenset(
-    f"delimiter areColumnsQuoted columnsOrdered skip.header.line.count multiLine exclusions {DEPRECATED}".split()
+    ("delimiter", "areColumnsQuoted", "columnsOrdered", "skip.header.line.count", "multiLine", "exclusions", DEPRECATED)
 )
-_OUR_SERDE = frozenset("field.delim serialization.encoding separatorChar quoteChar escapeChar paths".split())
+_OUR_SERDE = frozenset(("field.delim", "serialization.encoding", "separatorChar", "quoteChar", "escapeChar", "paths"))
 
 
 @dataclass(frozen=True)
 class Policies:
-    """What the crawler may do to what exists. `stamp` is now in epoch milliseconds, as text."""
+    """What the crawler may do to what exists.
+
+    `stamp` is now in epoch milliseconds, as text. `unread` are the places of files and folders that could not be read:
+    what lies there is not gone.
+    """
 
     update: UpdateBehavior
     delete: DeleteBehavior
     merge_new_columns: bool
     run_id: str | None
     stamp: str
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class Outcome:
 
     action: Action
     changes: tuple[CatalogChange, ...] = ()
-    partitions: Counts = Counts()
+    partitions: Counts = NOTHING
     differences: tuple[Difference, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -79,8 +84,7 @@ def update(draft: Draft, table: Table, partitions: Mapping[tuple[str, ...], Part
         differences = diff(table, found)
         added = _new_partitions(draft, table, partitions) if found.key_names == table.key_names else ()
         action = Action.LOGGED if differences else Action.UPDATED if added else Action.UNCHANGED
-        writes = (PutPartitions(table.database, table.name, added),) if added else ()
-        return Outcome(action, writes, Counts(added=len(added)), differences, tuple(notes))
+        return Outcome(action, tuple(_puts(table, added)), Counts(added=len(added)), differences, tuple(notes))
     after = apply_all(table, changes)
     writes, counts, more = _partition_changes(draft, table, after, partitions, policies)
     if changes:
@@ -88,14 +92,16 @@ def update(draft: Draft, table: Table, partitions: Mapping[tuple[str, ...], Part
             changes.append(SetParameters({RUN: policies.run_id}, on_storage=True))
         alter = AlterTable(table.database, table.name, tuple(changes), table.token)
         # Partitions of other keys must be gone before the keys change, and new ones come after.
-        gone = [change for change in writes if isinstance(change, DeletePartitions)]
-        writes = [*gone, alter, *(change for change in writes if change not in gone)]
+        gone: list[CatalogChange] = [change for change in writes if isinstance(change, DeletePartitions)]
+        writes = [*gone, alter, *(change for change in writes if not isinstance(change, DeletePartitions))]
     action = Action.UPDATED if writes else Action.UNCHANGED
     return Outcome(action, tuple(writes), counts, diff(table, after), (*notes, *more))
 
 
 def remove(table: Table, policies: Policies) -> Outcome:
-    """What becomes of a table whose data are gone."""
+    """What becomes of a table whose data were not found."""
+    if _is_unread(table.storage, policies):
+        return Outcome(Action.UNCHANGED, notes=("its files could not be read, so it is left as it is",))
     if policies.delete is DeleteBehavior.DELETE_FROM_DATABASE:
         return Outcome(Action.DELETED, (DeleteTable(table.database, table.name),))
     if policies.delete is DeleteBehavior.LOG:
@@ -273,9 +279,7 @@ def _fitted(partition: Partition, table: Table, old: Partition | None) -> Partit
     return Partition(partition.values, storage, parameters, old.created_at if old else None)
 
 
-def _new_partitions(
-    draft: Draft, table: Table, known: Mapping[tuple[str, ...], Partition]
-) -> tuple[Partition, ...]:
+def _new_partitions(draft: Draft, table: Table, known: Mapping[tuple[str, ...], Partition]) -> tuple[Partition, ...]:
     return tuple(_fitted(found, table, None) for found in draft.partitions if found.values not in known)
 
 
@@ -294,9 +298,12 @@ def _partition_changes(
         old = known.get(found.values)
         if old is not None and (fitted := _fitted(found, after, old)) != old:
             changed.append(fitted)
-    gone = [partition for values, partition in known.items() if values not in found_values]
+    missing = [partition for values, partition in known.items() if values not in found_values]
+    gone = [partition for partition in missing if not _is_unread(partition.storage, policies)]
     counts = Counts(added=len(put), updated=len(changed))
     notes = [f"{len(gone)} partitions have no data any more"] if gone else []
+    if len(gone) < len(missing):
+        notes.append(f"{len(missing) - len(gone)} partitions could not be read and are left as they are")
     if not gone or policies.delete is DeleteBehavior.LOG:
         return _puts(after, (*put, *changed)), counts, notes
     if policies.delete is DeleteBehavior.DELETE_FROM_DATABASE:
@@ -304,6 +311,10 @@ def _partition_changes(
         return deletes + _puts(after, (*put, *changed)), counts + Counts(deleted=len(gone)), notes
     marked = [_deprecated(partition, policies.stamp) for partition in gone if DEPRECATED not in partition.parameters]
     return _puts(after, (*put, *changed, *marked)), counts + Counts(updated=len(marked)), notes
+
+
+def _is_unread(storage: StorageDescriptor, policies: Policies) -> bool:
+    return any(concerns(place, storage.location or "") for place in policies.unread)
 
 
 def _deprecated(partition: Partition, stamp: str) -> Partition:
@@ -317,8 +328,3 @@ def _puts(table: Table, partitions: Sequence[Partition]) -> list[CatalogChange]:
 
 def _deletes(table: Table, values: tuple[tuple[str, ...], ...]) -> list[CatalogChange]:
     return [DeletePartitions(table.database, table.name, values)] if values else []
-
-
-def only_counts(outcome: Outcome) -> bool:
-    """Whether nothing but figures (record counts, sizes) changed."""
-    return all(is_counting(difference.path.rpartition(".")[2]) for difference in outcome.differences)

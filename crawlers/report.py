@@ -47,6 +47,9 @@ class Notes:
         return Notes(len(notes), tuple(notes[:MOST_NOTES]), reasons)
 
 
+NO_NOTES = Notes()
+
+
 @dataclass(frozen=True)
 class Files:
     """`seen` = data files listed; `read` were opened and recognised; sizes in bytes."""
@@ -54,8 +57,8 @@ class Files:
     seen: int = 0
     read: int = 0
     size: int = 0
-    skipped: Notes = Notes()
-    failed: Notes = Notes()
+    skipped: Notes = NO_NOTES
+    failed: Notes = NO_NOTES
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,9 @@ class Counts:
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(self.added + other.added, self.updated + other.updated, self.deleted + other.deleted)
+
+
+NOTHING = Counts()
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class TableReport:
     size: int = 0
     records: int = 0
     records_sampled: int = 0
-    partition_changes: Counts = Counts()
+    partition_changes: Counts = NOTHING
     differences: tuple[Difference, ...] = ()
     notes: tuple[str, ...] = ()
 

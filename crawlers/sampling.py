@@ -21,5 +21,9 @@ def choose(folder: FolderPath, files: Sequence[FileEntry], size: int | None) -> 
     if size is None or len(files) <= size:
         return list(files)
     above = "/".join(folder)
-    drawn = sorted(files, key=lambda file: blake2b(f"{above}/{file.name}".encode("utf-8", "replace"), digest_size=8).digest())
+
+    def lot(file: FileEntry) -> bytes:
+        return blake2b(f"{above}/{file.name}".encode("utf-8", "surrogateescape"), digest_size=8).digest()
+
+    drawn = sorted(files, key=lot)
     return sorted(drawn[:size], key=lambda file: file.name)

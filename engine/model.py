@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 from engine.states import FINAL, RunState
@@ -22,7 +23,7 @@ BOOKMARK_PAUSE = "job-bookmark-pause"
 class Job:
     """A definition. `script` is the path of a Python file; arguments are named as scripts see them, with `--`.
 
-    A run's own arguments win over `default_arguments`. `glue_version` up to 5.x asks for the settings of Glue 5's Spark.
+    A run's own arguments win over `default_arguments`. `glue_version` up to 5.x asks for Glue 5's settings of Spark.
     """
 
     name: str
@@ -83,6 +84,14 @@ class Run:
         return (self.finished_at - self.started_at).total_seconds()
 
 
+class CrawlerState(StrEnum):
+    """Derived from a crawler's latest crawl, never stored."""
+
+    READY = "READY"
+    RUNNING = "RUNNING"
+    STOPPING = "STOPPING"
+
+
 @dataclass(frozen=True)
 class RunEvent:
     """One move of a run."""
@@ -115,13 +124,17 @@ class SourceState:
 
 @dataclass(frozen=True)
 class RunSource:
-    """What a run read through one transformation_ctx, and the state that follows from it."""
+    """What a run read through one transformation_ctx, and the state that follows from it.
+
+    `base_version` is the bookmark's version that the files were selected by, 0 if there was none yet.
+    """
 
     context: str
     source: str
     selected_files: int
     skipped_files: int
     state: SourceState | None
+    base_version: int | None = None
 
 
 @dataclass(frozen=True)

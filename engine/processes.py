@@ -34,11 +34,13 @@ def pid_of(known: str) -> int:
 
 
 def _started(process: psutil.Process) -> str:
-    """The moment of its start: in clock ticks since this boot where the system tells, which no change of clock can move."""
+    """The moment of its start: in clock ticks since this boot, which no change of clock moves, where that is told."""
+    if not _BOOT_ID.exists():
+        return f"{process.create_time():.2f}"
     try:
         stat = Path(f"/proc/{process.pid}/stat").read_text()
-    except FileNotFoundError:
-        return f"{process.create_time():.2f}"
+    except (FileNotFoundError, ProcessLookupError) as error:  # it ended in between
+        raise psutil.NoSuchProcess(process.pid) from error
     return f"{stat.rpartition(')')[2].split()[19]}:{_BOOT_ID.read_text().strip()}"
 
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from catalog.changes import AddColumn, AlterTable, CatalogChange, Change, CreateTable, PutPartitions, RetypeColumn
+from catalog.changes import (
+    AddColumn,
+    AlterTable,
+    CatalogChange,
+    Change,
+    CreateTable,
+    PutPartitions,
+    RetypeColumn,
+    apply_all,
+)
 from catalog.model import Column, Parameters, Partition, SerDe, StorageDescriptor, Table
 from engine.bookmarks import FileSeen, select_new
 from engine.errors import UnsupportedSource
@@ -68,12 +78,12 @@ def reader_of(table: Table) -> tuple[str, dict[str, object]]:
     """The format of a table's files and the options to read them. Raises UnsupportedSource, naming the SerDe."""
     serde = table.storage.serde
     name = (serde.library or "").rpartition(".")[2]
-    format = _FORMAT_OF_SERDE.get(name)
-    if format is None:
+    kind = _FORMAT_OF_SERDE.get(name)
+    if kind is None:
         what = f"table {table.database}.{table.name}"
         raise UnsupportedSource(what=what, why=f"jobs do not read SerDe {serde.library or 'none'} yet.")
-    if format != "csv":
-        return format, {}
+    if kind != "csv":
+        return kind, {}
     header = table.parameters.get("skip.header.line.count", "0") != "0"
     if name == "OpenCSVSerde":
         options: dict[str, object] = {
@@ -82,16 +92,22 @@ def reader_of(table: Table) -> tuple[str, dict[str, object]]:
             "escaper": serde.parameters.get("escapeChar"),
         }
     else:
-        separator = serde.parameters.get("field.delim", serde.parameters.get("serialization.format", "\x01"))
-        options = {"separator": separator, "quoteChar": '"', "escaper": serde.parameters.get("escape.delim")}
-    return format, {**options, "withHeader": header}
+        separator = serde.parameters.get("field.delim") or serde.parameters.get("serialization.format") or "1"
+        escaper = serde.parameters.get("escape.delim")
+        options = {"separator": _sign(separator), "quoteChar": '"', "escaper": escaper and _sign(escaper)}
+    return kind, {**options, "withHeader": header}
+
+
+def _sign(text: str) -> str:
+    """A delimiter of LazySimpleSerDe: as Hive reads it, the code of a sign (`1` is Ctrl-A, `9` a tab), or a sign."""
+    return chr(int(text)) if re.fullmatch("[0-9]{1,3}", text) and int(text) < 128 else text
 
 
 def plan_read(
     table: Table, groups: Sequence[Group], state: SourceState | None, listed_at_ms: int, context: str, tracked: bool
 ) -> tuple[ReadPlan, RunSource | None]:
     """What to read of `groups`, and what to record of it. Untracked, everything is read and nothing recorded."""
-    format, options = reader_of(table)
+    kind, options = reader_of(table)
     total = sum(len(group.files) for group in groups)
     source = None
     if tracked:
@@ -104,7 +120,7 @@ def plan_read(
     selected = sum(len(group.files) for group in kept)
     plan = ReadPlan(
         name=table.name,
-        format=format,
+        format=kind,
         location=table.storage.location,
         options=options,
         columns=table.storage.columns,
@@ -144,15 +160,12 @@ def catalog_changes(written: Written, existing: Table | None) -> list[CatalogCha
     if written.update_schema:
         known = {column.name: column for column in existing.storage.columns}
         for column in written.columns:
-            before = known.get(column.name)
+            before = known.get(column.name.lower())  # the catalog's names are folded, a script's are not
             if before is None:
                 steps.append(AddColumn(column))
             elif before.type != column.type:
-                steps.append(RetypeColumn(column.name, column.type))
-    columns = existing.storage.columns if not steps else written.columns
-    kept = tuple(column for column in existing.storage.columns if column.name not in {c.name for c in columns})
-    storage = replace(existing.storage, columns=kept + columns)
-    found = _partitions(written, storage)
+                steps.append(RetypeColumn(before.name, column.type))
+    found = _partitions(written, apply_all(existing, steps).storage)
     changes: list[CatalogChange] = []
     if steps:
         changes.append(AlterTable(existing.database, existing.name, tuple(steps), existing.token))

@@ -51,7 +51,8 @@ run_events = Table(
     Column("reason", Text),
 )
 
-# What a run read through one transformation_ctx, and the bookmark state that follows from it if the run succeeds.
+# What a run read through one transformation_ctx, and the bookmark state that follows from it if the run succeeds;
+# `base_version` is the bookmark's version from which that follows.
 run_sources = Table(
     "run_sources",
     metadata,
@@ -61,6 +62,7 @@ run_sources = Table(
     Column("selected_files", Integer, nullable=False),
     Column("skipped_files", Integer, nullable=False),
     Column("state", Text),
+    Column("base_version", Integer),
 )
 
 # A job's bookmark after each run that moved it; the newest is the one in force.

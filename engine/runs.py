@@ -1,4 +1,4 @@
-"""The ledger of runs: enqueue, claim, heartbeat, request a stop, move, finish. Each move is one guarded UPDATE and one event."""
+"""The ledger of runs: enqueue, claim, heartbeat, request a stop, move. Each move is a guarded UPDATE and an event."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, insert, or_, select, update
 
 from catalog import paging
-from catalog.errors import NotFound
+from catalog.errors import InvalidPageToken, NotFound
 from catalog.model import Page
 from engine import rows
 from engine.errors import IllegalMove, LostRun, RunNotActive, WrongRunToken
 from engine.model import JOB, Run, RunEvent, RunKind
-from engine.states import FINAL, MOVES, RunState, path
+from engine.states import ACTIVE, FINAL, MOVES, RunState, path
 
 _c = rows.runs.c
 
@@ -36,7 +36,7 @@ def enqueue(connection: Connection, kind: RunKind, subject: str | None, spec: st
 
 def find_run(connection: Connection, run_id: str) -> Run | None:
     row = connection.execute(select(rows.runs).where(_c.id == run_id)).mappings().first()
-    return row and _run(row)
+    return _run(row) if row else None
 
 
 def get_run(connection: Connection, run_id: str) -> Run:
@@ -54,7 +54,10 @@ def list_runs(connection: Connection, kind: RunKind, subject: str | None, limit:
     last = paging.after("runs", token)
     if last:
         at, _, run_id = last.partition(" ")
-        instant = datetime.fromisoformat(at)
+        try:
+            instant = datetime.fromisoformat(at)
+        except ValueError as error:
+            raise InvalidPageToken() from error
         statement = statement.where(or_(_c.queued_at < instant, (_c.queued_at == instant) & (_c.id < run_id)))
     found = [_run(row) for row in connection.execute(statement).mappings()]
     return paging.page("runs", found, limit, lambda run: f"{run.queued_at.isoformat()} {run.id}")
@@ -118,8 +121,9 @@ def owned(connection: Connection, run_id: str, owner: str) -> Run:
 
 
 def heartbeat(connection: Connection, run_id: str, owner: str, now: datetime) -> bool:
-    """Say that `owner` still works on the run; True if it was asked to stop. Raises LostRun if it is not the owner's any more."""
-    beaten = connection.execute(update(rows.runs).where(_c.id == run_id, _c.owner == owner).values(heartbeat_at=now))
+    """Say that `owner` still works on the run; True if it was asked to stop. Raises LostRun if it is no longer its."""
+    guarded = update(rows.runs).where(_c.id == run_id, _c.owner == owner, _c.state.in_(ACTIVE))
+    beaten = connection.execute(guarded.values(heartbeat_at=now))
     if beaten.rowcount != 1:
         raise LostRun(run=run_id)
     return connection.execute(select(_c.stop_requested_at).where(_c.id == run_id)).scalar() is not None
@@ -127,6 +131,8 @@ def heartbeat(connection: Connection, run_id: str, owner: str, now: datetime) ->
 
 def request_stop(connection: Connection, run_id: str, now: datetime) -> Run:
     """Ask for a stop: a run that waits is stopped at once, another when its worker answers. Raises RunNotActive."""
+    # held, so that it is not claimed between the look and the move
+    connection.execute(select(_c.id).where(_c.id == run_id).with_for_update())
     run = get_run(connection, run_id)
     if run.finished:
         raise RunNotActive(run=run_id, state=run.state)

@@ -6,6 +6,8 @@ Java is started by us, not by Spark's shell scripts: they cost a second Java and
 from __future__ import annotations
 
 import os
+import re
+import string
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,9 +22,14 @@ from engine.model import Job, JobSpec
 _SHIM = Path(__file__).parent / "shim"
 _LOGGING = Path(__file__).parent / "log4j2.properties"
 _HEAP = "spark.driver.memory"
+_PLAIN = frozenset(string.ascii_letters + string.digits + "._-/,;@$%&*+?()[]{}<>|~^'\"`")
 
 # What Spark reaches into; the list that its own launcher passes, less the vector module that small Javas lack.
-_OPENED = ["java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio", "java.util", "java.util.concurrent", "java.util.concurrent.atomic", "jdk.internal.ref", "sun.nio.ch", "sun.nio.cs", "sun.security.action", "sun.util.calendar"]
+_OPENED = [
+    *("java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio", "java.util"),
+    *("java.util.concurrent", "java.util.concurrent.atomic", "jdk.internal.ref", "sun.nio.ch", "sun.nio.cs"),
+    *("sun.security.action", "sun.util.calendar"),
+]
 
 # Glue 5 is Spark 3.5. Where Spark 4 answers otherwise, jobs that ask for Glue up to 5.x get the older answer.
 GLUE_5 = {
@@ -74,6 +81,8 @@ def spark_conf(spec: JobSpec, run_id: str, folder: Path, settings: SparkSettings
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.warehouse.dir": settings.warehouse.as_uri(),
         "spark.hadoop.hive.metastore.uris": settings.metastore_uri,
+        # Spark's default makes a task for each path it lists.
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
         # A driver lists a few hundred folders faster by itself than by a Spark job.
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000",
     }
@@ -93,7 +102,7 @@ def _asked(spec: JobSpec) -> dict[str, str]:
     """The settings of `--conf`: `k=v`, further ones chained as `k=v --conf k2=v2`."""
     text = spec.arguments.get("--conf", "").strip()
     asked = {}
-    for part in text.split(" --conf ") if text else ():
+    for part in re.split(r"\s+--conf\s+", text) if text else ():
         name, equals, value = part.strip().partition("=")
         if not equals or not name.startswith("spark."):
             raise InvalidInput(what=f"--conf {part!r} of job {spec.job.name}", why="a setting is spark.name=value.")
@@ -102,7 +111,7 @@ def _asked(spec: JobSpec) -> dict[str, str]:
 
 
 def java_command(java: Java, conf: Mapping[str, str], folder: Path) -> list[str]:
-    """The command that starts Spark's gateway and waits for a Python. Settings go by a file: a command line is public."""
+    """The command that starts Spark's gateway and waits for a Python. Settings go by a file: it can be kept secret."""
     properties = folder / "spark.conf"
     with os.fdopen(os.open(properties, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.writelines(f"{_escaped(name)}={_escaped(value)}\n" for name, value in conf.items())
@@ -162,8 +171,11 @@ def shim_folder() -> Path:
 
 
 def _escaped(text: str) -> str:
-    """`text` as a Java properties file spells it."""
-    out = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
-    for sign in "=: #!":
-        out = out.replace(sign, f"\\{sign}")
-    return "".join(sign if sign.isascii() else f"\\u{ord(sign):04x}" for sign in out)
+    """`text` as a Java properties file spells it: what is not a plain sign as \\uXXXX, in Java's units of 16 bits."""
+    units = (unit for sign in text for unit in _units(sign))
+    return "".join(chr(unit) if chr(unit) in _PLAIN else f"\\u{unit:04x}" for unit in units)
+
+
+def _units(sign: str) -> list[int]:
+    encoded = sign.encode("utf-16-be", "surrogatepass")
+    return [int.from_bytes(encoded[at : at + 2]) for at in range(0, len(encoded), 2)]

@@ -93,20 +93,24 @@ class Worker:
 
     def _carry(self, run: Run, carry: Callable[[Run, Callable[[], bool], Callable[[], None]], Outcome]) -> None:
         log.info("run begins", run=run.id, kind=run.kind, subject=run.subject)
+        fault: Exception | None = None
         try:
             outcome = carry(run, _Beat(self, run.id), lambda: self.engine.begin_run(run.id, self.owner))
         except LetGo:
             log.info("run goes on without this process", run=run.id)
             return
-        except LostRun as error:
-            log.warning("run lost", run=run.id, why=str(error))
-            return
         except DomainError as error:
             outcome = Outcome(RunState.FAILED, str(error))
         except Exception as error:  # a fault of ours must end the run, not the worker
-            log.exception("run failed by a fault of Isinglass", run=run.id)
+            fault = error
             outcome = Outcome(RunState.FAILED, f"a fault of Isinglass: {type(error).__name__}: {error}")
-        ended = self.engine.finish_run(run.id, self.owner, outcome)
+        try:
+            ended = self.engine.finish_run(run.id, self.owner, outcome)
+        except LostRun as error:
+            log.warning("run lost", run=run.id, why=str(error))
+            return
+        if fault is not None:
+            log.error("a fault of Isinglass ended a run", run=run.id, exc_info=fault)
         log.info("run ended", run=run.id, state=ended.state, detail=ended.detail)
 
 

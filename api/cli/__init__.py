@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -34,18 +33,8 @@ app.command("spark-conf")(service.spark_conf)
 
 def main() -> None:
     try:
-        app(standalone_mode=False)
+        app()
     except DomainError as error:
-        _fail(" ".join(str(error).split()), 1)
-    except click.UsageError as error:
-        where = f" (see: {error.ctx.command_path} --help)" if error.ctx else ""
-        _fail(error.format_message() + where, 2)
-    except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        _fail("interrupted", 130)
-
-
-def _fail(sentence: str, code: int) -> None:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(f"isinglass: {sentence}"))
-    sys.exit(code)
+        sentence = " ".join(str(error).split())
+        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(f"isinglass: {sentence}"))
+        sys.exit(1)

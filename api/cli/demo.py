@@ -26,6 +26,7 @@ from api.services import Service, serving
 from api.settings import Settings
 from catalog.changes import diff
 from catalog.errors import DomainError
+from catalog.model import Database
 from crawlers.model import Crawler, Target
 from engine.java import find_java, java_home
 from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, Job, Run
@@ -87,6 +88,7 @@ class Demo:
             shutil.copytree(SAMPLES / "lake", self.lake, copy_function=shutil.copyfile)
             settings = Settings(home=self.folder / "home")
             core = open_core(settings, "demo")
+            core.catalog.create_database(Database(DATABASE, "flights from New York, 2013"))
             self.out.say(f"  real flights from New York, 2013: {_count_files(self.lake)} files below {self.lake}")
         with core.home.locked(), serving(core, "127.0.0.1", 0, 0) as service:
             self.out.say(f"  GraphQL {service.endpoint}/graphql, Hive Metastore {service.metastore_uri}")
@@ -149,7 +151,7 @@ class Demo:
     def _crawl(self, core: Core) -> None:
         run = core.engine.start_crawl(Crawler("demo", DATABASE, (Target(str(self.lake)),)))
         self._demand(watch(core, run, self.out))
-        show_report(self.out, core.engine.get_crawl(run.id).report, indent=2)
+        show_report(self.out, core.engine.get_report(run.id), indent=2)
 
     def _ask(self, service: Service) -> None:
         body = json.dumps({"query": QUESTION}).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,8 +27,10 @@ def attended(core: Core, output: Output) -> Iterator[Callable[[Run], Run]]:
     if core.home.find_service() is not None:
         yield lambda run: watch(core, run, output)
         return
-    from api.services import serving  # the whole service: slow to import, and not needed beside a live one
+    from api import logs  # the whole service: slow to import, and not needed beside a live one
+    from api.services import serving
 
+    logs.configure(logging.WARNING)
     with serving(core, "127.0.0.1", 0, 0) as service:
         service.worker.settle()
 

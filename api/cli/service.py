@@ -22,7 +22,10 @@ def serve(
     hive_port: Annotated[int | None, typer.Option(help="Port of the Hive Metastore; 0 takes a free one. [default: 9083]")] = None,
     home: HomeOption = None,
 ) -> None:
-    """Serve the catalog (GraphQL, Hive Metastore) and work off crawls and job runs, until interrupted."""
+    """Serve the catalog and work off runs.
+
+    Answers GraphQL and the Hive Metastore protocol, and carries out crawls and job runs, until interrupted.
+    """
     from api import logs  # the whole service is slow to import, and other commands do without
     from api.services import serving
 
@@ -51,7 +54,10 @@ def demo(
         Path, typer.Option("--home", metavar="DIR", help="Working folder of the demo; made anew.")
     ] = Path("isinglass-demo"),
 ) -> None:
-    """Show the main job end to end on real flight records: crawl, ask, query by Spark, run a job, grow, run again."""
+    """Show the main job on real flight records.
+
+    Crawl a small lake, ask the catalog, query it by Spark, run a job, let the lake grow, crawl and run again.
+    """
     from api import logs
     from api.cli.demo import Demo
 
@@ -64,7 +70,7 @@ def spark_conf(
     home: HomeOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
-    """Print the --conf lines with which any Spark uses this catalog."""
+    """Print the settings with which any Spark uses this catalog."""
     from engine.spark import catalog_conf, shim_folder
 
     out = Output(output)

@@ -30,8 +30,10 @@ calls = logging.getLogger(f"{__name__}.calls")
 
 
 class _Wire:
-    """A socket as thriftpy2's buffer uses it. What is written waits for `send`, so that a reply which turns out to be
-    unwritable half-way can be dropped for another."""
+    """A socket as thriftpy2's buffer uses it.
+
+    What is written waits for `send`, so that a reply which turns out to be unwritable half-way can be dropped.
+    """
 
     def __init__(self, peer: socket.socket) -> None:
         self.peer = peer
@@ -53,6 +55,8 @@ class _Wire:
 
 
 class Conversation:
+    """The calls of one client, one after the other, on the connection to it."""
+
     def __init__(self, session: Session, peer: socket.socket) -> None:
         self.session = session
         self.wire = _Wire(peer)

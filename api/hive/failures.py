@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
+from api import errors
 from api.hive.bindings import Failure, hive
-from catalog.errors import (
-    AlreadyExists,
-    DatabaseNotEmpty,
-    DomainError,
-    InvalidInput,
-    InvalidType,
-    NotFound,
-)
-
-_INVALID = ("InvalidObjectException", "InvalidOperationException")
-
-# In order of preference: a client understands only the exceptions that the method it called declares, and takes any
-# other for a broken connection. What is not listed here is told as MetaException.
-_EXCEPTIONS: dict[type[DomainError], tuple[str, ...]] = {
-    NotFound: ("NoSuchObjectException", "InvalidOperationException", "InvalidObjectException"),
-    AlreadyExists: ("AlreadyExistsException", "InvalidOperationException"),
-    DatabaseNotEmpty: ("InvalidOperationException",),
-    InvalidInput: _INVALID,
-    InvalidType: _INVALID,
-}
+from catalog.errors import DomainError, NotFound
 
 
 def told(failure: DomainError, declared: tuple[str, ...]) -> tuple[str, str]:
-    """The exception that tells `failure` to a caller of a method which declares `declared`: its name and message."""
-    preferred = _EXCEPTIONS.get(type(failure), ())
+    """The exception that tells `failure` to a caller of a method which declares `declared`: its name and message.
+
+    A client understands only the exceptions that the method it called declares, and takes any other for a broken
+    connection; what fits none of them is told as MetaException.
+    """
+    preferred = errors.told(failure).hive
     if isinstance(failure, NotFound):
         unknown = "UnknownDBException" if failure.facts["kind"] == "Database" else "UnknownTableException"
         preferred = (unknown, *preferred)

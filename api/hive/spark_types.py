@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -34,7 +35,12 @@ Json = dict[str, Any]
 
 def schema_json(columns: Iterable[Column]) -> str:
     """Raises InvalidType for a type that Spark has no word for."""
-    fields = [_field(column.name, types.parse(column.type), column.comment) for column in columns]
+    return _schema_json(tuple((column.name, column.type, column.comment) for column in columns))
+
+
+@lru_cache(maxsize=1024)  # Spark asks for a table several times in each statement
+def _schema_json(columns: tuple[tuple[str, str, str | None], ...]) -> str:
+    fields = [_field(name, types.parse(kind), comment) for name, kind, comment in columns]
     return msgspec.json.encode(_struct(fields)).decode()
 
 

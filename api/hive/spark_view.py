@@ -10,6 +10,7 @@ the stored table never has them. A table that carries parameters of Spark's own 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from api.hive.spark_types import schema_json
 from catalog import types
@@ -22,7 +23,7 @@ SCHEMA = "spark.sql.sources.schema"
 
 LAZY_SERDE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 _OPEN_CSV = "org.apache.hadoop.hive.serde2.opencsvserde"  # spelled …Serde by Hive, …SerDe in Glue's classifiers
-JSON_SERDES = (
+_JSON = (
     "org.openx.data.jsonserde.JsonSerDe",
     "org.apache.hive.hcatalog.data.JsonSerDe",
     "org.apache.hadoop.hive.serde2.JsonSerDe",
@@ -51,13 +52,18 @@ def shown(table: Table) -> Table:
     )
 
 
+def spark_lacks(library: str | None) -> bool:
+    """Whether Spark's client has no such SerDe; without any it fails too, as for XML, which has none in Hive."""
+    return library is None or library in _JSON
+
+
 def loadable(table: Table) -> Table:
     """A shown table with a SerDe that Spark's client has, in place of one that it lacks.
 
     It uses neither, but it would log two pages of errors at every look at the table. LazySimpleSerDe is what Spark
     names in the JSON tables it makes itself. Clients of later Hives than Spark's, who may have the class, are told it.
     """
-    if SCHEMA not in table.parameters or table.storage.serde.library not in JSON_SERDES:
+    if SCHEMA not in table.parameters or not spark_lacks(table.storage.serde.library):
         return table
     return replace(table, storage=replace(table.storage, serde=replace(table.storage.serde, library=LAZY_SERDE)))
 
@@ -98,10 +104,11 @@ def _reader(table: Table) -> tuple[str, Parameters, tuple[Column, ...]] | None:
     library, columns = table.storage.serde.library or "", table.storage.columns
     classification = table.parameters.get("classification", "").lower()
     if library.lower() == _OPEN_CSV:
-        return ("csv", _open_csv_options(table), columns) if _all_text(columns) else None
+        text = all(column.type.lower() == "string" for column in columns)
+        return ("csv", _open_csv_options(table), columns) if text else None
     if library == LAZY_SERDE and (classification == "csv" or "skip.header.line.count" in table.parameters):
-        return ("csv", _csv_options(table), columns) if _flat(columns) else None
-    if library in JSON_SERDES or (not library and classification == "json"):
+        return ("csv", _csv_options(table), columns) if all(_is_flat(column.type) for column in columns) else None
+    if library in _JSON or (not library and classification == "json"):
         named = _named_as_in_files(table)
         return None if named is None else ("json", _multi_line(table), named)
     if classification == "xml" and "rowTag" in table.storage.serde.parameters:
@@ -114,23 +121,26 @@ def _csv_options(table: Table) -> Parameters:
     options = {
         **_shared_csv_options(table),
         "sep": given.get("field.delim") or table.parameters.get("delimiter") or "\x01",
+        "escape": given.get("escape.delim") or '"',
     }
-    if "escape.delim" in given:
-        options["escape"] = given["escape.delim"]
     if "serialization.null.format" in given:
         options["nullValue"] = given["serialization.null.format"]
     return options
 
 
 def _open_csv_options(table: Table) -> Parameters:
-    """Quotes inside quotes are doubled (RFC 4180) unless the SerDe names an escape of its own."""
+    """Spark knows one way to write a quote inside quotes, OpenCSV two: doubled (RFC 4180), or after the escape sign.
+
+    Its default sign, the backslash, stands in nearly every definition and in few files, so doubling is assumed unless
+    another sign is named; an owner who knows better sets the option `escape` on the SerDe.
+    """
     given = table.storage.serde.parameters
-    quote = given.get("quoteChar") or '"'
+    quote, escape = given.get("quoteChar") or '"', given.get("escapeChar") or "\\"
     return {
         **_shared_csv_options(table),
         "sep": given.get("separatorChar") or ",",
         "quote": quote,
-        "escape": given.get("escapeChar") or quote,
+        "escape": quote if escape == "\\" else escape,
     }
 
 
@@ -149,19 +159,14 @@ def _multi_line(table: Table) -> Parameters:
     return {}
 
 
-def _all_text(columns: tuple[Column, ...]) -> bool:
-    return all(column.type.lower() == "string" for column in columns)
-
-
-def _flat(columns: tuple[Column, ...]) -> bool:
+@lru_cache(maxsize=1024)
+def _is_flat(text: str) -> bool:
     """Spark's csv reader takes no nested and no binary columns."""
     try:
-        kinds = [types.parse(column.type) for column in columns]
+        kind = types.parse(text)
     except InvalidType:
         return False
-    return all(
-        isinstance(kind, types.Primitive | types.Decimal | types.Text) and kind != types.BINARY for kind in kinds
-    )
+    return isinstance(kind, types.Primitive | types.Decimal | types.Text) and kind != types.BINARY
 
 
 def _named_as_in_files(table: Table) -> tuple[Column, ...] | None:

@@ -41,9 +41,13 @@ def database_struct(database: Database) -> Any:
     )
 
 
+def told_type(table: Table) -> str:
+    """The table's type; one that Hive does not know (Glue lets any text stand there) is told as EXTERNAL_TABLE."""
+    return table.table_type if table.table_type in _TYPES else EXTERNAL_TABLE
+
+
 def table_struct(table: Table) -> Any:
-    """A type that Hive does not know (Glue lets any text stand there, or none) is told as EXTERNAL_TABLE."""
-    kind = table.table_type if table.table_type in _TYPES else EXTERNAL_TABLE
+    kind = told_type(table)
     return hive.Table(
         tableName=table.name,
         dbName=table.database,

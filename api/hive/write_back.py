@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from api.hive.spark_types import schema_columns
-from api.hive.spark_view import JSON_SERDES, LAZY_SERDE, PROVIDER, SCHEMA, SOURCES, View, is_spark_s, view_of
+from api.hive.spark_view import LAZY_SERDE, PROVIDER, SCHEMA, SOURCES, View, is_spark_s, spark_lacks, view_of
+from api.hive.translate import told_type
 from catalog.model import Column, Parameters, Partition, SerDe, StorageDescriptor, Table
 
 # What Spark's client writes about a data source table, besides the parameters in `SOURCES`.
@@ -24,6 +25,8 @@ def stored(base: Table, returned: Table) -> Table:
     returned = replace(
         returned,
         description=base.description,
+        last_accessed_at=base.last_accessed_at,
+        table_type=base.table_type if returned.table_type == told_type(base) else returned.table_type,
         partition_keys=_with_parameters(base.partition_keys, returned.partition_keys),
         storage=_restored(base.storage, returned.storage),
     )
@@ -51,7 +54,7 @@ def _restored(base: StorageDescriptor, returned: StorageDescriptor) -> StorageDe
     if _FORMAT not in base.serde.parameters and parameters.get(_FORMAT) == "1":
         del parameters[_FORMAT]
     library = returned.serde.library
-    if library == LAZY_SERDE and base.serde.library in JSON_SERDES:
+    if library == LAZY_SERDE and spark_lacks(base.serde.library):
         library = base.serde.library
     return replace(
         returned,
@@ -75,14 +78,13 @@ def _without_bookkeeping(base: Parameters, returned: Parameters) -> Parameters:
 def _unviewed(base: Table, view: View, returned: Table, schema: str | None) -> Table:
     """`returned` without the view. What the client changed of it is understood: another path is another location,
     another schema other columns."""
-    given = returned.storage.serde.parameters
-    place = _place(base.storage.location, given.get("path"))
+    storage = returned.storage
+    place = _place(base.storage.location, storage.serde.parameters.get("path"))
     storage = replace(
-        base.storage,
+        storage,
         columns=_columns(base, view, schema),
-        location=returned.storage.location if place == base.storage.location else place,
-        serde=replace(base.storage.serde, parameters=_without_options(view, given)),
-        parameters=returned.storage.parameters,
+        location=storage.location if place == base.storage.location else place,
+        serde=replace(storage.serde, parameters=_without_options(view, storage.serde.parameters)),
     )
     return replace(returned, partition_keys=base.partition_keys, storage=storage)
 

@@ -69,7 +69,7 @@ class Schema:
 class Finding:
     """What one file turned out to be. `records` were seen in `stored` of the file's bytes; `notes` are for the log.
 
-    `other` is the same file with the opposite view of its first row, if its own cells cannot say whether that is a header.
+    `other` is the same file with the opposite view of its first row, if its cells cannot say whether that is a header.
     """
 
     schema: Schema
@@ -103,14 +103,14 @@ class Format(Protocol):
 
     NAME: str
 
-    def examine(self, head: Head, options: Options) -> Finding | Rejected:
+    def examine(self, head: Head, options: Options, /) -> Finding | Rejected:
         """What the file is, if it is of this format. Raises Unreadable if it is, but damaged."""
         ...
 
-    def conflict(self, a: Schema, b: Schema) -> str | None:
+    def conflict(self, a: Schema, b: Schema, /) -> str | None:
         """Why no one table can read files of both schemas; None if one can."""
         ...
 
-    def storage(self, schema: Schema) -> Layout:
+    def storage(self, schema: Schema, /) -> Layout:
         """How a table of this schema reads."""
         ...

@@ -191,7 +191,8 @@ def _rows(lines: list[str], delimiter: str) -> _Rows | None:
         return None
     rows = read[first:]
     fitting = widths[width] if len(widths) == 1 else sum(_fits(row, width) for row in rows)
-    return _Rows(delimiter, width, rows, ends[first - 1] if first else 0, fitting / len(rows))
+    above = ends[first] - 1 - sum(cell.count("\n") for cell in rows[0])
+    return _Rows(delimiter, width, rows, above, fitting / len(rows))
 
 
 def _fits(row: Row, width: int) -> bool:
@@ -222,7 +223,8 @@ def has_header(rows: Sequence[Row], detection: HeaderDetection) -> bool:
     if len(set(folded)) < len(folded):
         return False
     return not any(
-        cell.strip() and any(len(row) > place and row[place] == cell for row in body) for place, cell in enumerate(first)
+        cell.strip() and any(len(row) > place and row[place] == cell for row in body)
+        for place, cell in enumerate(first)
     )
 
 
@@ -237,13 +239,14 @@ def column_types(rows: Sequence[Row], width: int) -> list[HiveType]:
 
 
 def cell_type(cells: Sequence[str]) -> HiveType:
-    """The type that reads every cell. Padded numbers are string: LazySimpleSerDe would read them as NULL."""
+    """The type that reads every cell: LazySimpleSerDe reads a padded double, but a padded bigint as NULL."""
     values = set(cells) - MISSING
     if not values:
         return VOID
     if all(map(_whole, values)):
         return BIGINT if all(len(cell) < 19 or -(2**63) <= int(cell) < 2**63 for cell in values) else STRING
-    return DOUBLE if all(map(_number, values)) else STRING
+    stripped = {cell.strip(" ") for cell in values}
+    return DOUBLE if all(map(_number, stripped)) and not all(map(_whole, stripped)) else STRING
 
 
 def _quoting(text: str, found: _Rows) -> frozenset[str]:
@@ -271,7 +274,8 @@ def conflict(a: Schema, b: Schema) -> str | None:
     for place, field in enumerate(b.fields):
         other = places.get(field.name.lower(), place)
         if other != place:
-            return f"column {field.name} is number {other + 1} in one and {place + 1} in the other, and CSV is read by position"
+            numbers = f"{other + 1} in one and {place + 1} in the other"
+            return f"column {field.name} is number {numbers}, and CSV is read by position"
     return None
 
 
@@ -295,6 +299,4 @@ def storage(schema: Schema) -> Layout:
     encoding = schema.trait("encoding") or ("ISO-8859-1" if schema.marks & {"latin-1", "utf-8"} == {"latin-1"} else "")
     if encoding:
         settings["serialization.encoding"] = encoding
-    return Layout(
-        TEXT_INPUT, TEXT_OUTPUT, "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", settings, parameters
-    )
+    return Layout(TEXT_INPUT, TEXT_OUTPUT, "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", settings, parameters)

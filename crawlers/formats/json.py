@@ -21,7 +21,7 @@ _DECODER = msgspec.json.Decoder()
 _PATIENT = json.JSONDecoder()
 
 
-def examine(head: Head, options: Options) -> Finding | Rejected:
+def examine(head: Head, _options: Options) -> Finding | Rejected:
     """JSON if the head begins with an object or an array that is complete within the first ten megabytes.
 
     Lines that are not JSON are tolerated (and noted) while at least half of them are.
@@ -116,7 +116,7 @@ def _past_space(text: str, at: int) -> int:
 
 
 def infer(values: Iterable[object]) -> HiveType:
-    """The least type that holds all of `values`, as JSON decodes them: the join of the types of each, fields as first seen.
+    """The least type that holds all of `values`, as JSON decodes them; fields in the order first seen.
 
     Works column by column rather than value by value, because that is many times faster.
     """
@@ -154,12 +154,12 @@ def _infer(values: list[object], depth: int) -> HiveType:
 
 def _integer(values: list[int]) -> HiveType:
     low, high = min(values), max(values)
-    if -(2**31) <= low and high < 2**31:
+    if low >= -(2**31) and high < 2**31:
         return INT
-    return BIGINT if -(2**63) <= low and high < 2**63 else STRING
+    return BIGINT if low >= -(2**63) and high < 2**63 else STRING
 
 
-def conflict(a: Schema, b: Schema) -> str | None:
+def conflict(_a: Schema, _b: Schema) -> str | None:
     """JSON is read by name and its values are converted, so any two schemas fit in one table."""
     return None
 

@@ -54,7 +54,7 @@ _SIMPLE: dict[pa.DataType, HiveType] = {
 }
 
 
-def examine(head: Head, options: Options) -> Finding | Rejected:
+def examine(head: Head, _options: Options) -> Finding | Rejected:
     """Raises Unreadable for a file that begins as Parquet and has no sound footer."""
     if not head.data.startswith(_MAGIC):
         return Rejected("it does not begin with PAR1")
@@ -64,7 +64,9 @@ def examine(head: Head, options: Options) -> Finding | Rejected:
         arrow = footer.schema.to_arrow_schema()
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
-        raise Unreadable(why=f"it begins as Parquet but its footer cannot be read: cut short or damaged ({reason})") from error
+        raise Unreadable(
+            why=f"it begins as Parquet but its footer cannot be read: cut short or damaged ({reason})"
+        ) from error
     fields = tuple(Field(field.name, hive_type(field.type)) for field in arrow)
     if not fields:
         raise Unreadable(why="it is Parquet without any column")
@@ -100,7 +102,7 @@ def hive_type(kind: pa.DataType) -> HiveType:
 
 
 def conflict(a: Schema, b: Schema) -> str | None:
-    """Why no one table can read files of both schemas: a column whose common type Spark cannot read from one of them."""
+    """Why no one table can read files of both: a column whose common type Spark cannot read from one of them."""
     others = {field.name.lower(): field.type for field in b.fields}
     for field in a.fields:
         other = others.get(field.name.lower())
@@ -108,7 +110,8 @@ def conflict(a: Schema, b: Schema) -> str | None:
             continue
         common = join(field.type, other)
         if not (readable(field.type, common) and readable(other, common)):
-            return f"column {field.name} is {field.type} in one and {other} in the other, and Parquet readers convert neither"
+            kinds = f"{field.type} in one and {other} in the other"
+            return f"column {field.name} is {kinds}, and no reader of Parquet converts the one or the other"
     return None
 
 
@@ -135,13 +138,15 @@ def readable(found: HiveType, declared: HiveType) -> bool:
         case Map(), Map():
             return readable(found.key, declared.key) and readable(found.value, declared.value)
         case Decimal(), Decimal():
-            return declared.scale >= found.scale and declared.precision - declared.scale >= found.precision - found.scale
+            return (
+                declared.scale >= found.scale and declared.precision - declared.scale >= found.precision - found.scale
+            )
         case _, Decimal():
             return declared.precision - declared.scale >= _WHOLE_DIGITS.get(found, 99)
     return declared in _READ_AS.get(found, frozenset())
 
 
-def storage(schema: Schema) -> Layout:
+def storage(_schema: Schema) -> Layout:
     return Layout(
         input_format="org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
         output_format="org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",

@@ -12,6 +12,27 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "crawlers",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_crawlers")),
+    )
+    op.create_table(
+        "crawls",
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("crawler", sa.Text(), nullable=True),
+        sa.Column("database", sa.Text(), nullable=False),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_crawls")),
+    )
+    with op.batch_alter_table("crawls", schema=None) as batch_op:
+        batch_op.create_index("ix_crawls_crawler", ["crawler", "finished_at"], unique=False)
+
+    op.create_table(
         "databases",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -96,6 +117,7 @@ def upgrade() -> None:
         sa.Column("selected_files", sa.Integer(), nullable=False),
         sa.Column("skipped_files", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("base_version", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_run_sources_run_id_runs"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("run_id", "context", name=op.f("pk_run_sources")),
     )
@@ -174,3 +196,8 @@ def downgrade() -> None:
     op.drop_table("runs")
     op.drop_table("jobs")
     op.drop_table("databases")
+    with op.batch_alter_table("crawls", schema=None) as batch_op:
+        batch_op.drop_index("ix_crawls_crawler")
+
+    op.drop_table("crawls")
+    op.drop_table("crawlers")

@@ -72,7 +72,11 @@ def _direct(source: DataType, target: DataType) -> bool:
         return True
     if isinstance(source, (*_NUMBERS, BooleanType)) and isinstance(target, (*_NUMBERS, BooleanType)):
         return True
-    return isinstance(source, _INSTANTS) and isinstance(target, _INSTANTS)
+    if isinstance(source, _INSTANTS) and isinstance(target, _INSTANTS):
+        return True
+    both = (source, target)
+    # a number as a timestamp, or back, is seconds since 1970
+    return any(isinstance(type, TimestampType) for type in both) and any(isinstance(type, _NUMBERS) for type in both)
 
 
 def _through_text(column: Column, target: DataType) -> Column:

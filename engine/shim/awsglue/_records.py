@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+from pyspark.sql import DataFrame
+
+from awsglue._tree import Typed
 from awsglue.gluetypes import ArrayType, ChoiceType, DataType, DynamicRecord, MapType, SetType, StructType
+
+Batches = Iterable[pa.RecordBatch]
+
+
+def through_python(typed: Typed, convert: Callable[[Batches], Batches], schema: str | None = None) -> DataFrame:
+    """The frame after `convert` saw its Arrow batches on the workers, of `schema` or else of the same columns.
+
+    The columns travel under plain names, for Spark looks those of an Arrow function up as if dots were paths.
+    """
+    plain_names = typed.frame.toDF(*[f"c{at}" for at in range(len(typed.type.fields))])
+    # pyspark calls what mapInArrow takes an iterator to an iterator; a generator function is one
+    converted = plain_names.mapInArrow(lambda batches: iter(convert(batches)), schema or plain_names.schema)
+    return converted if schema else converted.toDF(*typed.frame.columns)
+
+
+def records_of(batch: pa.RecordBatch, type: StructType, sparse: bool) -> list[DynamicRecord]:
+    """The records of one of the batches `through_python` hands over."""
+    columns = [column.to_pylist() for column in batch.columns]
+    names = [field.name for field in type.fields]
+    return [record(dict(zip(names, values, strict=True)), type, sparse) for values in zip(*columns, strict=True)]
 
 
 def record(row: dict[str, Any], type: StructType, sparse: bool) -> DynamicRecord:

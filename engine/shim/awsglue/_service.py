@@ -25,7 +25,7 @@ _AWAY = (http.client.HTTPException, ConnectionError, TimeoutError, urllib.error.
 
 
 class ServiceError(Exception):
-    """The service refused: its message, and its error `code` (such as NotFound)."""
+    """The service refused: its message, and its error `code` (such as NOT_FOUND)."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -69,17 +69,13 @@ class Service:
         return ReadPlan.from_json(self._call("POST", "read-plan", request))
 
     def table(self, database: str, name: str) -> CatalogTable:
-        """A catalog table; ServiceError with code NotFound if there is none."""
+        """A catalog table; ServiceError with code NOT_FOUND if there is none."""
         path = f"tables/{quote(database, safe='')}/{quote(name, safe='')}"
         return CatalogTable.from_json(self._call("GET", path))
 
     def written(self, report: Written) -> None:
         """Tells what a sink wrote; the service updates the catalog where asked to."""
         self._call("POST", "written", report.to_json())
-
-    def job_init(self, args: dict[str, Any]) -> None:
-        """Tells that the script initialised its job, with which arguments."""
-        self._call("POST", "job-init", {"args": args})
 
     def commit(self) -> None:
         """Hands in the bookmark state of what was read; it counts when the run succeeds."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
@@ -35,6 +35,7 @@ from awsglue.gluetypes import (
     TimestampType,
 )
 
+_OWN_COMPRESSION = ("parquet", "orc")
 _NO_CSV_FORM = (ArrayType, ChoiceType, MapType, SetType, StructType)
 
 
@@ -59,13 +60,16 @@ def write(typed: Typed, target: Target) -> Written:
     """Appends the frame's rows to the target as files, partition keys as k=v folders.
 
     Choices nobody resolved are written as structs with one member per type, fields that are always null as strings.
-    A frame without rows leaves no file. NotProvidedError for a format or compression not known, KeyError when a
-    partition key is not a field.
+    A frame without rows leaves no file. One without fields, as JSON without records is, is not written and describes
+    no table, so that a run with nothing new to read cannot empty a table's schema. NotProvidedError for a format or
+    compression not known, KeyError when a partition key is not a field.
     """
     form = WRITE_FORMATS.get(target.format)
     if form is None:
         raise NotProvidedError(f"writing the format {target.format!r}", f"It writes {', '.join(WRITE_FORMATS)}.")
     ready = rewrite(settled(typed), _without_nulls)
+    if not ready.type.fields:
+        return _report(ready, replace(target, partition_keys=(), update_catalog=False), {"rows": 0})
     for key in target.partition_keys:
         if not ready.type.hasField(key):
             raise KeyError(f"The partition key {key!r} is not a field of the frame.")
@@ -102,8 +106,9 @@ def _write_observed(frame: DataFrame, target: Target, form: str, mark: str) -> d
         "mapreduce.output.basename": mark,
         "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
     }
-    if target.compression:
-        options["compression"] = target.compression
+    compression = target.compression or (form in _OWN_COMPRESSION and folded(target.options).get("compression"))
+    if compression:
+        options["compression"] = str(compression).lower()
     writer = frame.observe(seen, *metrics).write.format(form).mode("append").options(**options)
     writer.partitionBy(*target.partition_keys).save(target.location)
     return seen.get

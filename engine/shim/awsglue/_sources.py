@@ -96,7 +96,7 @@ def _key_parts(frame: DataFrame, keys: Sequence[Declared]) -> list[Part]:
 
 def _read_json(session: SparkSession, plan: ReadPlan, files: list[str], options: dict[str, Any]) -> Typed:
     """Types by one scan of the texts, then one read with them; partition keys stay strings."""
-    type = scan_json(session.read.option("wholetext", is_set(options, "multiline")).text(files), plan.name)
+    type = scan_json(session.read.text(files, wholetext=is_set(options, "multiline")), plan.name)
     keys = {key.name.lower() for key in plan.partition_keys}
     type = StructType([field for field in type.fields if field.name.lower() not in keys])
     if not type.fields:

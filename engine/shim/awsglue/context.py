@@ -16,7 +16,7 @@ from pyspark.sql import types as spark
 from awsglue._missing import NotProvidedError, missing
 from awsglue._nodes import Node
 from awsglue._plans import CatalogTable, ReadPlan
-from awsglue._service import find_service, get_service
+from awsglue._service import NoServiceError, find_service, get_service
 from awsglue._sources import read, read_paths
 from awsglue._sparktypes import to_spark
 from awsglue._tree import Typed
@@ -96,7 +96,7 @@ class GlueContext(SQLContext):
             "options": additional_options or {},
         }
         plan = get_service(f"Reading the table {database}.{table_name}").read_plan(request)
-        return self._planned(plan, table_name)
+        return self._planned(plan, table_name, additional_options)
 
     def create_dynamic_frame_from_options(
         self,
@@ -116,6 +116,8 @@ class GlueContext(SQLContext):
         given = {**rest, **({} if form in self.Spark_SQL_Formats else format_options or {})}
         name = _frame_name(paths)
         service = find_service()
+        if service is None and push_down_predicate:
+            raise NoServiceError("push_down_predicate")
         if service is None:
             return DynamicFrame(Node(lambda: read_paths(self.sparkSession, name, paths, form, given)), self, name)
         request = {

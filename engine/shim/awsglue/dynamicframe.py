@@ -12,7 +12,6 @@ from awsglue._missing import missing
 from awsglue._nodes import Node
 from awsglue._paths import parse_path, parse_paths
 from awsglue._records import record
-from awsglue._settling import schema_jobs
 from awsglue._showing import record_text, schema_text
 from awsglue._sparktypes import struct_to_glue, to_glue
 from awsglue._tree import Typed
@@ -90,9 +89,7 @@ class DynamicFrame:
     def show(self, num_rows: int = 20) -> None:
         """Prints records, one JSON object a line; a choice shows its value."""
         typed = self._node.settled()
-        with schema_jobs(self._sc):
-            rows = typed.frame.limit(int(num_rows)).collect()
-        for row in rows:
+        for row in typed.frame.limit(int(num_rows)).collect():
             print(record_text(record(row.asDict(recursive=True), typed.type, typed.sparse)))
 
     def count(self) -> int:

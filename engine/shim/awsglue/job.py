@@ -11,7 +11,7 @@ from awsglue.context import GlueContext
 
 
 class Job:
-    """A run of a script. `init` and `commit` tell the service; without one they only keep the state here.
+    """A run of a script. `commit` tells the service; without one it does nothing.
 
     Bookmark state is handed in by `commit` and counts only once the run succeeds.
     """
@@ -22,10 +22,7 @@ class Job:
         self._initialized = False
 
     def init(self, job_name: str, args: dict[str, Any] | None = None) -> None:
-        """Begins the job; `args` are what getResolvedOptions returned."""
-        service = find_service()
-        if service is not None:
-            service.job_init({**(args or {}), "JOB_NAME": job_name})
+        """Begins the job. The service knows its name and arguments already: it started the run with them."""
         self._initialized = True
 
     def isInitialized(self) -> bool:

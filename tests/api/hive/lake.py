@@ -133,7 +133,7 @@ def visits(catalog: Catalog, place: Path) -> None:
 def notes(catalog: Catalog, place: Path) -> None:
     """Semicolons between quoted texts that hold semicolons, quotes and backslashes."""
     write(place / "a.csv", '"id";"text"\n"1";"a;b"\n"2";"say ""hi""; bye"\n"3";"C:\\temp"\n')
-    serde = SerDe(OPEN_CSV, {"separatorChar": ";", "quoteChar": '"'})
+    serde = SerDe(OPEN_CSV, {"separatorChar": ";", "quoteChar": '"', "escapeChar": "\\"})
     catalog.create_table(
         crawled(
             "notes",

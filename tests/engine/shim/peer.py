@@ -53,7 +53,7 @@ class Peer:
         if waiting:
             return waiting.pop(0) if len(waiting) > 1 else waiting[0]
         if method == "GET":
-            return 404, {"error": {"code": "NotFound", "message": f"{below} does not exist"}}
+            return 404, {"error": {"code": "NOT_FOUND", "message": f"{below} does not exist"}}
         return 200, {}
 
     def give(self, method: str, path: str, *answers: Any, status: int = 200) -> None:

@@ -80,14 +80,20 @@ def apply_mapping(typed: Typed, mappings: Sequence[FieldMapping], case_sensitive
 
 
 def _needs_settling(parts: Sequence[Part], mapping: FieldMapping, case_sensitive: bool) -> bool:
-    """Whether the answer differs between an open choice that is one and one that is not."""
+    """Whether the answer may differ between an open choice that is one and one that is not.
+
+    It cannot when the whole value is converted, nor when the mapping asks for the declared type and gives it: text
+    that did not cast to it is null either way. Otherwise a column of nothing but such text would lose it unseen.
+    """
     part = _find(parts, mapping.source, case_sensitive)
     if part is None or not isinstance(part.type, OpenChoice):
         return False
     if mapping.source_type is None or mapping.target_type == "choice":
         return False
     member = _declared_member(part, mapping.source_type)
-    return mapping.target_type in _KEEP_SHAPE or (member is not None and isinstance(member.type, StringType))
+    if mapping.target_type is None or mapping.target_type in _KEEP_SHAPE:
+        return True
+    return member is not None and (member.type != parse_type(mapping.target_type) or member.name == "string")
 
 
 def _mapped(parts: Sequence[Part], mapping: FieldMapping, case_sensitive: bool, sparse: bool) -> Part | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from awsglue._records import record
+from awsglue._records import Batches, records_of, through_python
 from awsglue._tree import Typed
 from awsglue.gluetypes import StructType
 from awsglue.transforms.transform import GlueTransform
@@ -22,16 +22,18 @@ def filter_records(typed: Typed, predicate: Callable[[Any], Any]) -> Typed:
     KeyError, ValueError and TypeError in it mean no: in a self-describing frame an absent field is no key of the
     record. Any other exception fails the job. Rows pass through untouched; only the answer comes from Python.
     """
-    kept = typed.frame.mapInArrow(_keeper(predicate, typed.type, typed.sparse), typed.frame.schema)
+    if not typed.type.fields:
+        return typed
+    kept = through_python(typed, _keeper(predicate, typed.type, typed.sparse))
     return Typed(kept, typed.type, typed.sparse)
 
 
 def _keeper(
     predicate: Callable[[Any], Any], type: StructType, sparse: bool
-) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    def keep(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+    def keep(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            chosen = [_accepts(predicate, record(row, type, sparse)) for row in batch.to_pylist()]
+            chosen = [_accepts(predicate, entry) for entry in records_of(batch, type, sparse)]
             yield batch.filter(pa.array(chosen, pa.bool_()))
 
     return keep

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import Column
 
-from awsglue._casts import cast_part
+from awsglue._casts import cast_part, null_of
 from awsglue._paths import Path
 from awsglue._settling import settled
 from awsglue._tree import Part, Typed, column_named, members_of, parts_of
@@ -20,6 +20,7 @@ from awsglue.gluetypes import (
     FloatType,
     IntegerType,
     LongType,
+    NullType,
     ShortType,
     StringType,
     StructType,
@@ -36,7 +37,8 @@ def join(left: Typed, right: Typed, left_keys: Sequence[Path], right_keys: Seque
     """An inner equality join, key by key in the order given; null keys never match.
 
     Both keys stay. A name that both sides have (ignoring case, as Spark resolves names) gets a leading dot on the
-    left side's copy. Keys of unlike types are compared by their text. KeyError if a key field is missing.
+    left side's copy. Keys of unlike types are compared by their text. A key field that no record of a self-describing
+    frame has matches nothing; missing in any other frame it is a KeyError.
     """
     if len(left_keys) != len(right_keys) or not left_keys:
         raise ValueError(f"A join needs as many keys on both sides: {len(left_keys)} and {len(right_keys)} were given.")
@@ -68,17 +70,17 @@ def _side(typed: Typed, keys: Sequence[Path], prefix: str) -> _Side:
 
 def _key(typed: Typed, path: Path) -> Part:
     parts = parts_of(typed)
-    for step in path[:-1]:
-        parts = members_of(_named(parts, step, path))
-    return _named(parts, path[-1], path)
-
-
-def _named(parts: Sequence[Part], name: str, path: Path) -> Part:
-    for part in parts:
-        if part.name == name:
-            return part
-    names = ", ".join(part.name for part in parts)
-    raise KeyError(f"The join key {'.'.join(path)} is not in the frame: {name!r} is none of {names}.")
+    for at, name in enumerate(path):
+        found = next((part for part in parts if part.name == name), None)
+        if found is None and typed.sparse:
+            return Part(name, NullType(), null_of(NullType()))
+        if found is None:
+            names = ", ".join(part.name for part in parts)
+            raise KeyError(f"The join key {'.'.join(path)} is not in the frame: {name!r} is none of {names}.")
+        if at == len(path) - 1:
+            return found
+        parts = members_of(found)
+    raise ValueError("A join key needs a name.")
 
 
 def _equal(left: Part, right: Part) -> Column:

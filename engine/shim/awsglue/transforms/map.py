@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyspark.sql import functions as F
 
-from awsglue._records import record
+from awsglue._records import Batches, records_of, through_python
 from awsglue._settling import schema_jobs
 from awsglue._shapes import SUMMARY_SCHEMA, Shape, merged, summary
 from awsglue._sources import unpacked_frame
@@ -33,7 +33,9 @@ def map_records(typed: Typed, function: Callable[[Any], Any]) -> Typed:
     The function runs once per record: its results are kept (persisted) as JSON text, each partition adding one row
     with the types it saw. An exception of the function, or a result that is no filled dict, fails the job.
     """
-    mapped = typed.frame.mapInArrow(_mapper(function, typed.type, typed.sparse), _SCHEMA).persist()
+    if not typed.type.fields:
+        return typed
+    mapped = through_python(typed, _mapper(function, typed.type, typed.sparse), _SCHEMA).persist()
     with schema_jobs(typed.frame.sparkSession.sparkContext):
         found = mapped.where(F.col("record").isNull()).collect()
     type = merged(row["types"] for row in found)
@@ -44,11 +46,11 @@ def map_records(typed: Typed, function: Callable[[Any], Any]) -> Typed:
 
 def _mapper(
     function: Callable[[Any], Any], type: StructType, sparse: bool
-) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    def convert(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+    def convert(batches: Batches) -> Iterator[pa.RecordBatch]:
         shape = Shape()
         for batch in batches:
-            results = [_result(function, record(row, type, sparse)) for row in batch.to_pylist()]
+            results = [_result(function, entry) for entry in records_of(batch, type, sparse)]
             for result in results:
                 shape.see(result)
             yield _rows([json.dumps(result, default=_text) for result in results], None)

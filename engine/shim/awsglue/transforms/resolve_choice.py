@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from awsglue._casts import cast_part, null_of
 from awsglue._paths import ELEMENT, Path, parse_path
 from awsglue._settling import settled
-from awsglue._tree import OpenChoice, Part, Typed, members_of, parts_of, rewrite
+from awsglue._tree import Part, Typed, members_of, rewrite
 from awsglue._typetext import parse_type
 from awsglue.gluetypes import ArrayType, ChoiceType, DataType, MapType, StructType
 from awsglue.transforms.transform import GlueTransform
@@ -87,21 +87,12 @@ def resolve_by_catalog(typed: Typed, columns: Mapping[str, DataType]) -> Typed:
     A choice the catalog does not declare stays. Structs and arrays are compared member by member.
     """
     declared = {name.lower(): type for name, type in columns.items()}
-    if any(_asks_by_catalog(part, declared.get(part.name.lower())) for part in parts_of(typed)):
-        typed = settled(typed)
 
     def visit(path: Path, part: Part) -> Sequence[Part]:
         target = _declared_at(declared.get(path[0].lower()), path[1:])
         return [cast_part(part, target)] if isinstance(part.type, ChoiceType) and target is not None else [part]
 
-    return rewrite(typed, visit)
-
-
-def _asks_by_catalog(part: Part, declared: DataType | None) -> bool:
-    """An open choice that goes to the very type it was read as needs no look at the data."""
-    if isinstance(part.type, StructType):
-        return any(_asks_by_catalog(member, None) for member in members_of(part))
-    return isinstance(part.type, OpenChoice) and (declared is None or declared not in part.type.choices.values())
+    return rewrite(settled(typed), visit)
 
 
 def _declared_at(type: DataType | None, path: Path) -> DataType | None:

@@ -1,0 +1,111 @@
+"""Crawlers as they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import strawberry
+
+from api.graphql.batches import Batch, crawler_states, latest_crawls
+from api.graphql.connections import FIRST, After, Connection, First, connect, size
+from api.graphql.context import Context, Info
+from api.graphql.crawler_definitions import CrawlerConfiguration, CrawlTarget, SchemaChangePolicy
+from api.graphql.crawls import Crawl
+from api.graphql.fields import field
+from api.graphql.nodes import Node
+from api.graphql.outcomes import if_found
+from api.graphql.runs import list_runs
+from crawlers import model
+from engine.engine import Engine
+from engine.model import CRAWL, CrawlerState
+
+strawberry.enum(CrawlerState, description="What a crawler does now, told by its latest crawl.")
+
+
+@strawberry.type(description="The definition of crawls; one execution of it is a crawl.")
+class Crawler(Node):
+    value: strawberry.Private[model.Crawler]
+    together: strawberry.Private[Batch[str]]
+    name: str
+    database: str = strawberry.field(description="The database that takes the tables.")
+    prefix: str = strawberry.field(description="What the names of the tables begin with.")
+    description: str | None
+    recrawl: model.RecrawlBehavior
+    schedule: str | None = strawberry.field(description="Kept, and not yet followed.")
+    version: int = strawberry.field(description="Counts updates from 1; updates may expect it.")
+    created_at: datetime | None
+    updated_at: datetime | None
+
+    def key(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    @field()
+    def targets(self) -> list[CrawlTarget]:
+        return CrawlTarget.all(self.value)
+
+    @field()
+    def schema_change(self) -> SchemaChangePolicy:
+        return SchemaChangePolicy.of(self.value.schema_change)
+
+    @field()
+    def configuration(self) -> CrawlerConfiguration:
+        return CrawlerConfiguration.of(self.value.configuration)
+
+    @field()
+    def state(self, info: Info) -> CrawlerState:
+        return self.together.of(self.name, crawler_states, info.context.engine) or CrawlerState.READY
+
+    @field("Null if it never ran.")
+    def latest_crawl(self, info: Info) -> Crawl | None:
+        return self.together.of(self.name, _latest_crawls, info.context.engine)
+
+    @field("Newest first.")
+    def crawls(self, info: Info, first: First = FIRST, after: After = None) -> Connection[Crawl] | None:
+        return list_runs(info, CRAWL, self.name, Crawl.all, first, after)
+
+    @classmethod
+    def all(cls, crawlers: Sequence[model.Crawler]) -> list[Crawler]:
+        together = Batch([each.name for each in crawlers])
+        return [
+            cls(
+                value=each,
+                together=together,
+                name=each.name,
+                database=each.database,
+                prefix=each.prefix,
+                description=each.description,
+                recrawl=each.recrawl,
+                schedule=each.schedule,
+                version=each.version,
+                created_at=each.created_at,
+                updated_at=each.updated_at,
+            )
+            for each in crawlers
+        ]
+
+    @classmethod
+    def of(cls, crawler: model.Crawler | None) -> Crawler | None:
+        return cls.all([crawler])[0] if crawler else None
+
+    @classmethod
+    def find(cls, context: Context, name: str) -> Crawler | None:
+        return cls.of(if_found(lambda: context.engine.get_crawler(name)))
+
+
+def _latest_crawls(engine: Engine, crawlers: Sequence[str]) -> Mapping[str, Crawl]:
+    """As nodes that are answered together in turn."""
+    found = latest_crawls(engine, crawlers)
+    return dict(zip(found, Crawl.all(list(found.values())), strict=True))
+
+
+@strawberry.type
+class CrawlerQueries:
+    @field("By name.")
+    def crawlers(self, info: Info, first: First = FIRST, after: After = None) -> Connection[Crawler] | None:
+        page = info.context.engine.list_crawlers(size(info, first), after)
+        return connect(info, "crawlers", page, lambda crawler: crawler.name, Crawler.all, after)
+
+    @field("Null if there is no such crawler.")
+    def crawler(self, info: Info, name: str) -> Crawler | None:
+        return Crawler.find(info.context, name)

@@ -1,0 +1,156 @@
+"""Databases: asked for, created, updated and deleted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from api.graphql.connections import FIRST, After, Connection, First, connect, size
+from api.graphql.context import Context, Info
+from api.graphql.fields import field, mutation
+from api.graphql.nodes import Node
+from api.graphql.outcomes import Payload, attempt
+from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
+from api.graphql.tables import Table, list_tables
+from catalog import model
+
+_FIELDS = {"Database": "name"}
+
+
+@strawberry.type(description="A named set of tables.")
+class Database(Node):
+    name: str
+    description: str | None
+    location: str | None = strawberry.field(description="Where tables without a location of their own would lie.")
+    parameters: list[Parameter]
+    created_at: datetime | None
+
+    def key(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    @field("By name. Null if the database was deleted meanwhile.")
+    def tables(self, info: Info, first: First = FIRST, after: After = None) -> Connection[Table] | None:
+        return list_tables(info, self.name, first, after)
+
+    @classmethod
+    def of(cls, database: model.Database) -> Database:
+        return cls(
+            name=database.name,
+            description=database.description,
+            location=database.location,
+            parameters=pairs(database.parameters),
+            created_at=database.created_at,
+        )
+
+    @classmethod
+    def find(cls, context: Context, name: str) -> Database | None:
+        found = context.catalog.find_database(name)
+        return cls.of(found) if found else None
+
+
+@strawberry.type
+class DatabaseQueries:
+    @field("By name.")
+    def databases(self, info: Info, first: First = FIRST, after: After = None) -> Connection[Database] | None:
+        page = info.context.catalog.list_databases(size(info, first), after)
+        return connect(
+            info,
+            "databases",
+            page,
+            key=lambda database: database.name,
+            nodes=lambda found: [Database.of(each) for each in found],
+            after=after,
+        )
+
+    @field("Null if there is no such database.")
+    def database(self, info: Info, name: str) -> Database | None:
+        return Database.find(info.context, name)
+
+
+@strawberry.input(description="A whole definition: what is left out has its default, in an update too.")
+class DatabaseInput:
+    description: str | None = None
+    location: str | None = None
+    parameters: list[ParameterInput] = strawberry.field(default_factory=list)
+
+    def value(self, name: str) -> model.Database:
+        return model.Database(name, self.description, self.location, mapping(self.parameters))
+
+
+@strawberry.input
+class CreateDatabaseInput:
+    name: str
+    database: DatabaseInput = strawberry.field(default_factory=DatabaseInput)
+    client_mutation_id: str | None = None
+
+
+@strawberry.input
+class UpdateDatabaseInput:
+    name: str
+    database: DatabaseInput
+    client_mutation_id: str | None = None
+
+
+@strawberry.input
+class DeleteDatabaseInput:
+    name: str
+    cascade: bool = strawberry.field(default=False, description="Delete its tables as well, if it has any.")
+    dry_run: bool = strawberry.field(default=False, description="Say what would go, and change nothing.")
+    client_mutation_id: str | None = None
+
+
+@strawberry.type
+class CreateDatabasePayload(Payload):
+    database: Database | None
+
+
+@strawberry.type
+class UpdateDatabasePayload(Payload):
+    database: Database | None
+
+
+@strawberry.type
+class DeleteDatabasePayload(Payload):
+    database: Database | None = strawberry.field(description="The database as it was.")
+    table_names: list[str] | None = strawberry.field(description="Tables that go with it. Their data stay.")
+
+
+@strawberry.type
+class DatabaseMutations:
+    @mutation()
+    def create_database(self, info: Info, input: CreateDatabaseInput) -> CreateDatabasePayload | None:
+        tried = attempt(lambda: info.context.catalog.create_database(input.database.value(input.name)), _FIELDS)
+        return CreateDatabasePayload(
+            database=Database.of(tried.result) if tried.result else None,
+            user_errors=tried.errors,
+            client_mutation_id=input.client_mutation_id,
+        )
+
+    @mutation("Replace everything but the name. A database has no versions: the last write wins.")
+    def update_database(self, info: Info, input: UpdateDatabaseInput) -> UpdateDatabasePayload | None:
+        tried = attempt(lambda: info.context.catalog.update_database(input.database.value(input.name)), _FIELDS)
+        return UpdateDatabasePayload(
+            database=Database.of(tried.result) if tried.result else None,
+            user_errors=tried.errors,
+            client_mutation_id=input.client_mutation_id,
+        )
+
+    @mutation("Delete a database; one that holds tables only with `cascade`. Data are never touched.")
+    def delete_database(self, info: Info, input: DeleteDatabaseInput) -> DeleteDatabasePayload | None:
+        catalog = info.context.trying(input.dry_run).catalog
+
+        def delete() -> tuple[model.Database, list[str]]:
+            database = catalog.get_database(input.name)
+            tables = [table.name for table in catalog.iter_tables(input.name)]
+            catalog.delete_database(input.name, input.cascade)
+            return database, tables
+
+        tried = attempt(delete, _FIELDS)
+        database, tables = tried.result or (None, None)
+        return DeleteDatabasePayload(
+            database=Database.of(database) if database else None,
+            table_names=tables,
+            user_errors=tried.errors,
+            client_mutation_id=input.client_mutation_id,
+        )

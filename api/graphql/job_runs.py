@@ -1,0 +1,118 @@
+"""Job runs: followed, started and stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import strawberry
+
+from api.graphql.batches import Batch, sources
+from api.graphql.connections import FIRST, After, Connection, First
+from api.graphql.context import Context, Info
+from api.graphql.fields import field, mutation
+from api.graphql.outcomes import Payload, attempt
+from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
+from api.graphql.runs import Run, find_run, get_run, list_runs
+from engine import model
+from engine.model import JOB
+
+
+@strawberry.type(description="What a job run read through one transformation_ctx.")
+class RunSource:
+    context: str = strawberry.field(description="The transformation_ctx.")
+    source: str = strawberry.field(description="The table or path.")
+    selected_files: int = strawberry.field(description="Files that were read.")
+    skipped_files: int = strawberry.field(description="Files that the bookmark had covered already.")
+
+
+@strawberry.type(description="One execution of a job.")
+class JobRun(Run):
+    @field()
+    def job_name(self) -> str:
+        return self.value.subject or ""
+
+    @field("The job's default arguments with the run's own on top.")
+    def arguments(self) -> list[Parameter]:
+        return pairs(msgspec.json.decode(self.value.spec, type=model.JobSpec).arguments)
+
+    @field("What it read, by transformation_ctx.")
+    def sources(self, info: Info) -> list[RunSource]:
+        found = self.together.of(self.value.id, sources, info.context.engine) or []
+        return [
+            RunSource(
+                context=each.context,
+                source=each.source,
+                selected_files=each.selected_files,
+                skipped_files=each.skipped_files,
+            )
+            for each in found
+        ]
+
+    @classmethod
+    def all(cls, runs: Sequence[model.Run]) -> list[JobRun]:
+        together = Batch([each.id for each in runs])
+        return [cls(value=each, together=together) for each in runs]
+
+    @classmethod
+    def of(cls, run: model.Run | None) -> JobRun | None:
+        return cls.all([run])[0] if run else None
+
+    @classmethod
+    def find(cls, context: Context, run_id: str) -> JobRun | None:
+        return cls.of(find_run(context, JOB, run_id))
+
+
+@strawberry.type
+class JobRunQueries:
+    @field("Newest first; of one job, or of all.")
+    def job_runs(
+        self, info: Info, job: str | None = None, first: First = FIRST, after: After = None
+    ) -> Connection[JobRun] | None:
+        return list_runs(info, JOB, job, JobRun.all, first, after)
+
+
+@strawberry.input
+class StartJobRunInput:
+    job_name: str
+    arguments: list[ParameterInput] = strawberry.field(
+        default_factory=list, description="They win over the job's default arguments."
+    )
+    client_mutation_id: str | None = None
+
+
+@strawberry.type
+class StartJobRunPayload(Payload):
+    run: JobRun | None = strawberry.field(description="It waits for a worker; follow it with `run(runId)`.")
+
+
+@strawberry.input
+class StopJobRunInput:
+    run_id: str
+    client_mutation_id: str | None = None
+
+
+@strawberry.type
+class StopJobRunPayload(Payload):
+    run: JobRun | None = strawberry.field(description="A run that had begun is stopped once its worker answers.")
+
+
+@strawberry.type
+class JobRunMutations:
+    @mutation("Put a run of a job in.")
+    def start_job_run(self, info: Info, input: StartJobRunInput) -> StartJobRunPayload | None:
+        engine = info.context.engine
+        tried = attempt(lambda: engine.start_job_run(input.job_name, mapping(input.arguments)), {"Job": "jobName"})
+        return StartJobRunPayload(
+            run=JobRun.of(tried.result), user_errors=tried.errors, client_mutation_id=input.client_mutation_id
+        )
+
+    @mutation("Ask a job run to stop.")
+    def stop_job_run(self, info: Info, input: StopJobRunInput) -> StopJobRunPayload | None:
+        engine = info.context.engine
+        tried = attempt(
+            lambda: engine.stop_run(get_run(info.context, JOB, input.run_id).id), {"Run": "runId", "Job run": "runId"}
+        )
+        return StopJobRunPayload(
+            run=JobRun.of(tried.result), user_errors=tried.errors, client_mutation_id=input.client_mutation_id
+        )

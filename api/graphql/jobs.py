@@ -1,0 +1,203 @@
+"""Jobs: asked for, created, updated and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import strawberry
+
+from api.graphql.batches import Batch, bookmarks, latest_job_runs
+from api.graphql.bookmarks import Bookmark
+from api.graphql.connections import FIRST, After, Connection, First, connect, size
+from api.graphql.context import Context, Info
+from api.graphql.fields import field, mutation
+from api.graphql.job_runs import JobRun
+from api.graphql.nodes import Node
+from api.graphql.outcomes import Payload, attempt, if_found
+from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
+from api.graphql.runs import list_runs
+from engine import model
+from engine.engine import Engine
+from engine.model import JOB
+
+_FIELDS = {"Job": "name"}
+
+
+@strawberry.type(description="The definition of an ETL job; one execution of it is a run.")
+class Job(Node):
+    together: strawberry.Private[Batch[str]]
+    name: str
+    script: str = strawberry.field(description="The path of a Python file.")
+    default_arguments: list[Parameter] = strawberry.field(description="Named as the script sees them, with `--`.")
+    description: str | None
+    glue_version: str
+    timeout_minutes: int
+    max_concurrent_runs: int
+    version: int = strawberry.field(description="Counts updates from 0; updates may expect it.")
+    created_at: datetime | None
+    updated_at: datetime | None
+
+    def key(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    @field("Newest first.")
+    def runs(self, info: Info, first: First = FIRST, after: After = None) -> Connection[JobRun] | None:
+        return list_runs(info, JOB, self.name, JobRun.all, first, after)
+
+    @field("Null if it never ran.")
+    def latest_run(self, info: Info) -> JobRun | None:
+        return self.together.of(self.name, _latest_runs, info.context.engine)
+
+    @field("What the job has read already; null if no run of it kept that.")
+    def bookmark(self, info: Info) -> Bookmark | None:
+        return Bookmark.of(self.together.of(self.name, bookmarks, info.context.engine))
+
+    @classmethod
+    def all(cls, jobs: Sequence[model.Job]) -> list[Job]:
+        together = Batch([each.name for each in jobs])
+        return [
+            cls(
+                together=together,
+                name=each.name,
+                script=each.script,
+                default_arguments=pairs(each.default_arguments),
+                description=each.description,
+                glue_version=each.glue_version,
+                timeout_minutes=each.timeout_minutes,
+                max_concurrent_runs=each.max_concurrent_runs,
+                version=each.version,
+                created_at=each.created_at,
+                updated_at=each.updated_at,
+            )
+            for each in jobs
+        ]
+
+    @classmethod
+    def of(cls, job: model.Job | None) -> Job | None:
+        return cls.all([job])[0] if job else None
+
+    @classmethod
+    def find(cls, context: Context, name: str) -> Job | None:
+        return cls.of(if_found(lambda: context.engine.get_job(name)))
+
+
+def _latest_runs(engine: Engine, jobs: Sequence[str]) -> Mapping[str, JobRun]:
+    """As nodes that are answered together in turn."""
+    found = latest_job_runs(engine, jobs)
+    return dict(zip(found, JobRun.all(list(found.values())), strict=True))
+
+
+@strawberry.type
+class JobQueries:
+    @field("By name.")
+    def jobs(self, info: Info, first: First = FIRST, after: After = None) -> Connection[Job] | None:
+        page = info.context.engine.list_jobs(size(info, first), after)
+        return connect(info, "jobs", page, lambda job: job.name, Job.all, after)
+
+    @field("Null if there is no such job.")
+    def job(self, info: Info, name: str) -> Job | None:
+        return Job.find(info.context, name)
+
+
+@strawberry.input(description="A whole definition: what is left out has its default, in an update too.")
+class JobInput:
+    script: str = strawberry.field(description="The path of a Python file that the service can read.")
+    default_arguments: list[ParameterInput] = strawberry.field(
+        default_factory=list, description="Named as the script sees them, with `--`."
+    )
+    description: str | None = None
+    glue_version: str = model.Job.glue_version
+    timeout_minutes: int = model.Job.timeout_minutes
+    max_concurrent_runs: int = model.Job.max_concurrent_runs
+
+    def value(self, name: str) -> model.Job:
+        return model.Job(
+            name=name,
+            script=self.script,
+            default_arguments=mapping(self.default_arguments),
+            description=self.description,
+            glue_version=self.glue_version,
+            timeout_minutes=self.timeout_minutes,
+            max_concurrent_runs=self.max_concurrent_runs,
+        )
+
+
+@strawberry.input
+class CreateJobInput:
+    name: str
+    job: JobInput
+    client_mutation_id: str | None = None
+
+
+@strawberry.input
+class UpdateJobInput:
+    name: str
+    job: JobInput
+    expected_version: int | None = strawberry.field(
+        default=None, description="Refuse with CONFLICT if the job is at another version; null takes any."
+    )
+    client_mutation_id: str | None = None
+
+
+@strawberry.input
+class DeleteJobInput:
+    name: str
+    dry_run: bool = strawberry.field(default=False, description="Say what would go, and change nothing.")
+    client_mutation_id: str | None = None
+
+
+@strawberry.type
+class CreateJobPayload(Payload):
+    job: Job | None
+
+
+@strawberry.type
+class UpdateJobPayload(Payload):
+    job: Job | None = strawberry.field(description="As it now is; after a CONFLICT, as someone else left it.")
+
+
+@strawberry.type
+class DeleteJobPayload(Payload):
+    job: Job | None = strawberry.field(description="The job as it was. Its runs stay on record.")
+    bookmark: Bookmark | None = strawberry.field(description="The bookmark that goes with it.")
+
+
+@strawberry.type
+class JobMutations:
+    @mutation()
+    def create_job(self, info: Info, input: CreateJobInput) -> CreateJobPayload | None:
+        tried = attempt(lambda: info.context.engine.create_job(input.job.value(input.name)), _FIELDS)
+        return CreateJobPayload(
+            job=Job.of(tried.result), user_errors=tried.errors, client_mutation_id=input.client_mutation_id
+        )
+
+    @mutation("Replace a job's definition; runs under way keep the one they began with.")
+    def update_job(self, info: Info, input: UpdateJobInput) -> UpdateJobPayload | None:
+        engine = info.context.engine
+        tried = attempt(
+            lambda: engine.update_job(input.job.value(input.name), input.expected_version),
+            _FIELDS,
+            current=lambda: engine.get_job(input.name),
+        )
+        return UpdateJobPayload(
+            job=Job.of(tried.result), user_errors=tried.errors, client_mutation_id=input.client_mutation_id
+        )
+
+    @mutation("Delete a job and its bookmark; refused while it runs.")
+    def delete_job(self, info: Info, input: DeleteJobInput) -> DeleteJobPayload | None:
+        engine = info.context.trying(input.dry_run).engine
+
+        def delete() -> tuple[model.Job, model.Bookmark | None]:
+            job, bookmark = engine.get_job(input.name), engine.find_bookmark(input.name)
+            engine.delete_job(input.name)
+            return job, bookmark
+
+        tried = attempt(delete, _FIELDS)
+        job, bookmark = tried.result or (None, None)
+        return DeleteJobPayload(
+            job=Job.of(job),
+            bookmark=Bookmark.of(bookmark),
+            user_errors=tried.errors,
+            client_mutation_id=input.client_mutation_id,
+        )

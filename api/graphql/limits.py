@@ -1,0 +1,103 @@
+"""What a document may ask for: tokens and brackets before it is parsed, depth and aliases after, nodes as it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    Lexer,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    Source,
+    TokenKind,
+    ValidationContext,
+    ValidationRule,
+)
+
+LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+MOST_BYTES = 1_000_000
+MOST_TOKENS = 1_000  # the check for fields that clash takes time that is quadratic in them: 5.5 s for 5,000
+DEEPEST = 12
+MOST_ALIASES = 30
+MOST_NODES = 10_000
+_DEEPEST_TEXT = 60  # brackets of any kind; the parser calls itself several times for each
+
+_OPENING = (TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L)
+_CLOSING = (TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R)
+
+
+class TooManyNodes(BaseException):
+    """Ends an operation as a whole: as an ordinary exception it would be told again for each node that is left."""
+
+
+def limit_exceeded(message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": LIMIT_EXCEEDED})
+
+
+def check_text(document: str) -> None:
+    """Raises GraphQLError for a document of too many tokens or too deep brackets; a text that is no document passes."""
+    lexer = Lexer(Source(document))
+    tokens = depth = 0
+    try:
+        while lexer.advance().kind is not TokenKind.EOF:
+            tokens += 1
+            depth += (lexer.token.kind in _OPENING) - (lexer.token.kind in _CLOSING)
+            if tokens > MOST_TOKENS:
+                raise limit_exceeded(f"The document has more than {MOST_TOKENS} tokens.")
+            if depth > _DEEPEST_TEXT:
+                raise limit_exceeded(f"The document nests more than {_DEEPEST_TEXT} brackets.")
+    except GraphQLSyntaxError:
+        return  # the parser tells it better
+
+
+class Limits(ValidationRule):
+    """Depth and number of aliases, with each fragment counted wherever it is spread.
+
+    A fragment is measured once: where each spreads the next one twice, the time would otherwise double with each.
+    """
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        definitions = context.document.definitions
+        fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
+        measure = _Measure(fragments)
+        for operation in definitions:
+            if isinstance(operation, OperationDefinitionNode):
+                depth, aliases = measure.of(operation.selection_set)
+                if depth > DEEPEST:
+                    self.report_error(limit_exceeded(f"The query is {depth} fields deep; {DEEPEST} are allowed."))
+                if aliases > MOST_ALIASES:
+                    self.report_error(limit_exceeded(f"The query has {aliases} aliases; {MOST_ALIASES} are allowed."))
+
+
+class _Measure:
+    def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
+        self.fragments = fragments
+        self.known: dict[str, tuple[int, int]] = {}
+
+    def of(self, selections: SelectionSetNode | None) -> tuple[int, int]:
+        """Depth of fields and number of aliases below; introspection counts for neither (it has a rule of its own)."""
+        measured = list(self._each(selections)) if selections else []
+        return max((depth for depth, _ in measured), default=0), sum(aliases for _, aliases in measured)
+
+    def _each(self, selections: SelectionSetNode) -> Iterator[tuple[int, int]]:
+        for selection in selections.selections:
+            if isinstance(selection, FragmentSpreadNode):
+                yield self._fragment(selection.name.value)
+            elif not isinstance(selection, FieldNode):
+                yield self.of(getattr(selection, "selection_set", None))
+            elif not selection.name.value.startswith("__"):
+                depth, aliases = self.of(selection.selection_set)
+                yield depth + 1, aliases + (selection.alias is not None)
+
+    def _fragment(self, name: str) -> tuple[int, int]:
+        if name not in self.known:
+            self.known[name] = (0, 0)  # a circle is refused by a rule of its own
+            definition = self.fragments.get(name)
+            self.known[name] = self.of(definition.selection_set) if definition else (0, 0)
+        return self.known[name]

@@ -1,0 +1,121 @@
+"""Runs: a job run or a crawl, its state and how it came to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import strawberry
+
+from api.graphql.batches import Batch, events
+from api.graphql.connections import Connection, connect, size
+from api.graphql.context import Context, Info
+from api.graphql.fields import field
+from api.graphql.nodes import Node
+from api.graphql.numbers import Figure, figures
+from api.graphql.outcomes import if_found
+from catalog.errors import NotFound
+from engine import model
+from engine.states import RunState
+
+R = TypeVar("R")
+
+strawberry.enum(RunState, description="How far a run is. A stop is a request; the state says how far it was answered.")
+
+
+@strawberry.type(description="One step of a run from state to state.")
+class RunEvent:
+    at: datetime
+    old_state: RunState | None = strawberry.field(description="Null where the run was put in.")
+    new_state: RunState
+    reason: str | None
+
+
+@strawberry.interface(description="One execution: of a job, or a crawl. It stays on record when its definition goes.")
+class Run(Node):
+    value: strawberry.Private[model.Run]
+    together: strawberry.Private[Batch[str]]
+
+    def key(self) -> tuple[str, ...]:
+        return (self.value.id,)
+
+    @field("The name by which Glue's clients and the command line know the run.")
+    def run_id(self) -> str:
+        return self.value.id
+
+    @field()
+    def state(self) -> RunState:
+        return self.value.state
+
+    @field("Whether the state is final.")
+    def finished(self) -> bool:
+        return self.value.finished
+
+    @field("Counts from 0.")
+    def attempt(self) -> int:
+        return self.value.attempt
+
+    @field("The run that this one repeats.")
+    def previous_run_id(self) -> str | None:
+        return self.value.previous_run_id
+
+    @field("Why it is in its state: of a failure, the reason.")
+    def detail(self) -> str | None:
+        return self.value.detail
+
+    @field()
+    def queued_at(self) -> datetime:
+        return self.value.queued_at
+
+    @field("Null while it waits.")
+    def started_at(self) -> datetime | None:
+        return self.value.started_at
+
+    @field("Null until it has ended.")
+    def finished_at(self) -> datetime | None:
+        return self.value.finished_at
+
+    @field("Null unless it was asked to stop.")
+    def stop_requested_at(self) -> datetime | None:
+        return self.value.stop_requested_at
+
+    @field("From its start to its end; null until it has ended.")
+    def execution_seconds(self) -> float | None:
+        return self.value.execution_seconds
+
+    @field("What it measured, such as rows_read or bytes_written.")
+    def figures(self) -> list[Figure]:
+        return figures(self.value.figures)
+
+    @field("Its moves, in the order in which they happened.")
+    def events(self, info: Info) -> list[RunEvent]:
+        found = self.together.of(self.value.id, events, info.context.engine) or []
+        return [
+            RunEvent(at=each.at, old_state=each.old_state, new_state=each.new_state, reason=each.reason)
+            for each in found
+        ]
+
+
+def get_run(context: Context, kind: model.RunKind, run_id: str) -> model.Run:
+    """Raises NotFound, for a run of another kind as well."""
+    run = context.engine.get_run(run_id)
+    if run.kind != kind:
+        raise NotFound(kind="Job run" if kind == model.JOB else "Crawl", name=run_id)
+    return run
+
+
+def find_run(context: Context, kind: model.RunKind, run_id: str) -> model.Run | None:
+    return if_found(lambda: get_run(context, kind, run_id))
+
+
+def list_runs(
+    info: Info,
+    kind: model.RunKind,
+    subject: str | None,
+    nodes: Callable[[Sequence[model.Run]], Sequence[R]],
+    first: int,
+    after: str | None,
+) -> Connection[R] | None:
+    page = info.context.engine.list_runs(kind, subject, size(info, first), after)
+    return connect(info, "runs", page, lambda run: f"{run.queued_at.isoformat()} {run.id}", nodes, after)

@@ -1,0 +1,107 @@
+"""The schema: all nouns together. `python -m api.graphql.schema` renews its printed form, schema.graphql."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import signature
+from pathlib import Path
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import AddValidationRules
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from api.graphql.bookmarks import Bookmark, BookmarkMutations, BookmarkQueries
+from api.graphql.context import Info
+from api.graphql.crawler_mutations import CrawlerMutations
+from api.graphql.crawlers import Crawler, CrawlerQueries
+from api.graphql.crawls import Crawl, CrawlMutations, CrawlQueries
+from api.graphql.databases import Database, DatabaseMutations, DatabaseQueries
+from api.graphql.fields import field
+from api.graphql.job_runs import JobRun, JobRunMutations, JobRunQueries
+from api.graphql.jobs import Job, JobMutations, JobQueries
+from api.graphql.limits import Limits
+from api.graphql.nodes import Node, decode
+from api.graphql.numbers import LONG, Long
+from api.graphql.partitions import Partition, PartitionMutations, PartitionQueries
+from api.graphql.runs import Run
+from api.graphql.table_mutations import TableMutations
+from api.graphql.tables import Table, TableQueries
+from api.graphql.versions import TableVersion, VersionQueries
+
+PRINTED = Path(__file__).with_suffix(".graphql")
+
+# How each type of node is found by the parts of its key.
+FINDERS: dict[str, Callable[..., Node | None]] = {
+    kind.__name__: kind.find
+    for kind in (Database, Table, TableVersion, Partition, Crawler, Crawl, Job, JobRun, Bookmark)
+}
+
+
+@strawberry.type
+class Query(
+    DatabaseQueries,
+    TableQueries,
+    VersionQueries,
+    PartitionQueries,
+    CrawlerQueries,
+    CrawlQueries,
+    JobQueries,
+    JobRunQueries,
+    BookmarkQueries,
+):
+    @field("Whatever has this id; null if that is gone, or there never was such an id.")
+    def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        kind, *key = decode(id) or ("",)
+        find = FINDERS.get(kind)
+        return find(info.context, *key) if find and _takes(find, key) else None
+
+    @field("A job run or a crawl by its name. Null if there is none.")
+    def run(self, info: Info, run_id: str) -> Run | None:
+        return JobRun.find(info.context, run_id) or Crawl.find(info.context, run_id)
+
+
+@strawberry.type
+class Mutation(
+    DatabaseMutations,
+    TableMutations,
+    PartitionMutations,
+    CrawlerMutations,
+    CrawlMutations,
+    JobMutations,
+    JobRunMutations,
+    BookmarkMutations,
+):
+    pass
+
+
+class Schema(strawberry.Schema):
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Errors are told and logged in one place, `failures`."""
+
+
+def _takes(find: Callable[..., Node | None], key: list[str]) -> bool:
+    """Whether a key has the parts that `find` wants; one in an id that we never gave may not."""
+    try:
+        signature(find).bind(None, *key)
+    except TypeError:
+        return False
+    return True
+
+
+schema = Schema(
+    Query,
+    Mutation,
+    types=[JobRun, Crawl],
+    extensions=[lambda: AddValidationRules([Limits])],
+    config=StrawberryConfig(scalar_map={Long: LONG}),
+)
+
+
+def main() -> None:
+    PRINTED.write_text(schema.as_str() + "\n")
+
+
+if __name__ == "__main__":
+    main()

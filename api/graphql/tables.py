@@ -1,0 +1,125 @@
+"""Tables as they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from api.graphql.batches import Batch, TableKey, latest_origins, partition_counts
+from api.graphql.connections import FIRST, After, Connection, First, connect, size
+from api.graphql.context import Context, Info
+from api.graphql.definitions import TableDefinition
+from api.graphql.fields import field
+from api.graphql.nodes import Node
+from api.graphql.outcomes import if_found
+from api.graphql.partitions import Partition
+from api.graphql.versions import Origin, TableDiff, TableVersion
+from catalog import model
+from catalog.changes import diff
+
+Filter = Annotated[
+    str | None,
+    strawberry.argument(description="A condition on partition keys, such as `year = 2024 AND month IN (1, 2)`."),
+]
+
+
+@strawberry.type(description="A table of the catalog.")
+class Table(Node, TableDefinition):
+    together: strawberry.Private[Batch[TableKey]]
+    database: str
+    name: str
+    version: int = strawberry.field(description="Of the definition in force, counted from 0; updates may expect it.")
+    created_at: datetime | None
+    updated_at: datetime | None
+
+    def key(self) -> tuple[str, str]:
+        return (self.database, self.name)
+
+    @field("Who made the definition in force. Null if the table was deleted meanwhile.")
+    def origin(self, info: Info) -> Origin | None:
+        found = self.together.of(self.key(), latest_origins, info.context.catalog)
+        return Origin.of(found) if found else None
+
+    @field()
+    def partition_count(self, info: Info) -> int:
+        return self.together.of(self.key(), partition_counts, info.context.catalog) or 0
+
+    @field("In the order of their names. Null if the table was deleted meanwhile.")
+    def partitions(
+        self, info: Info, filter: Filter = None, first: First = FIRST, after: After = None
+    ) -> Connection[Partition] | None:
+        limit = size(info, first)
+        page = if_found(lambda: info.context.catalog.list_partitions(*self.key(), filter, limit, after))
+        return connect(
+            info,
+            "partitions",
+            page,
+            key=lambda partition: partition.name(self.value),
+            nodes=lambda found: [Partition.of(*self.key(), each) for each in found],
+            after=after,
+        )
+
+    @field("Newest first. Null if the table was deleted meanwhile.")
+    def versions(self, info: Info, first: First = FIRST, after: After = None) -> Connection[TableVersion] | None:
+        limit = size(info, first)
+        page = if_found(lambda: info.context.catalog.list_versions(*self.key(), limit, after))
+        return connect(
+            info,
+            "versions",
+            page,
+            key=lambda version: str(version.version),
+            nodes=lambda found: [TableVersion.of(each) for each in found],
+            after=after,
+        )
+
+    @field("From one version to another, the newest if none is named. Null if there is none such.")
+    def diff(
+        self, info: Info, from_: Annotated[int, strawberry.argument(name="from")], to: int | None = None
+    ) -> TableDiff | None:
+        newer = self.version if to is None else to
+        pair = if_found(lambda: [info.context.catalog.get_version(*self.key(), each) for each in (from_, newer)])
+        return TableDiff.of(diff(pair[0].table, pair[1].table)) if pair else None
+
+    @classmethod
+    def all(cls, tables: Sequence[model.Table]) -> list[Table]:
+        together = Batch([(each.database, each.name) for each in tables])
+        return [
+            cls(
+                value=each,
+                together=together,
+                database=each.database,
+                name=each.name,
+                version=each.version,
+                created_at=each.created_at,
+                updated_at=each.updated_at,
+            )
+            for each in tables
+        ]
+
+    @classmethod
+    def of(cls, table: model.Table | None) -> Table | None:
+        return cls.all([table])[0] if table else None
+
+    @classmethod
+    def find(cls, context: Context, database: str, name: str) -> Table | None:
+        return cls.of(context.catalog.find_table(database, name))
+
+
+def list_tables(info: Info, database: str, first: int, after: str | None) -> Connection[Table] | None:
+    limit = size(info, first)
+    page = if_found(lambda: info.context.catalog.list_tables(database, limit, after))
+    return connect(info, "tables", page, lambda table: table.name, Table.all, after)
+
+
+@strawberry.type
+class TableQueries:
+    @field("A database's tables by name. Null if there is no such database.")
+    def tables(self, info: Info, database: str, first: First = FIRST, after: After = None) -> Connection[Table] | None:
+        return list_tables(info, database, first, after)
+
+    @field("Null if there is no such table.")
+    def table(self, info: Info, database: str, name: str) -> Table | None:
+        return Table.find(info.context, database, name)

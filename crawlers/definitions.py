@@ -1,0 +1,138 @@
+"""Crawlers as stored definitions, and the reports of their crawls: create, get, find, list, update, delete."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from catalog import paging
+from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
+from catalog.model import Page
+from catalog.names import LONGEST_NAME
+from crawlers import rows
+from crawlers.listing import compile_glob
+from crawlers.model import Crawler
+from crawlers.report import Report
+
+LONGEST_PREFIX = 128
+LARGEST_SAMPLE = 249
+
+
+def create_crawler(connection: Connection, crawler: Crawler, now: datetime) -> Crawler:
+    """Raises AlreadyExists, and InvalidInput for a definition that no crawl could follow."""
+    demand_valid(crawler)
+    created = replace(crawler, version=1, created_at=now, updated_at=now)
+    values = {"name": created.name, "body": _body(created), "version": 1, "created_at": now, "updated_at": now}
+    try:
+        connection.execute(insert(rows.crawlers).values(values))
+    except IntegrityError as error:
+        raise AlreadyExists(kind="Crawler", name=crawler.name) from error
+    return created
+
+
+def find_crawler(connection: Connection, name: str) -> Crawler | None:
+    row = connection.execute(select(rows.crawlers).where(rows.crawlers.c.name == name)).mappings().first()
+    return _crawler(row) if row is not None else None
+
+
+def get_crawler(connection: Connection, name: str) -> Crawler:
+    found = find_crawler(connection, name)
+    if found is None:
+        raise NotFound(kind="Crawler", name=name)
+    return found
+
+
+def list_crawlers(connection: Connection, limit: int, token: str | None) -> Page[Crawler]:
+    """In the order of their names."""
+    c = rows.crawlers.c
+    statement = select(rows.crawlers).where(c.name > paging.after("crawlers", token)).order_by(c.name)
+    found = [_crawler(row) for row in connection.execute(statement.limit(limit + 1)).mappings()]
+    return paging.page("crawlers", found, limit, lambda crawler: crawler.name)
+
+
+def update_crawler(connection: Connection, crawler: Crawler, expected_version: int | None, now: datetime) -> Crawler:
+    """Replace the definition. Raises NotFound, InvalidInput, and VersionConflict if it is at another version.
+
+    A definition equal to the stored one changes nothing, its version neither.
+    """
+    demand_valid(crawler)
+    current = get_crawler(connection, crawler.name)
+    expected = current.version if expected_version is None else expected_version
+    changed = replace(crawler, version=current.version, created_at=current.created_at, updated_at=current.updated_at)
+    if changed == current and expected == current.version:
+        return current
+    changed = replace(changed, version=expected + 1, updated_at=now)
+    c = rows.crawlers.c
+    guarded = update(rows.crawlers).where(c.name == crawler.name, c.version == expected)
+    written = connection.execute(guarded.values(body=_body(changed), version=changed.version, updated_at=now))
+    if written.rowcount != 1:
+        actual = get_crawler(connection, crawler.name).version
+        raise VersionConflict(kind="Crawler", name=crawler.name, actual=actual, expected=expected)
+    return changed
+
+
+def delete_crawler(connection: Connection, name: str) -> None:
+    """Its tables and the reports of its crawls stay. Raises NotFound."""
+    if connection.execute(delete(rows.crawlers).where(rows.crawlers.c.name == name)).rowcount == 0:
+        raise NotFound(kind="Crawler", name=name)
+
+
+def save_report(connection: Connection, run_id: str, crawler: str | None, report: Report, now: datetime) -> None:
+    """Keep the report of the run's crawl; `crawler` is None for one without a stored definition."""
+    connection.execute(
+        insert(rows.crawls).values(
+            run_id=run_id,
+            crawler=crawler,
+            database=report.database,
+            report=msgspec.json.encode(report).decode(),
+            finished_at=now,
+        )
+    )
+
+
+def find_report(connection: Connection, run_id: str) -> Report | None:
+    body = connection.execute(select(rows.crawls.c.report).where(rows.crawls.c.run_id == run_id)).scalar()
+    return msgspec.json.decode(body, type=Report) if body is not None else None
+
+
+def demand_valid(crawler: Crawler) -> None:
+    """Raises InvalidInput, naming what is wrong."""
+    what = f"crawler {crawler.name!r}"
+    configuration = crawler.configuration
+    if not 1 <= len(crawler.name) <= LONGEST_NAME:
+        raise InvalidInput(what=what, why=f"its name needs 1 to {LONGEST_NAME} characters.")
+    if not crawler.targets:
+        raise InvalidInput(what=what, why="it has no target.")
+    if len(crawler.prefix) > LONGEST_PREFIX:
+        raise InvalidInput(what=what, why=f"its table prefix is longer than {LONGEST_PREFIX} characters.")
+    for name, value in (
+        ("table level", configuration.table_level),
+        ("table threshold", configuration.table_threshold),
+    ):
+        if value is not None and value < 1:
+            raise InvalidInput(what=what, why=f"its {name} is {value}; it must be 1 or more.")
+    for target in crawler.targets:
+        if target.sample_size is not None and not 1 <= target.sample_size <= LARGEST_SAMPLE:
+            raise InvalidInput(
+                what=what, why=f"a sample size is {target.sample_size}; it must be 1 to {LARGEST_SAMPLE}."
+            )
+        for pattern in target.exclusions:
+            compile_glob(pattern)
+
+
+def _body(crawler: Crawler) -> str:
+    return msgspec.json.encode(replace(crawler, name="", created_at=None, updated_at=None)).decode()
+
+
+def _crawler(row: RowMapping) -> Crawler:
+    return replace(
+        msgspec.json.decode(row["body"], type=Crawler),
+        name=row["name"],
+        version=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

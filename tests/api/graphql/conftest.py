@@ -1,0 +1,122 @@
+"""A real catalog and engine on SQLite, the GraphQL face over them, and a client that asks it over ASGI."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import event
+
+from api.graphql.endpoint import graphql_routes
+from catalog.catalog import Catalog
+from catalog.db import connect, sqlite_url
+from catalog.model import Column, Database, Origin, SerDe, StorageDescriptor, Table
+from engine.crawls import Crawls
+from engine.engine import Engine
+from engine.model import CRAWL, Run
+from engine.worker import Worker
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Client:
+    """Sends documents to /graphql; `catalog` and `engine` are what stands behind it."""
+
+    catalog: Catalog
+    engine: Engine
+    runs: Path
+    app: FastAPI = field(default_factory=FastAPI)
+
+    def __post_init__(self) -> None:
+        self.app.include_router(graphql_routes(self.catalog, self.engine))
+
+    def http(self, method: str, path: str = "/graphql", **request: Any) -> httpx.Response:
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+                return await client.request(method, path, **request)
+
+        return asyncio.run(send())
+
+    def post(self, query: str, **variables: object) -> Json:
+        response = self.http("POST", json={"query": query, "variables": variables})
+        assert response.status_code == 200, response.text
+        answer: Json = response.json()
+        return answer
+
+    def ask(self, query: str, **variables: object) -> Any:
+        """The data of a document that is answered without errors."""
+        answer = self.post(query, **variables)
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    def change(self, mutation: str, fields: str, **given: object) -> Any:
+        """The payload of one mutation whose input is `given`."""
+        kind = f"{mutation[0].upper()}{mutation[1:]}Input"
+        wanted = f"{fields} userErrors {{ code field message }} clientMutationId"
+        document = f"mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {wanted} }} }}"
+        return self.ask(document, input=given)[mutation]
+
+    def work_off(self, run_id: str) -> Run:
+        """Have a crawl carried out, as the service's worker would."""
+        return Worker(self.engine, {CRAWL: Crawls(self.catalog, self.runs)}).work_off(run_id)
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """The SQL statements executed inside the block; transactions' begin and end are not among them."""
+        seen: list[str] = []
+
+        def executed(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            if statement != "BEGIN":
+                seen.append(statement)
+
+        event.listen(self.catalog.engine, "before_cursor_execute", executed)
+        try:
+            yield seen
+        finally:
+            event.remove(self.catalog.engine, "before_cursor_execute", executed)
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Client]:
+    store = connect(sqlite_url(tmp_path / "catalog.db"))
+    yield Client(Catalog(store, Origin("test")), Engine(store), tmp_path / "runs")
+    store.dispose()
+
+
+@pytest.fixture
+def shop(client: Client) -> Client:
+    """The client, with a database `shop` that holds the table `orders`, by year and month."""
+    client.catalog.create_database(Database("shop", "What was sold", parameters={"team": "sales"}))
+    client.catalog.create_table(orders())
+    return client
+
+
+def orders(*more: Column) -> Table:
+    storage = StorageDescriptor(
+        columns=(Column("id", "bigint"), Column("price", "decimal(10,2)", "in euro"), *more),
+        location="s3://shop/orders",
+        input_format="org.apache.hadoop.mapred.TextInputFormat",
+        output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+        serde=SerDe("org.apache.hadoop.hive.serde2.OpenCSVSerde", {"separatorChar": ","}),
+    )
+    keys = (Column("year", "int"), Column("month", "int"))
+    return Table("shop", "orders", storage, keys, parameters={"classification": "csv"})
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with one table in two files."""
+    folder = tmp_path / "lake" / "sales"
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_text("id,price\n1,2.5\n2,3.5\n")
+    (folder / "b.csv").write_text("id,price\n3,1.5\n")
+    return folder

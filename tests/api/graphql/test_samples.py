@@ -1,0 +1,74 @@
+"""The documents in samples/graphql do what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.model import Column, Partition
+from crawlers.model import Crawler, Target
+from engine.model import Job
+from engine.states import RunState
+from tests.api.graphql.conftest import Client, orders
+from tests.api.graphql.test_runs import finish
+
+FOLDER = Path(__file__).parents[3] / "samples" / "graphql"
+TABLE = {"database": "shop", "table": "orders"}
+
+
+@pytest.fixture
+def lake(shop: Client, place: Path) -> Client:
+    shop.catalog.create_partitions("shop", "orders", [Partition(("2024", str(month))) for month in (1, 2, 3)])
+    shop.catalog.update_table(orders(Column("paid", "boolean")))
+    shop.engine.create_crawler(Crawler("lake", "shop", (Target(str(place)),)))
+    shop.engine.create_job(Job("etl", "job.py"))
+    return shop
+
+
+def sample(client: Client, document: str, /, **variables: object) -> Any:
+    (answer,) = client.ask((FOLDER / f"{document}.graphql").read_text(), **variables).values()
+    return answer
+
+
+def test_every_sample_is_tested() -> None:
+    source = Path(__file__).read_text()
+    assert [path.stem for path in FOLDER.glob("*.graphql") if f'"{path.stem}"' not in source] == []
+
+
+def test_tables_are_listed_with_their_columns(lake: Client) -> None:
+    (edge,) = sample(lake, "list_tables", database="shop")["edges"]
+    assert edge["node"]["partitionCount"] == 3
+    assert [column["name"] for column in edge["node"]["columns"]] == ["id", "price", "paid"]
+
+
+def test_the_history_of_a_table_is_told(lake: Client) -> None:
+    table = sample(lake, "table_history", **TABLE)
+    assert [edge["node"]["version"] for edge in table["versions"]["edges"]] == [1, 0]
+    added = {"path": "columns.paid", "old": None, "new": "boolean", "breaking": False}
+    assert table["diff"] == {"breaking": False, "differences": [added]}
+
+
+def test_partitions_are_found_by_a_condition(lake: Client) -> None:
+    found = sample(lake, "find_partitions", **TABLE, filter="year = 2024 AND month IN (1, 2)")
+    assert [edge["node"]["values"] for edge in found["partitions"]["edges"]] == [["2024", "1"], ["2024", "2"]]
+
+
+def test_a_crawler_is_tried_started_and_followed(lake: Client) -> None:
+    tried = sample(lake, "start_crawler", name="lake", dryRun=True)
+    assert [(table["name"], table["action"]) for table in tried["report"]["tables"]] == [("sales", "CREATED")]
+    run_id = sample(lake, "start_crawler", name="lake")["crawl"]["runId"]
+    assert lake.work_off(run_id).state is RunState.SUCCEEDED
+    followed = sample(lake, "follow_run", runId=run_id)
+    assert followed["finished"]
+    assert followed["report"]["tableCounts"] == {"added": 1, "updated": 0, "deleted": 0}
+
+
+def test_a_job_is_run_and_followed(lake: Client) -> None:
+    started = sample(lake, "run_job", job="etl", arguments=[{"name": "--database", "value": "shop"}])
+    assert started["run"]["state"] == "WAITING"
+    finish(lake, started["run"]["runId"])
+    followed = sample(lake, "follow_run", runId=started["run"]["runId"])
+    assert (followed["state"], followed["jobName"]) == ("SUCCEEDED", "etl")
+    assert followed["sources"][0]["selectedFiles"] == 3

@@ -1,0 +1,28 @@
+"""A lake on disk, and a catalog in SQLite to crawl it into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catalog.catalog import Catalog
+from catalog.db import connect, sqlite_url
+from catalog.model import Database, Origin
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    folder = tmp_path / "lake"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    engine = connect(sqlite_url(tmp_path / "catalog.db"))
+    opened = Catalog(engine, Origin("test"))
+    opened.create_database(Database("lake"))
+    yield opened
+    engine.dispose()

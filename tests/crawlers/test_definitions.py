@@ -1,0 +1,106 @@
+"""Stored crawlers and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, create_engine
+
+from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
+from catalog.rows import metadata
+from crawlers import definitions, rows
+from crawlers.model import Configuration, Crawler, Target, UpdateBehavior
+from crawlers.report import NOTHING, Files, Report
+
+NOW = datetime(2024, 5, 1, tzinfo=UTC)
+LATER = NOW + timedelta(days=1)
+CRAWLER = Crawler("nightly", "lake", (Target("/lake", ("*.log",), 5),), prefix="raw_", configuration=Configuration(2))
+
+
+@pytest.fixture
+def connection() -> Iterator[Connection]:
+    engine = create_engine("sqlite://")
+    metadata.create_all(engine, tables=[rows.crawlers, rows.crawls])
+    with engine.begin() as opened:
+        yield opened
+    engine.dispose()
+
+
+def test_a_crawler_comes_back_as_it_was_created(connection: Connection) -> None:
+    created = definitions.create_crawler(connection, CRAWLER, NOW)
+    assert created == replace(CRAWLER, version=1, created_at=NOW, updated_at=NOW)
+    assert definitions.get_crawler(connection, "nightly") == created
+
+
+def test_two_crawlers_cannot_have_one_name(connection: Connection) -> None:
+    definitions.create_crawler(connection, CRAWLER, NOW)
+    with pytest.raises(AlreadyExists, match="Crawler nightly already exists"):
+        definitions.create_crawler(connection, CRAWLER, NOW)
+
+
+def test_a_crawler_that_is_not_there_is_named(connection: Connection) -> None:
+    assert definitions.find_crawler(connection, "x") is None
+    for verb in (definitions.get_crawler, definitions.delete_crawler):
+        with pytest.raises(NotFound, match="Crawler x not found"):
+            verb(connection, "x")
+
+
+def test_crawlers_are_listed_by_name_in_pages(connection: Connection) -> None:
+    for name in "cab":
+        definitions.create_crawler(connection, replace(CRAWLER, name=name), NOW)
+    first = definitions.list_crawlers(connection, 2, None)
+    second = definitions.list_crawlers(connection, 2, first.next_token)
+    assert [crawler.name for crawler in (*first.items, *second.items)] == ["a", "b", "c"]
+    assert second.next_token is None
+
+
+def test_an_update_counts_versions_and_refuses_a_stale_one(connection: Connection) -> None:
+    definitions.create_crawler(connection, CRAWLER, NOW)
+    changed = definitions.update_crawler(connection, replace(CRAWLER, prefix="x_"), 1, LATER)
+    assert (changed.version, changed.created_at, changed.updated_at) == (2, NOW, LATER)
+    with pytest.raises(VersionConflict, match="at version 2, not 1"):
+        definitions.update_crawler(connection, replace(CRAWLER, prefix="y_"), 1, LATER)
+    assert definitions.get_crawler(connection, "nightly") == changed
+
+
+def test_an_update_that_changes_nothing_makes_no_version(connection: Connection) -> None:
+    created = definitions.create_crawler(connection, CRAWLER, NOW)
+    assert definitions.update_crawler(connection, CRAWLER, 1, LATER) == created
+
+
+def test_a_deleted_crawler_is_gone(connection: Connection) -> None:
+    definitions.create_crawler(connection, CRAWLER, NOW)
+    definitions.delete_crawler(connection, "nightly")
+    assert definitions.find_crawler(connection, "nightly") is None
+
+
+@pytest.mark.parametrize(
+    ("crawler", "why"),
+    [
+        (replace(CRAWLER, name=""), "1 to 255"),
+        (replace(CRAWLER, targets=()), "no target"),
+        (replace(CRAWLER, prefix="x" * 129), "prefix"),
+        (replace(CRAWLER, targets=(Target("/x", sample_size=250),)), "sample size is 250"),
+        (replace(CRAWLER, targets=(Target("/x", ("[",)),)), "not closed"),
+        (replace(CRAWLER, configuration=Configuration(table_level=0)), "table level is 0"),
+    ],
+)
+def test_a_definition_that_no_crawl_could_follow_is_refused(crawler: Crawler, why: str, connection: Connection) -> None:
+    with pytest.raises(InvalidInput, match=why):
+        definitions.create_crawler(connection, crawler, NOW)
+
+
+def test_policies_survive_storage(connection: Connection) -> None:
+    policy = replace(CRAWLER.schema_change, update=UpdateBehavior.LOG)
+    definitions.create_crawler(connection, replace(CRAWLER, schema_change=policy), NOW)
+    assert definitions.get_crawler(connection, "nightly").schema_change == policy
+
+
+def test_a_report_is_found_by_its_run(connection: Connection) -> None:
+    report = Report("nightly", "lake", "r1", False, True, Files(3), (), NOTHING, NOTHING, {"group": 0.1}, ("a line",))
+    definitions.save_report(connection, "r1", "nightly", report, NOW)
+    assert definitions.find_report(connection, "r1") == report
+    assert definitions.find_report(connection, "r2") is None

@@ -1,0 +1,145 @@
+"""The faces that promises are proved on: one driver for each, all speaking the catalog's values.
+
+A driver has the verbs that its protocol has; `over` picks the drivers that have all the verbs a promise needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
+
+import pytest
+
+from catalog.catalog import Catalog
+from catalog.changes import CatalogChange
+from catalog.model import Database, Page, Partition, Table, TableVersion
+
+
+class Face(Protocol):
+    """The verbs. A refusal is raised as the catalog's own failure, whatever the protocol makes of it."""
+
+    def create_database(self, database: Database) -> None: ...
+    def get_database(self, name: str) -> Database: ...
+    def list_databases(self) -> list[str]: ...
+    def update_database(self, database: Database) -> None: ...
+    def delete_database(self, name: str, cascade: bool = False) -> None: ...
+
+    def create_table(self, table: Table) -> None: ...
+    def get_table(self, database: str, name: str) -> Table: ...
+    def list_tables(self, database: str) -> list[str]: ...
+    def page_tables(self, database: str, limit: int, token: str | None) -> Page[Table]: ...
+    def update_table(self, table: Table, expected_version: int | None = None) -> None: ...
+    def rename_table(self, database: str, name: str, new_database: str, new_name: str) -> None: ...
+    def delete_table(self, database: str, name: str) -> None: ...
+
+    def get_version(self, database: str, name: str, version: int) -> TableVersion: ...
+    def list_versions(self, database: str, name: str) -> list[TableVersion]: ...
+
+    def create_partitions(
+        self, database: str, table: str, new: Sequence[Partition], if_not_exists: bool = False
+    ) -> list[Partition]: ...
+    def update_partitions(self, database: str, table: str, changed: Sequence[Partition]) -> None: ...
+    def get_partition(self, database: str, table: str, values: tuple[str, ...]) -> Partition: ...
+    def list_partitions(self, database: str, table: str, filter: str | None = None) -> list[Partition]: ...
+    def page_partitions(
+        self, database: str, table: str, filter: str | None, limit: int, token: str | None
+    ) -> Page[Partition]: ...
+    def delete_partitions(self, database: str, table: str, values: Sequence[tuple[str, ...]]) -> int: ...
+
+    def apply(self, changes: Sequence[CatalogChange]) -> None: ...
+
+
+class InProcess:
+    """Python's own face: the catalog's verbs."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    def create_database(self, database: Database) -> None:
+        self.catalog.create_database(database)
+
+    def get_database(self, name: str) -> Database:
+        return self.catalog.get_database(name)
+
+    def list_databases(self) -> list[str]:
+        return [database.name for database in self.catalog.iter_databases()]
+
+    def update_database(self, database: Database) -> None:
+        self.catalog.update_database(database)
+
+    def delete_database(self, name: str, cascade: bool = False) -> None:
+        self.catalog.delete_database(name, cascade)
+
+    def create_table(self, table: Table) -> None:
+        self.catalog.create_table(table)
+
+    def get_table(self, database: str, name: str) -> Table:
+        return self.catalog.get_table(database, name)
+
+    def list_tables(self, database: str) -> list[str]:
+        return [table.name for table in self.catalog.iter_tables(database)]
+
+    def page_tables(self, database: str, limit: int, token: str | None) -> Page[Table]:
+        return self.catalog.list_tables(database, limit, token)
+
+    def update_table(self, table: Table, expected_version: int | None = None) -> None:
+        self.catalog.update_table(table, expected_version)
+
+    def rename_table(self, database: str, name: str, new_database: str, new_name: str) -> None:
+        self.catalog.rename_table(database, name, new_database, new_name)
+
+    def delete_table(self, database: str, name: str) -> None:
+        self.catalog.delete_table(database, name)
+
+    def get_version(self, database: str, name: str, version: int) -> TableVersion:
+        return self.catalog.get_version(database, name, version)
+
+    def list_versions(self, database: str, name: str) -> list[TableVersion]:
+        return list(self.catalog.list_versions(database, name, limit=1_000).items)
+
+    def create_partitions(
+        self, database: str, table: str, new: Sequence[Partition], if_not_exists: bool = False
+    ) -> list[Partition]:
+        return self.catalog.create_partitions(database, table, new, if_not_exists)
+
+    def update_partitions(self, database: str, table: str, changed: Sequence[Partition]) -> None:
+        self.catalog.update_partitions(database, table, changed)
+
+    def get_partition(self, database: str, table: str, values: tuple[str, ...]) -> Partition:
+        return self.catalog.get_partition(database, table, values)
+
+    def list_partitions(self, database: str, table: str, filter: str | None = None) -> list[Partition]:
+        return list(self.catalog.iter_partitions(database, table, filter))
+
+    def page_partitions(
+        self, database: str, table: str, filter: str | None, limit: int, token: str | None
+    ) -> Page[Partition]:
+        return self.catalog.list_partitions(database, table, filter, limit, token)
+
+    def delete_partitions(self, database: str, table: str, values: Sequence[tuple[str, ...]]) -> int:
+        return self.catalog.delete_partitions(database, table, values)
+
+    def apply(self, changes: Sequence[CatalogChange]) -> None:
+        self.catalog.apply(changes)
+
+
+def _in_process(catalog: Catalog) -> AbstractContextManager[InProcess]:
+    return nullcontext(InProcess(catalog))
+
+
+# A driver: its class, which says what verbs it has, and how it is opened over a catalog.
+DRIVERS: dict[str, tuple[type, Callable[[Catalog], AbstractContextManager[Face]]]] = {
+    "in process": (InProcess, _in_process),
+}
+
+
+def over(*verbs: str) -> pytest.MarkDecorator:
+    """Prove a promise on each face that has all of `verbs`, and those that the module names."""
+    return pytest.mark.over(*verbs)
+
+
+def faces_with(verbs: set[str]) -> list[str]:
+    able = [name for name, (driver, _) in DRIVERS.items() if all(hasattr(driver, verb) for verb in verbs)]
+    assert able, f"no face has {sorted(verbs)}"
+    return able
