@@ -14,11 +14,16 @@ help: ## show this list
 demo: $(VENV)/installed ## the main job, end to end, on samples/
 	$(BIN)/isinglass demo --home build/demo
 
+# What the tests and their Javas write goes below this folder, not into the system's.
+SCRATCH := $(CURDIR)/build/scratch
+PYTEST = mkdir -p $(SCRATCH) && TMPDIR=$(SCRATCH) \
+	JDK_JAVA_OPTIONS="-XX:-UsePerfData -Djava.io.tmpdir=$(SCRATCH)" $(BIN)/pytest
+
 test: $(VENV)/installed-dev ## the tests that need only PyPI's packages
-	$(BIN)/pytest -m "not system"
+	$(PYTEST) -m "not system"
 
 test-system: $(VENV)/installed-dev ## the tests that need the operating system's packages
-	$(BIN)/pytest -m system
+	$(PYTEST) -m system
 
 check: $(VENV)/installed-dev ## style, types and the direction of imports
 	$(BIN)/ruff check

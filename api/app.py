@@ -1,4 +1,4 @@
-"""The HTTP application: GraphQL, the routes of a run's own process, health and metrics, behind checks of Host and Origin."""
+"""The HTTP application: GraphQL, a run's own routes, health and metrics, behind checks of Host and Origin."""
 
 from __future__ import annotations
 
@@ -104,6 +104,8 @@ class _Counts(Collector):
                 yield GaugeMetricFamily(f"isinglass_{name}", f"Number of {name} in the catalog.", value=count)
             c = engine_rows.runs.c
             family = GaugeMetricFamily("isinglass_runs", "Number of runs by kind and state.", labels=["kind", "state"])
-            for kind, state, count in connection.execute(select(c.kind, c.state, func.count()).group_by(c.kind, c.state)):
+            for kind, state, count in connection.execute(
+                select(c.kind, c.state, func.count()).group_by(c.kind, c.state)
+            ):
                 family.add_metric([kind, state], count)
             yield family

@@ -21,7 +21,10 @@ class Core:
 
 
 def open_core(settings: Settings, face: str) -> Core:
-    """The core over the home's database; `face` is recorded with what it changes. Raises HomeUnusable, StoreUnavailable."""
+    """The core over the home's database; `face` is recorded with what it changes.
+
+    Raises HomeUnusable, StoreUnavailable.
+    """
     home = Home.open(settings.folder)
     url = settings.database_url.get_secret_value() if settings.database_url else home.database_url
     database = connect(url)

@@ -29,7 +29,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True)
 class Told:
-    """How a failure is told: `glue` is the API's error code; of `hive`, the first exception that the method declares."""
+    """How a failure is told: `glue` is the API's code; of `hive`, the first exception that the method declares."""
 
     code: Code
     status: int

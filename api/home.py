@@ -1,4 +1,4 @@
-"""The home folder: its parts, the lock that lets one service use it, and the note that says where that service answers."""
+"""The home folder: its parts, the lock that lets one service use it, and the note that says where it answers."""
 
 from __future__ import annotations
 

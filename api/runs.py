@@ -81,7 +81,9 @@ def router(catalog: Catalog, engine: Engine) -> APIRouter:
         if not body.update_catalog:
             return {}
         if not body.database or not body.table:
-            raise InvalidInput(what="a sink with enableUpdateCatalog", why="setCatalogInfo names no database and table.")
+            raise InvalidInput(
+                what="a sink with enableUpdateCatalog", why="setCatalogInfo names no database and table."
+            )
         return _table(take_in(catalog, run, _written(body, body.database, body.table)))
 
     @routes.post("/commit")
@@ -133,12 +135,12 @@ def _plan(plan: ReadPlan) -> dict[str, Any]:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    format, options = reader_of(table)
+    reader, options = reader_of(table)
     return {
         "database": table.database,
         "table": table.name,
         "location": table.storage.location,
-        "format": format,
+        "format": reader,
         "options": options,
         "columns": _columns(table.storage.columns),
         "partition_keys": _columns(table.partition_keys),

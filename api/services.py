@@ -28,7 +28,7 @@ class PortTaken(DomainError):
 
 
 class NotLoopback(DomainError):
-    """Isinglass does not listen on {host} yet: it has no roles that say who may do what. Use 127.0.0.1 and a tunnel or proxy."""
+    """Isinglass does not listen on {host}: it has no roles yet. Use 127.0.0.1 and a tunnel."""
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,20 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ISINGLASS_", extra="ignore")
 
-    home: Path = Field(Path("~/.isinglass"), description="Folder of the catalog's database, runs and logs.")
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8765, ge=0, le=65535, description="Port of HTTP: GraphQL, health and metrics. 0 takes a free one.")
-    hive_port: int = Field(9083, ge=0, le=65535, description="Port of the Hive Metastore. 0 takes a free one.")
-    database_url: SecretStr | None = Field(None, description="The catalog's database; default is SQLite in the home.")
-    java_home: Path | None = Field(None, description="The Java for Spark; default is JAVA_HOME's, PATH's or our own.")
-    spark_master: str = Field("local[*]", description="Where job runs have their Spark.")
-    driver_memory: str = Field("2g", description="Heap of a job run's Spark driver.")
+    home: Path = Field(default=Path("~/.isinglass"), description="Folder of the catalog's database, runs and logs.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(
+        default=8765, ge=0, le=65535, description="Port of HTTP: GraphQL, health and metrics. 0 takes a free one."
+    )
+    hive_port: int = Field(default=9083, ge=0, le=65535, description="Port of the Hive Metastore. 0 takes a free one.")
+    database_url: SecretStr | None = Field(
+        default=None, description="The catalog's database; default is SQLite in the home."
+    )
+    java_home: Path | None = Field(
+        default=None, description="The Java for Spark; default is JAVA_HOME's, PATH's or our own."
+    )
+    spark_master: str = Field(default="local[*]", description="Where job runs have their Spark.")
+    driver_memory: str = Field(default="2g", description="Heap of a job run's Spark driver.")
 
     @property
     def folder(self) -> Path:

@@ -8,10 +8,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from catalog.errors import InvalidPageToken
+from catalog.errors import InvalidInput, InvalidPageToken
 from catalog.model import Item, Page
-
-LARGEST_PAGE = 10_000
 
 
 def after(listing: str, token: str | None) -> str:
@@ -28,7 +26,12 @@ def after(listing: str, token: str | None) -> str:
 
 
 def page(listing: str, items: Sequence[Item], limit: int, key: Callable[[Item], str]) -> Page[Item]:
-    """A page of at most `limit` items out of `items`, which were fetched up to one more than that to see the end."""
+    """A page of at most `limit` items out of `items`, which were fetched up to one more than that to see the end.
+
+    Raises InvalidInput for a limit that lets no item through.
+    """
+    if limit < 1:
+        raise InvalidInput(what=f"a page of {limit} items", why="it needs at least 1.")
     if len(items) <= limit:
         return Page(tuple(items))
     return Page(tuple(items[:limit]), token_after(listing, key(items[limit - 1])))

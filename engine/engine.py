@@ -1,4 +1,4 @@
-"""The engine's front door: opens one transaction for each call, and calls the verbs of jobs, runs, bookmarks and crawlers."""
+"""The engine's front door: one transaction for each call to the verbs of jobs, runs, bookmarks and crawlers."""
 
 from __future__ import annotations
 

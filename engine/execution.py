@@ -11,8 +11,8 @@ from engine.model import Outcome, Run
 class Execution(Protocol):
     """One kind of run. Both calls last as long as the run does.
 
-    They call `stopping` at least once a second, which keeps the run this worker's and tells whether a stop was asked for;
-    and `begun` once the run is really under way. A failure of the run is an Outcome, not an exception.
+    They call `stopping` at least once a second, which keeps the run this worker's and tells whether a stop was asked
+    for; and `begun` once the run is really under way. A failure of the run is an Outcome, not an exception.
     """
 
     def execute(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:

@@ -64,7 +64,7 @@ def _candidates() -> list[Path]:
 def _probe(command: Path) -> tuple[Java | None, str]:
     """The Java behind `command`, or None and why it will not do."""
     try:
-        answer = subprocess.run([command, "-version"], capture_output=True, text=True, timeout=60, check=True)
+        answer = subprocess.run([command, "-XX:-UsePerfData", "-version"], capture_output=True, text=True, timeout=60, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         return None, f"it does not start: {error}"
     found = _VERSION.search(answer.stderr)
@@ -103,4 +103,4 @@ def java_home(java: Java, folder: Path) -> Path:
 
 @cache
 def _modules(command: Path) -> str:
-    return subprocess.run([command, "--list-modules"], capture_output=True, text=True, timeout=60, check=True).stdout
+    return subprocess.run([command, "-XX:-UsePerfData", "--list-modules"], capture_output=True, text=True, timeout=60, check=True).stdout

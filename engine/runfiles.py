@@ -1,4 +1,4 @@
-"""What a run's own process asks of the engine: a plan of what to read, the catalog's word on a table, and to take in what it wrote."""
+"""What a run's own process asks of the engine: a plan of what to read, and to take in what it wrote."""
 
 from __future__ import annotations
 

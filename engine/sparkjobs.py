@@ -20,8 +20,8 @@ from engine import metrics
 from engine.errors import ScriptNotFound
 from engine.java import find_java
 from engine.model import JobSpec, Outcome, Run
-from engine.progress import RUNNING, read_progress
 from engine.processes import alive, end_session_of, pid_of
+from engine.progress import RUNNING, read_progress
 from engine.spark import SparkSettings, environment, java_command, python_command, spark_conf
 from engine.states import RunState
 from engine.supervisor import EXIT, LAUNCH, STOPPED, SUPERVISOR, TIMED_OUT, write_whole

@@ -1,7 +1,9 @@
-"""The process that owns one job run: it starts Java and Python, waits, and leaves an exit note. It outlives the service.
+"""The process that owns one job run: it starts Java and Python, waits, and notes how they ended.
 
-Usage: python -m engine.supervisor FOLDER. It is the leader of a session of its own, so that everything the run starts can
-be found and ended. The service knows it only by the files in FOLDER:
+It outlives the service.
+
+Usage: python -m engine.supervisor FOLDER. It leads a session of its own, so that everything the run
+starts can be found and ended. The service knows it only by the files in FOLDER:
 
 launch.json     what to start (written by the service)
 supervisor.json who it is; its presence says that it began

@@ -1,4 +1,4 @@
-"""The worker: claims a run, has it executed, and records how it ended. Its threads are the only ones that move runs on."""
+"""The worker: claims a run, has it executed, and records how it ended. Only workers move runs on."""
 
 from __future__ import annotations
 
@@ -82,14 +82,14 @@ class Worker:
             self._carry(run, self.executions[kind].resume)
         while not self.ending.is_set():
             try:
-                run = self.engine.claim_run(self.owner, kinds=(kind,))
+                claimed = self.engine.claim_run(self.owner, kinds=(kind,))
             except Exception:  # the database may be away for a while: nothing is lost by asking again
                 log.exception("no run could be claimed", kind=kind)
-                run = None
-            if run is None:
+                claimed = None
+            if claimed is None:
                 self.ending.wait(POLL_SECONDS)
             else:
-                self._carry(run, self.executions[kind].execute)
+                self._carry(claimed, self.executions[kind].execute)
 
     def _carry(self, run: Run, carry: Callable[[Run, Callable[[], bool], Callable[[], None]], Outcome]) -> None:
         log.info("run begins", run=run.id, kind=run.kind, subject=run.subject)

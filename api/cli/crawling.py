@@ -13,7 +13,6 @@ from api.cli.jobs import seconds_of
 from api.cli.options import HomeOption, OutputOption, core_of
 from api.cli.output import Format, Output
 from api.core import Core
-
 from crawlers.crawl import crawl as crawl_now
 from crawlers.model import Crawler, Target
 from crawlers.places import open_place
@@ -28,7 +27,9 @@ DatabaseOption = Annotated[str, typer.Option("--database", metavar="DB", help="T
 Prefix = Annotated[str, typer.Option(metavar="P", help="What the tables' names begin with.")]
 Exclude = Annotated[
     list[str] | None,
-    typer.Option("--exclude", metavar="GLOB", help="Files to leave out, relative to PLACE, such as **/*.tmp; may be repeated."),
+    typer.Option(
+        "--exclude", metavar="GLOB", help="Files to leave out, relative to PLACE, such as **/*.tmp; may be repeated."
+    ),
 ]
 CrawlerName = Annotated[str, typer.Argument(metavar="CRAWLER", help="The crawler's name.")]
 
@@ -92,7 +93,9 @@ def _show_table(out: Output, table: TableReport, indent: int) -> None:
     margin = " " * indent
     keys = ", ".join(key.name for key in table.partition_keys)
     parts = f", {table.partitions:,} partitions by {keys}" if keys else ""
-    out.say(f"{margin}{table.name} {table.action}: {table.format}, {table.files:,} files, {table.records:,} rows{parts}")
+    out.say(
+        f"{margin}{table.name} {table.action}: {table.format}, {table.files:,} files, {table.records:,} rows{parts}"
+    )
     out.say(f"{margin}  {table.why}")
     if table.columns:
         shown = ", ".join(f"{column.name} {column.type}" for column in (*table.columns, *table.partition_keys))
@@ -129,7 +132,9 @@ def create_crawler(
 
     core = core_of(home)
     core.catalog.get_database(database)
-    created = core.engine.create_crawler(replace(_crawler(name, place, database, prefix, exclude), description=description))
+    created = core.engine.create_crawler(
+        replace(_crawler(name, place, database, prefix, exclude), description=description)
+    )
     Output(output).result(created, f"crawler {name} created; run it with: isinglass crawler run {name}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -181,7 +182,8 @@ class Demo:
             "JAVA_HOME": str(java_home(java, core.home.java)),
             "SPARK_HOME": str(pyspark_home()),
             "SPARK_LOCAL_DIRS": str(work),
-            "SPARK_SUBMIT_OPTS": f"-XX:-UsePerfData -Djava.io.tmpdir={work}",
+            # For Spark's launcher as well, which SPARK_SUBMIT_OPTS does not reach.
+            "JDK_JAVA_OPTIONS": f"-XX:-UsePerfData -Djava.io.tmpdir={shlex.quote(str(work))}",
             "PYSPARK_PYTHON": sys.executable,
         }
         warehouse = catalog_conf(service.metastore_uri, core.home.warehouse)["spark.sql.warehouse.dir"]

@@ -64,7 +64,9 @@ def list_jobs(home: HomeOption = None, output: OutputOption = Format.TEXT) -> No
     """List jobs."""
     core, out = core_of(home), Output(output)
     found = core.engine.list_jobs(limit=1_000).items
-    out.rows(found, ["job", "glue", "updated", "script"], [(j.name, j.glue_version, j.updated_at, j.script) for j in found])
+    out.rows(
+        found, ["job", "glue", "updated", "script"], [(j.name, j.glue_version, j.updated_at, j.script) for j in found]
+    )
 
 
 @jobs.command("show")

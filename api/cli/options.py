@@ -13,7 +13,9 @@ from api.settings import Settings
 
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", metavar="DIR", help="Folder of catalog, runs and logs. [env: ISINGLASS_HOME; default: ~/.isinglass]"),
+    typer.Option(
+        "--home", metavar="DIR", help="Folder of catalog, runs and logs. [env: ISINGLASS_HOME; default: ~/.isinglass]"
+    ),
 ]
 OutputOption = Annotated[Format, typer.Option("--output", help="Tables and sentences, or JSON for programs.")]
 

@@ -19,7 +19,9 @@ from api.home import Home
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; loopback only, for now.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of HTTP; 0 takes a free one. [default: 8765]")] = None,
-    hive_port: Annotated[int | None, typer.Option(help="Port of the Hive Metastore; 0 takes a free one. [default: 9083]")] = None,
+    hive_port: Annotated[
+        int | None, typer.Option(help="Port of the Hive Metastore; 0 takes a free one. [default: 9083]")
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Serve the catalog and work off runs.
@@ -50,9 +52,9 @@ def serve(
 
 
 def demo(
-    home: Annotated[
-        Path, typer.Option("--home", metavar="DIR", help="Working folder of the demo; made anew.")
-    ] = Path("isinglass-demo"),
+    home: Annotated[Path, typer.Option("--home", metavar="DIR", help="Working folder of the demo; made anew.")] = Path(
+        "isinglass-demo"
+    ),
 ) -> None:
     """Show the main job on real flight records.
 

@@ -1,4 +1,4 @@
-"""What runs a job's script: waits for Spark's Java, runs the script as __main__, and notes progress and the cause of a failure.
+"""What runs a job's script: waits for Spark's Java, then runs it as __main__, noting progress and why it failed.
 
 Usage: python -P isinglass_driver.py SCRIPT [ARGUMENT]…, in the environment that the service prepares. It lives beside
 awsglue, in the job's process, and imports nothing of the service.
@@ -49,7 +49,7 @@ def connect(info: Path) -> None:
     deadline = time.monotonic() + GATEWAY_PATIENCE_SECONDS
     while not info.exists():
         if time.monotonic() > deadline:
-            sys.exit(f"Spark's Java did not start within {GATEWAY_PATIENCE_SECONDS:.0f} s; its messages are in the run's error log")
+            sys.exit(f"Spark's Java did not start within {GATEWAY_PATIENCE_SECONDS:.0f} s; see the run's error log")
         time.sleep(0.02)
     with info.open("rb") as file:
         port = int.from_bytes(file.read(4), "big")

@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from catalog.catalog import Catalog
 from catalog.db import connect, sqlite_url
 from catalog.model import Database, Origin
+
+# A busy machine is no fault of the law that is tried.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

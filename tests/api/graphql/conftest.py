@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import event
 
 from api.graphql.endpoint import graphql_routes
@@ -86,8 +88,10 @@ class Client:
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[Client]:
-    store = connect(sqlite_url(tmp_path / "catalog.db"))
+def client(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Client]:
+    path = tmp_path / "catalog.db"
+    shutil.copy(migrated_sqlite, path)
+    store = connect(sqlite_url(path))
     yield Client(Catalog(store, Origin("test")), Engine(store), tmp_path / "runs")
     store.dispose()
 
@@ -95,6 +99,16 @@ def client(tmp_path: Path) -> Iterator[Client]:
 @pytest.fixture
 def shop(client: Client) -> Client:
     """The client, with a database `shop` that holds the table `orders`, by year and month."""
+    return stocked(client)
+
+
+@pytest.fixture
+def any_shop(store: SqlEngine, tmp_path: Path) -> Client:
+    """The same over SQLite, and over PostgreSQL."""
+    return stocked(Client(Catalog(store, Origin("test")), Engine(store), tmp_path / "runs"))
+
+
+def stocked(client: Client) -> Client:
     client.catalog.create_database(Database("shop", "What was sold", parameters={"team": "sales"}))
     client.catalog.create_table(orders())
     return client

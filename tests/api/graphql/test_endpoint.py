@@ -109,7 +109,9 @@ def test_a_document_that_cannot_be_run_is_told_as_the_client_asks(
         assert error(response.json())[0] == "BAD_REQUEST"
 
 
-DEEP = "{ storage { serde { parameters { name } } } }"
+def nested(path: str) -> str:
+    """A document that asks for each field inside the one before it."""
+    return "{ " + path.replace(" ", " { ") + " }" * len(path.split())
 
 
 def spread_twice(fragments: int) -> str:
@@ -123,12 +125,8 @@ def spread_twice(fragments: int) -> str:
     [
         ("{" + " __typename" * 1_000 + "}", "tokens"),
         ("{ databases(after: " + "[" * 70 + "]" * 70 + ") { edges { cursor } } }", "brackets"),
-        ("{ databases" * 300 + "}" * 300, "brackets"),
-        (
-            "{ databases { edges { node { tables { edges { node { versions { edges { node %s } } } } } } } } } }"
-            % DEEP,
-            "deep",
-        ),
+        (nested("databases " * 300 + "name"), "brackets"),
+        (nested("databases edges node tables edges node versions edges node storage serde parameters name"), "deep"),
         ("{" + "".join(f" a{n}: databases {{ edges {{ cursor }} }}" for n in range(31)) + "}", "aliases"),
         (spread_twice(60), "aliases"),
     ],
@@ -145,9 +143,9 @@ def test_a_document_that_asks_for_too_much_is_refused(client: Client, document: 
 def test_a_query_that_lists_too_many_nodes_is_ended(client: Client) -> None:
     for number in range(200):
         client.catalog.create_database(Database(f"d{number}"))
-    nested = "databases(first: 200) { edges { node { tables { edges { cursor } } } } }"
-    assert len(client.ask(f"{{ {nested} }}")["databases"]["edges"]) == 200
-    document = "{" + "".join(f" a{number}: {nested}" for number in range(30)) + "}"
+    listing = "databases(first: 200) { edges { node { tables { edges { cursor } } } } }"
+    assert len(client.ask(f"{{ {listing} }}")["databases"]["edges"]) == 200
+    document = "{" + "".join(f" a{number}: {listing}" for number in range(30)) + "}"
     answer = client.post(document)
     assert error(answer)[0] == "LIMIT_EXCEEDED"
     assert "data" not in answer

@@ -1,0 +1,84 @@
+"""A stage's figures: wall and CPU seconds, of this process and of the children it waited for."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds; `cpu` counts children that have ended as well."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One line of the result. `peer` says what was measured beside it, and `peer_cost` what that took."""
+
+    name: str
+    cost: Cost
+    peer: str = ""
+    peer_cost: Cost | None = None
+
+    @property
+    def ratio(self) -> str:
+        """Ours over the peer's CPU seconds where the clock can tell them, else over its wall seconds."""
+        if self.peer_cost is None:
+            return ""
+        if min(self.cost.cpu, self.peer_cost.cpu) >= 0.05:
+            return f"{self.cost.cpu / self.peer_cost.cpu:.2f} (CPU)"
+        return f"{self.cost.wall / self.peer_cost.wall:.2f} (wall)"
+
+
+def cost_of(work: Callable[[], object]) -> Cost:
+    began, used = time.perf_counter(), _cpu()
+    work()
+    return Cost(time.perf_counter() - began, _cpu() - used)
+
+
+def median_cost(work: Callable[[], object], times: int) -> Cost:
+    costs = [cost_of(work) for _ in range(times)]
+    return Cost(statistics.median(c.wall for c in costs), statistics.median(c.cpu for c in costs))
+
+
+def each(work: Callable[[], object], times: int) -> Cost:
+    """The mean cost of one call out of many: for calls too short to be measured one by one."""
+    work()
+    total = cost_of(lambda: [work() for _ in range(times)])
+    return Cost(total.wall / times, total.cpu / times)
+
+
+def _cpu() -> float:
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
+
+
+def show(stages: list[Stage]) -> None:
+    headings = ("stage", "wall s", "CPU s", "peer", "wall s", "CPU s", "ours/peer")
+    rows = [headings]
+    for stage in stages:
+        peer = stage.peer_cost
+        rows.append(
+            (
+                stage.name,
+                _seconds(stage.cost.wall),
+                _seconds(stage.cost.cpu),
+                stage.peer or "-",
+                _seconds(peer.wall) if peer else "-",
+                _seconds(peer.cpu) if peer else "-",
+                stage.ratio or "-",
+            )
+        )
+    widths = [max(len(row[at]) for row in rows) for at in range(len(headings))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f}" if value >= 1 else f"{value:.5f}" if value < 0.01 else f"{value:.3f}"
