@@ -12,7 +12,8 @@ def configure(level: int = logging.INFO) -> None:
     terminal = sys.stderr.isatty()
     last: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        if terminal else structlog.processors.JSONRenderer()
+        if terminal
+        else structlog.processors.JSONRenderer()
     )
     before: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,

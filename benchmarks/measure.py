@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -19,19 +20,17 @@ class Cost:
 
 @dataclass(frozen=True)
 class Stage:
-    """One line of the result. `peer` says what was measured beside it, and `peer_cost` what that took."""
+    """One line of the result: what was measured, the peer measured beside it in the same run, and by which clock."""
 
     name: str
     cost: Cost
-    peer: str = ""
-    peer_cost: Cost | None = None
+    peer: str
+    peer_cost: Cost
+    by: Literal["wall", "cpu"] = "cpu"
 
     @property
     def ratio(self) -> str:
-        """Ours over the peer's CPU seconds where the clock can tell them, else over its wall seconds."""
-        if self.peer_cost is None:
-            return ""
-        if min(self.cost.cpu, self.peer_cost.cpu) >= 0.05:
+        if self.by == "cpu":
             return f"{self.cost.cpu / self.peer_cost.cpu:.2f} (CPU)"
         return f"{self.cost.wall / self.peer_cost.wall:.2f} (wall)"
 
@@ -69,10 +68,10 @@ def show(stages: list[Stage]) -> None:
                 stage.name,
                 _seconds(stage.cost.wall),
                 _seconds(stage.cost.cpu),
-                stage.peer or "-",
-                _seconds(peer.wall) if peer else "-",
-                _seconds(peer.cpu) if peer else "-",
-                stage.ratio or "-",
+                stage.peer,
+                _seconds(peer.wall),
+                _seconds(peer.cpu),
+                stage.ratio,
             )
         )
     widths = [max(len(row[at]) for row in rows) for at in range(len(headings))]

@@ -8,6 +8,7 @@ Works in build/bench, which it makes anew.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ from sqlalchemy import text
 from thriftpy2.thrift import TMessageType
 from thriftpy2.transport import TCyBufferedTransport
 
+from api import logs
 from api.core import Core, open_core
 from api.hive.methods import method
 from api.services import Service, serving
@@ -62,6 +64,7 @@ TABLES = """{ tables(database: "bench", first: 20) { edges { node { name version
 def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
+    logs.configure(logging.WARNING)
     stages = []
     if "--without-install" not in sys.argv:
         say("installing into a fresh environment …")
@@ -96,7 +99,8 @@ def install() -> Stage:
         shutil.rmtree(folder)
 
     ours = cost_of(lambda: environment("ours", "."))
-    return Stage("install", ours, "pip install pyspark", cost_of(lambda: environment("peer", "pyspark==4.3.0")))
+    peer = cost_of(lambda: environment("peer", "pyspark==4.3.0"))
+    return Stage("install", ours, "pip install pyspark", peer, by="wall")
 
 
 def lake() -> None:
@@ -144,7 +148,7 @@ def graphql(core: Core, service: Service) -> Stage:
         with reading(core.catalog.engine) as connection:
             connection.execute(text("SELECT name, body FROM tables ORDER BY name LIMIT 20")).all()
 
-    return Stage("GraphQL answer", each(ask, 200), "its SQL alone", each(peer, 200))
+    return Stage("GraphQL answer", each(ask, 200), "its SQL alone", each(peer, 200), by="wall")
 
 
 def hive_get_table(core: Core, service: Service) -> Stage:
@@ -166,7 +170,7 @@ def hive_get_table(core: Core, service: Service) -> Stage:
 
     ours, peer = each(ask, 500), each(lambda: core.catalog.get_table("bench", "flights"), 500)
     transport.close()
-    return Stage("Hive get_table", ours, "Catalog.get_table", peer)
+    return Stage("Hive get_table", ours, "Catalog.get_table", peer, by="wall")
 
 
 def first_row(core: Core) -> Stage:
@@ -196,7 +200,7 @@ def first_row(core: Core) -> Stage:
 
     pairs = [(ours(), peer()) for _ in range(3)]
     mine, other = ([pair[at] for pair in pairs] for at in (0, 1))
-    return Stage("job start to first row", median(mine), "python script.py", median(other))
+    return Stage("job start to first row", median(mine), "python script.py", median(other), by="wall")
 
 
 def median(costs: list[Cost]) -> Cost:

@@ -64,7 +64,7 @@ def _candidates() -> list[Path]:
 def _probe(command: Path) -> tuple[Java | None, str]:
     """The Java behind `command`, or None and why it will not do."""
     try:
-        answer = subprocess.run([command, "-XX:-UsePerfData", "-version"], capture_output=True, text=True, timeout=60, check=True)
+        answer = _ask(command, "-version")
     except (OSError, subprocess.SubprocessError) as error:
         return None, f"it does not start: {error}"
     found = _VERSION.search(answer.stderr)
@@ -103,4 +103,10 @@ def java_home(java: Java, folder: Path) -> Path:
 
 @cache
 def _modules(command: Path) -> str:
-    return subprocess.run([command, "-XX:-UsePerfData", "--list-modules"], capture_output=True, text=True, timeout=60, check=True).stdout
+    return _ask(command, "--list-modules").stdout
+
+
+def _ask(command: Path, question: str) -> subprocess.CompletedProcess[str]:
+    """Without performance data, which Java would leave in the system's folder for temporary files."""
+    words = [str(command), "-XX:-UsePerfData", question]
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)

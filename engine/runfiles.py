@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from catalog.catalog import Catalog
-from catalog.errors import InvalidInput
+from catalog.errors import AlreadyExists, InvalidInput, VersionConflict
 from catalog.model import Origin, SerDe, StorageDescriptor, Table
 from crawlers.errors import PlaceNotFound
 from crawlers.listing import list_files
@@ -18,6 +18,8 @@ from engine.bookmarks import FileSeen
 from engine.engine import Engine
 from engine.model import BOOKMARK_DISABLE, BOOKMARK_ENABLE, JobSpec, Run
 from engine.resolve import Group, ReadPlan, Written
+
+TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,21 @@ def plan_read(catalog: Catalog, engine: Engine, run: Run, request: ReadRequest) 
 
 
 def take_in(catalog: Catalog, run: Run, written: Written) -> Table:
-    """Create or update the table that a run wrote, and its partitions, as changes made by that run."""
+    """Create or update the table that a run wrote, and its partitions, as changes made by that run.
+
+    What was written adds to the table as it stands: if others change it meanwhile, it is read again.
+    Raises InvalidInput if the run wrote by other partition keys than the table's; UnsupportedSource.
+    """
     catalog = catalog.acting_as(Origin("job", run_id=run.id))
+    for _ in range(TRIES):
+        try:
+            return _take_in(catalog, written)
+        except (VersionConflict, AlreadyExists) as error:
+            refused = error
+    raise refused
+
+
+def _take_in(catalog: Catalog, written: Written) -> Table:
     existing = catalog.find_table(written.database, written.table)
     if existing is not None and existing.key_names != tuple(key.name for key in written.partition_keys):
         wanted = ", ".join(existing.key_names) or "none"

@@ -16,7 +16,7 @@ from api.core import Core
 from crawlers.crawl import crawl as crawl_now
 from crawlers.model import Crawler, Target
 from crawlers.places import open_place
-from crawlers.report import Notes, Report, TableReport
+from crawlers.report import Action, Notes, Report, TableReport
 from engine.model import CRAWL, Run
 from engine.states import RunState
 
@@ -91,11 +91,14 @@ def show_report(out: Output, report: Report, indent: int = 0) -> None:
 
 def _show_table(out: Output, table: TableReport, indent: int) -> None:
     margin = " " * indent
+    if table.action is Action.UNCHANGED and not table.notes:
+        out.say(f"{margin}{table.name} unchanged: {table.files:,} files")
+        return
     keys = ", ".join(key.name for key in table.partition_keys)
+    about = "" if table.records == table.records_sampled else "about "
+    size = f"{table.files:,} files, {about}{table.records:,} rows"
     parts = f", {table.partitions:,} partitions by {keys}" if keys else ""
-    out.say(
-        f"{margin}{table.name} {table.action}: {table.format}, {table.files:,} files, {table.records:,} rows{parts}"
-    )
+    out.say(f"{margin}{table.name} {table.action}: {table.format}, {size}{parts}")
     out.say(f"{margin}  {table.why}")
     if table.columns:
         shown = ", ".join(f"{column.name} {column.type}" for column in (*table.columns, *table.partition_keys))

@@ -1,0 +1,26 @@
+"""The ledger's verbs, each in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from catalog import db
+
+Opened = Callable[[], AbstractContextManager[Connection]]
+
+
+@pytest.fixture
+def writing(store: Engine) -> Opened:
+    return partial(db.writing, store)
+
+
+@pytest.fixture
+def connection(writing: Opened) -> Iterator[Connection]:
+    """One transaction for the whole test."""
+    with writing() as connection:
+        yield connection
