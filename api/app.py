@@ -12,7 +12,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import runs as run_routes
@@ -21,7 +20,7 @@ from api.graphql.endpoint import graphql_routes
 from catalog import rows as catalog_rows
 from catalog.catalog import Catalog
 from catalog.db import reading
-from catalog.errors import DomainError
+from catalog.errors import DomainError, StoreUnavailable
 from engine import rows as engine_rows
 from engine.engine import Engine
 
@@ -42,9 +41,8 @@ def build_app(catalog: Catalog, engine: Engine) -> ASGIApp:
         try:
             with reading(catalog.engine) as connection:
                 connection.execute(text("SELECT 1"))
-        except SQLAlchemyError as error:
-            why = type(error).__name__
-            return JSONResponse({"status": "unavailable", "database": why}, status_code=503)
+        except StoreUnavailable as error:
+            return JSONResponse({"status": "unavailable", "database": str(error)}, status_code=503)
         return JSONResponse({"status": "ok", "database": "ok"})
 
     @app.get("/metrics")
@@ -70,13 +68,21 @@ class LocalOnly:
 
 def _foreign(scope: Scope) -> str | None:
     headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"host", b"origin")}
-    host = urlsplit(f"//{headers.get(b'host', '')}").hostname
-    if host not in _LOCAL:
-        return f"Host {host} is not this service's; use 127.0.0.1 or localhost."
+    host = headers.get(b"host", "")
+    if _name(f"//{host}") not in _LOCAL:
+        return f"Host {host!r} is not this service's; use 127.0.0.1 or localhost."
     origin = headers.get(b"origin")
-    if origin is not None and urlsplit(origin).hostname not in _LOCAL:
+    if origin is not None and _name(origin) not in _LOCAL:
         return f"Requests from pages of {origin} are not taken."
     return None
+
+
+def _name(url: str) -> str | None:
+    """The host that `url` names; None if it names none, or is no URL."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def _refuse(_request: Request, error: Exception) -> Response:

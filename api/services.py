@@ -15,9 +15,10 @@ from api.core import Core
 from api.hive.server import HiveServer
 from catalog.errors import DomainError
 from engine.crawls import Crawls
-from engine.model import CRAWL, JOB, Run
+from engine.model import CRAWL, JOB
+from engine.scheduler import Scheduler
 from engine.spark import SparkSettings
-from engine.sparkjobs import Contact, SparkJobs
+from engine.sparkjobs import SparkJobs
 from engine.worker import Worker
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -33,10 +34,11 @@ class NotLoopback(DomainError):
 
 @dataclass(frozen=True)
 class Service:
-    """A process that answers and works runs off."""
+    """A process that answers, works runs off, and begins those that are due."""
 
     core: Core
     worker: Worker
+    scheduler: Scheduler
     endpoint: str
     metastore_uri: str
 
@@ -45,7 +47,7 @@ class Service:
 def serving(core: Core, host: str, port: int, hive_port: int) -> Iterator[Service]:
     """Answer HTTP and Hive Thrift and be able to work runs off, until the block ends. Port 0 takes a free one.
 
-    The worker is not started: `serve` starts it, and a command that works off one run does not.
+    Worker and scheduler are not started: `serve` starts them, and a command that works off one run does not.
     Raises NotLoopback, PortTaken.
     """
     if host not in _LOOPBACK:
@@ -70,12 +72,9 @@ def _service(core: Core, endpoint: str, metastore_uri: str) -> Service:
     settings = core.settings
     spark_settings = SparkSettings(settings.spark_master, settings.driver_memory, metastore_uri, core.home.warehouse)
 
-    def contact(run: Run) -> Contact:
-        return Contact(endpoint, core.engine.give_token(run.id))
-
-    spark = SparkJobs(core.home.runs, spark_settings, contact, settings.java_home)
+    spark = SparkJobs(core.home.runs, spark_settings, endpoint, core.engine.give_token, settings.java_home)
     worker = Worker(core.engine, {JOB: spark, CRAWL: Crawls(core.catalog, core.home.runs)})
-    return Service(core, worker, endpoint, metastore_uri)
+    return Service(core, worker, Scheduler(core.engine), endpoint, metastore_uri)
 
 
 @contextmanager

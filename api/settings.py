@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="ISINGLASS_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="ISINGLASS_", env_ignore_empty=True, extra="ignore")
 
     home: Path = Field(default=Path("~/.isinglass"), description="Folder of the catalog's database, runs and logs.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")

@@ -20,7 +20,9 @@ from catalog.changes import (
     apply_all,
 )
 from catalog.db import reading, writing
-from catalog.model import Database, Origin, Page, Partition, Table, TableVersion
+from catalog.model import Database, Origin, Page, Partition, Table, TableKey, TableVersion
+from catalog.rehearsal import rehearsing
+from catalog.removals import Removal
 
 DEFAULT_PAGE = 100
 
@@ -46,6 +48,12 @@ class Catalog:
         other.origin = origin
         return other
 
+    def rehearsing(self) -> Catalog:
+        """The same catalog, of which each verb does all it does, refuses what it refuses, and is then undone."""
+        other = copy.copy(self)
+        other.engine = rehearsing(self.engine)
+        return other
+
     # databases
 
     def create_database(self, database: Database) -> Database:
@@ -67,13 +75,13 @@ class Catalog:
     def iter_databases(self) -> Iterator[Database]:
         return _pages(self.list_databases)
 
-    def update_database(self, database: Database) -> Database:
+    def update_database(self, database: Database, expected_version: int | None = None) -> Database:
         with writing(self.engine) as connection:
-            return databases.update_database(connection, database)
+            return databases.update_database(connection, database, expected_version)
 
-    def delete_database(self, name: str, cascade: bool = False) -> None:
+    def delete_database(self, name: str, cascade: bool = False) -> Removal:
         with writing(self.engine) as connection:
-            databases.delete_database(connection, name, cascade)
+            return databases.delete_database(connection, name, cascade)
 
     # tables
 
@@ -106,9 +114,9 @@ class Catalog:
         with writing(self.engine) as connection:
             return tables.rename_table(connection, database, name, new_database, new_name, self.now())
 
-    def delete_table(self, database: str, name: str) -> None:
+    def delete_table(self, database: str, name: str) -> Removal:
         with writing(self.engine) as connection:
-            tables.delete_table(connection, database, name)
+            return tables.delete_table(connection, database, name)
 
     # versions
 
@@ -121,6 +129,10 @@ class Catalog:
     ) -> Page[TableVersion]:
         with reading(self.engine) as connection:
             return versions.list_versions(connection, *tables.locate_table(connection, database, name), limit, token)
+
+    def batch_get_origins(self, tables: Sequence[TableKey]) -> dict[TableKey, Origin]:
+        with reading(self.engine) as connection:
+            return versions.batch_get_origins(connection, tables)
 
     # partitions
 
@@ -161,6 +173,10 @@ class Catalog:
     def count_partitions(self, database: str, table: str, filter: str | None = None) -> int:
         with reading(self.engine) as connection:
             return partitions.count_partitions(connection, *tables.locate_table(connection, database, table), filter)
+
+    def batch_count_partitions(self, tables: Sequence[TableKey]) -> dict[TableKey, int]:
+        with reading(self.engine) as connection:
+            return partitions.batch_count_partitions(connection, tables)
 
     def delete_partitions(self, database: str, table: str, values: Iterable[tuple[str, ...]]) -> int:
         with writing(self.engine) as connection:

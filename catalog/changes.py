@@ -19,6 +19,7 @@ COUNTING = frozenset(
         "objectCount",
         "sizeKey",
         "CRAWL_RUN_ID",
+        "UPDATED_BY_CRAWLER",
         "numRows",
         "numFiles",
         "totalSize",

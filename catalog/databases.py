@@ -4,30 +4,38 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from catalog import paging, rows
-from catalog.errors import AlreadyExists, DatabaseNotEmpty, NotFound
+from catalog import rows
+from catalog.errors import AlreadyExists, DatabaseNotEmpty, NotFound, VersionConflict
 from catalog.model import Database, Page
 from catalog.names import fold
+from catalog.paging import by_name
+from catalog.removals import Removal, removal_of
+
+LISTING = by_name("databases")
+
+_BY_NAME = select(rows.databases).where(rows.databases.c.name == bindparam("name"))
+_decode = msgspec.json.Decoder(Database).decode
 
 
 def create_database(connection: Connection, database: Database, now: datetime) -> Database:
     """Raises AlreadyExists."""
-    created = replace(database, name=fold("Database", database.name), created_at=now)
+    created = replace(database, name=fold("Database", database.name), version=0, created_at=now)
+    values = {"name": created.name, "body": _body(created), "version": 0, "created_at": now}
     try:
-        connection.execute(insert(rows.databases).values(name=created.name, body=_body(created), created_at=now))
+        connection.execute(insert(rows.databases).values(values))
     except IntegrityError as error:
         raise AlreadyExists(kind="Database", name=created.name) from error
     return created
 
 
 def find_database(connection: Connection, name: str) -> Database | None:
-    statement = select(rows.databases).where(rows.databases.c.name == name.lower())
-    row = connection.execute(statement).mappings().first()
+    row = connection.execute(_BY_NAME, {"name": name.lower()}).first()
     return _database(row) if row else None
 
 
@@ -49,30 +57,38 @@ def hold_database(connection: Connection, name: str) -> int:
 
 def list_databases(connection: Connection, limit: int, token: str | None) -> Page[Database]:
     c = rows.databases.c
-    statement = (
-        select(rows.databases).where(c.name > paging.after("databases", token)).order_by(c.name).limit(limit + 1)
-    )
-    found = [_database(row) for row in connection.execute(statement).mappings()]
-    return paging.page("databases", found, limit, lambda database: database.name)
+    statement = select(rows.databases).where(c.name > LISTING.after(token)).order_by(c.name).limit(limit + 1)
+    found = [_database(row) for row in connection.execute(statement)]
+    return LISTING.page(found, limit, lambda database: database.name)
 
 
-def update_database(connection: Connection, database: Database) -> Database:
-    """Replace everything but the name and the time of creation."""
+def update_database(connection: Connection, database: Database, expected_version: int | None = None) -> Database:
+    """Replace everything but the name and the time of creation. What changes nothing makes no version.
+
+    Raises NotFound; VersionConflict if the database is not at the version that was expected, or changes meanwhile.
+    """
     current = get_database(connection, database.name)
-    changed = replace(database, name=current.name, created_at=current.created_at)
-    if changed != current:
-        c = rows.databases.c
-        connection.execute(update(rows.databases).where(c.name == current.name).values(body=_body(changed)))
+    expected = current.version if expected_version is None else expected_version
+    changed = replace(database, name=current.name, version=current.version, created_at=current.created_at)
+    if changed == current and expected == current.version:
+        return current
+    changed = replace(changed, version=expected + 1)
+    c = rows.databases.c
+    guarded = update(rows.databases).where(c.name == current.name, c.version == expected)
+    if connection.execute(guarded.values(body=_body(changed), version=changed.version)).rowcount != 1:
+        actual = get_database(connection, current.name).version
+        raise VersionConflict(kind="Database", name=current.name, expected=expected, actual=actual)
     return changed
 
 
-def delete_database(connection: Connection, name: str, cascade: bool) -> None:
+def delete_database(connection: Connection, name: str, cascade: bool) -> Removal:
     """Raises DatabaseNotEmpty unless `cascade`, which deletes its tables with it (never their data)."""
     key = _get_id(connection, _select_id(name).with_for_update(), name)
-    count = connection.execute(select(func.count()).where(rows.tables.c.database_id == key)).scalar_one()
-    if count and not cascade:
-        raise DatabaseNotEmpty(name=name, count=count)
+    removal = removal_of(connection, rows.tables.c.database_id == key)
+    if removal.tables and not cascade:
+        raise DatabaseNotEmpty(name=name, count=len(removal.tables))
     connection.execute(delete(rows.databases).where(rows.databases.c.id == key))
+    return removal
 
 
 def _select_id(name: str) -> Select[int]:
@@ -87,8 +103,8 @@ def _get_id(connection: Connection, statement: Select[int], name: str) -> int:
 
 
 def _body(database: Database) -> str:
-    return msgspec.json.encode(replace(database, name="", created_at=None)).decode()
+    return msgspec.json.encode(replace(database, name="", version=0, created_at=None)).decode()
 
 
-def _database(row: RowMapping) -> Database:
-    return replace(msgspec.json.decode(row["body"], type=Database), name=row["name"], created_at=row["created_at"])
+def _database(row: Row[Any]) -> Database:
+    return replace(_decode(row.body), name=row.name, version=row.version, created_at=row.created_at)

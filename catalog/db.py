@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,7 +27,6 @@ from catalog.errors import InvalidInput, StoreUnavailable
 
 HEAD = "0001"
 LOCK_WAIT_SECONDS = 30
-_WRITES = "isinglass_writes"
 _DRIVERS = {
     "sqlite": "sqlite",
     "postgres": "postgresql+psycopg",
@@ -45,7 +45,7 @@ def connect(url: str) -> Engine:
     Raises StoreUnavailable if the database does not answer, or was written by a newer release.
     """
     parsed = _parsed(url)
-    engine = create_engine(parsed, pool_pre_ping=parsed.drivername != "sqlite")
+    engine = create_engine(parsed, json_deserializer=msgspec.json.decode, pool_pre_ping=parsed.drivername != "sqlite")
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     try:
@@ -59,9 +59,13 @@ def connect(url: str) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection whose statements all see one state of the database. Raises StoreUnavailable."""
-    options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
-    with _told(engine), engine.connect().execution_options(**options) as connection, connection.begin():
-        yield connection
+    with _told(engine), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            if engine.dialect.name == "sqlite":  # past SQLAlchemy, which would take longer than the reading
+                connection.connection.cursor().execute("BEGIN")
+            yield connection
 
 
 @contextmanager
@@ -70,7 +74,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     Raises StoreUnavailable; InvalidInput for a value that the database cannot keep.
     """
-    with _told(engine), engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+    with _told(engine), engine.connect() as connection, connection.begin():
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
 
 
@@ -116,7 +122,7 @@ def _cause(error: SQLAlchemyError) -> str:
 
 def _prepare_sqlite(engine: Engine) -> None:
     def opened(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # begin and commit are ours: the driver would delay BEGIN to the first write
+        connection.isolation_level = None  # BEGIN is ours: the driver would delay it to the first write
         for pragma in (
             f"busy_timeout={LOCK_WAIT_SECONDS}000",
             "journal_mode=WAL",
@@ -125,12 +131,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         ):
             connection.execute(f"PRAGMA {pragma}")
 
-    def began(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
     event.listen(engine, "connect", opened)
-    event.listen(engine, "begin", began)
 
 
 def _migrate(engine: Engine) -> None:

@@ -13,6 +13,7 @@ MANAGED_TABLE = "MANAGED_TABLE"
 VIRTUAL_VIEW = "VIRTUAL_VIEW"
 
 Parameters = dict[str, str]
+TableKey = tuple[str, str]  # database and name, as the catalog spells them
 Item = TypeVar("Item")
 
 
@@ -27,10 +28,13 @@ class Origin:
 
 @dataclass(frozen=True)
 class Database:
+    """`version` counts updates from 0; it and the time are the catalog's to set and are ignored on write."""
+
     name: str
     description: str | None = None
     location: str | None = None
     parameters: Parameters = field(default_factory=dict)
+    version: int = 0
     created_at: datetime | None = None
 
 

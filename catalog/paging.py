@@ -5,38 +5,59 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import msgspec
 
 from catalog.errors import InvalidInput, InvalidPageToken
 from catalog.model import Item, Page
 
-
-def after(listing: str, token: str | None) -> str:
-    """The key after which the part asked for begins. Raises InvalidPageToken if `token` is not of this listing."""
-    if token is None:
-        return ""
-    try:
-        named, key = msgspec.json.decode(base64.urlsafe_b64decode(token.encode()), type=tuple[str, str])
-    except (binascii.Error, msgspec.DecodeError, ValueError) as error:
-        raise InvalidPageToken() from error
-    if named != listing:
-        raise InvalidPageToken()
-    return key
+Key = TypeVar("Key")
 
 
-def page(listing: str, items: Sequence[Item], limit: int, key: Callable[[Item], str]) -> Page[Item]:
-    """A page of at most `limit` items out of `items`, which were fetched up to one more than that to see the end.
+@dataclass(frozen=True)
+class Listing(Generic[Key]):
+    """A list that is told in parts, in the order of a key; `start` stands before the keys of all items.
 
-    Raises InvalidInput for a limit that lets no item through.
+    `write` makes the text of a key that a token holds; `read` makes it a key again, and raises ValueError or
+    OverflowError for a text that is none: a token may be forged.
     """
-    if limit < 1:
-        raise InvalidInput(what=f"a page of {limit} items", why="it needs at least 1.")
-    if len(items) <= limit:
-        return Page(tuple(items))
-    return Page(tuple(items[:limit]), token_after(listing, key(items[limit - 1])))
+
+    name: str
+    start: Key
+    read: Callable[[str], Key]
+    write: Callable[[Key], str]
+
+    def after(self, token: str | None) -> Key:
+        """The key after which the part asked for begins. Raises InvalidPageToken if `token` is not of this list."""
+        if token is None:
+            return self.start
+        try:
+            named, text = msgspec.json.decode(base64.urlsafe_b64decode(token.encode()), type=tuple[str, str])
+            key = self.read(text)
+        except (binascii.Error, msgspec.DecodeError, ValueError, OverflowError) as error:
+            raise InvalidPageToken() from error
+        if named != self.name or "\0" in text:  # PostgreSQL can compare no text with a NUL in it
+            raise InvalidPageToken()
+        return key
+
+    def page(self, items: Sequence[Item], limit: int, key: Callable[[Item], Key]) -> Page[Item]:
+        """A page of at most `limit` items out of `items`, which were fetched up to one more than that to see the end.
+
+        Raises InvalidInput for a limit that lets no item through.
+        """
+        if limit < 1:
+            raise InvalidInput(what=f"a page of {limit} items", why="it needs at least 1.")
+        if len(items) <= limit:
+            return Page(tuple(items))
+        return Page(tuple(items[:limit]), self.token_after(key(items[limit - 1])))
+
+    def token_after(self, key: Key) -> str:
+        """The token that asks for what follows the item of `key`."""
+        return base64.urlsafe_b64encode(msgspec.json.encode((self.name, self.write(key)))).decode()
 
 
-def token_after(listing: str, key: str) -> str:
-    """The token that asks for what follows the item of `key`."""
-    return base64.urlsafe_b64encode(msgspec.json.encode((listing, key))).decode()
+def by_name(listing: str) -> Listing[str]:
+    """A list in the order of its items' names."""
+    return Listing(listing, "", read=str, write=str)

@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, select
 
-from catalog import paging, predicates, rows
+from catalog import predicates, rows
 from catalog.db import insert
 from catalog.errors import AlreadyExists, InvalidInput, NotFound
-from catalog.model import Page, Parameters, Partition, StorageDescriptor, Table
+from catalog.model import Page, Parameters, Partition, StorageDescriptor, Table, TableKey
+from catalog.paging import by_name
+
+LISTING = by_name("partitions")
 
 # SQLite takes 32,766 bound values a statement.
 _AT_ONCE = 2_000
+
+_c = rows.partitions.c
+_ALL = (
+    select(_c["values"], _c.location, _c.parameters, _c.created_at, _c.storage_id, rows.storage_descriptors.c.body)
+    .select_from(rows.partitions.join(rows.storage_descriptors))
+    .where(_c.table_id == bindparam("of"))
+    .order_by(_c.name)
+)
+_NAMED = _ALL.where(_c.name.in_(bindparam("names", expanding=True)))
+_decode_storage = msgspec.json.Decoder(StorageDescriptor).decode
+_decode_parameters = msgspec.json.Decoder(Parameters).decode
 
 
 def create_partitions(
@@ -70,8 +86,7 @@ def get_partitions(
     names = sorted(Partition(each).name(table) for each in values if _counted(table, each))
     found: list[Partition] = []
     for part in _parts(names):
-        statement = _select(table_id).where(rows.partitions.c.name.in_(part))
-        found += _partitions(connection, statement)
+        found += _partitions(connection, _NAMED, {"of": table_id, "names": part})
     return found
 
 
@@ -88,21 +103,28 @@ def list_partitions(
     connection: Connection, table_id: int, table: Table, filter: str | None, limit: int, token: str | None
 ) -> Page[Partition]:
     """Partitions in the order of their names; those that match `filter` (see catalog.predicates), or all."""
-    statement = _filtered(connection, table_id, table, filter).where(
-        rows.partitions.c.name > paging.after("partitions", token)
-    )
-    found = list(_partitions(connection, statement.limit(limit + 1)))
-    return paging.page("partitions", found, limit, lambda partition: partition.name(table))
+    statement = _filtered(connection, table, filter).where(rows.partitions.c.name > LISTING.after(token))
+    found = list(_partitions(connection, statement.limit(limit + 1), {"of": table_id}))
+    return LISTING.page(found, limit, lambda partition: partition.name(table))
 
 
 def iter_partitions(connection: Connection, table_id: int, table: Table, filter: str | None) -> Iterator[Partition]:
     """All that match, in the order of their names."""
-    return _partitions(connection, _filtered(connection, table_id, table, filter))
+    return _partitions(connection, _filtered(connection, table, filter), {"of": table_id})
 
 
 def count_partitions(connection: Connection, table_id: int, table: Table, filter: str | None) -> int:
-    matching = _filtered(connection, table_id, table, filter).order_by(None)
-    return connection.execute(select(func.count()).select_from(matching.subquery())).scalar_one()
+    matching = _filtered(connection, table, filter).order_by(None).subquery()
+    return connection.execute(select(func.count()).select_from(matching), {"of": table_id}).scalar_one()
+
+
+def batch_count_partitions(connection: Connection, tables: Sequence[TableKey]) -> dict[TableKey, int]:
+    """Of each of `tables` that is there."""
+    d, t, p = rows.databases.c, rows.tables.c, rows.partitions
+    joined = rows.named_tables.outerjoin(p, p.c.table_id == t.id)
+    statement = select(d.name, t.name, func.count(p.c.name)).select_from(joined).group_by(d.name, t.name)
+    found = connection.execute(statement.where(rows.table_key.in_(tables)))
+    return {(database, table): count for database, table, count in found}
 
 
 def delete_partitions(connection: Connection, table_id: int, table: Table, values: Iterable[tuple[str, ...]]) -> int:
@@ -189,21 +211,9 @@ def _storage_ids(connection: Connection, partitions: Iterable[Partition]) -> dic
     }
 
 
-def _select(table_id: int) -> Select[tuple[object, ...]]:
-    joined = rows.partitions.join(rows.storage_descriptors)
-    columns = (rows.partitions, rows.storage_descriptors.c.body)
-    return (
-        select(*columns)
-        .select_from(joined)
-        .where(rows.partitions.c.table_id == table_id)
-        .order_by(rows.partitions.c.name)
-    )
-
-
-def _filtered(connection: Connection, table_id: int, table: Table, filter: str | None) -> Select[tuple[object, ...]]:
-    statement = _select(table_id)
+def _filtered(connection: Connection, table: Table, filter: str | None) -> Select[Any]:
     if filter is None or not filter.strip():
-        return statement
+        return _ALL
 
     def value(at: int) -> ColumnElement[str]:
         text: ColumnElement[str] = rows.partitions.c["values"][at].as_string()
@@ -211,22 +221,20 @@ def _filtered(connection: Connection, table_id: int, table: Table, filter: str |
         return text.collate("C") if connection.dialect.name == "postgresql" else text
 
     predicate = predicates.parse(filter, table.key_names)
-    return statement.where(predicates.clause(predicate, table.partition_keys, value))
+    return _ALL.where(predicates.clause(predicate, table.partition_keys, value))
 
 
-def _partitions(connection: Connection, statement: Select[tuple[object, ...]]) -> Iterator[Partition]:
-    descriptors: dict[int, StorageDescriptor] = {}
-    for row in connection.execute(statement).mappings():
-        storage = descriptors.get(row["storage_id"])
-        if storage is None:
-            storage = descriptors[row["storage_id"]] = msgspec.json.decode(row["body"], type=StorageDescriptor)
-        yield _partition(row, storage)
+def _partitions(connection: Connection, statement: Select[Any], given: dict[str, Any]) -> Iterator[Partition]:
+    located: dict[int, Callable[..., StorageDescriptor]] = {}
+    for part in connection.execute(statement, given).partitions(_AT_ONCE):
+        for values, location, parameters, created_at, storage_id, body in part:
+            locate = located.get(storage_id)
+            if locate is None:
+                locate = located[storage_id] = _located(_decode_storage(body))
+            yield Partition(tuple(values), locate(location=location), _decode_parameters(parameters), created_at)
 
 
-def _partition(row: RowMapping, storage: StorageDescriptor) -> Partition:
-    return Partition(
-        values=tuple(row["values"]),
-        storage=replace(storage, location=row["location"]),
-        parameters=msgspec.json.decode(row["parameters"], type=Parameters),
-        created_at=row["created_at"],
-    )
+def _located(storage: StorageDescriptor) -> Callable[..., StorageDescriptor]:
+    """`storage` for want of its location; dataclasses.replace would take most of a partition's reading."""
+    others = {field.name: getattr(storage, field.name) for field in fields(storage) if field.name != "location"}
+    return partial(StorageDescriptor, **others)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -49,6 +50,7 @@ databases = Table(
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("body", Text, nullable=False),
+    Column("version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
 )
 
@@ -68,6 +70,10 @@ tables = Table(
     UniqueConstraint("database_id", "name"),
     Index("ix_tables_location", "location"),
 )
+
+# A table with its database, whose names together tell it from every other.
+named_tables = tables.join(databases)
+table_key = tuple_(databases.c.name, tables.c.name)
 
 table_versions = Table(
     "table_versions",

@@ -6,18 +6,29 @@ import hashlib
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from catalog import paging, rows
+from catalog import rows
 from catalog.changes import is_counting
 from catalog.databases import get_database_id, hold_database
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
 from catalog.model import Column, Origin, Page, Parameters, Table
 from catalog.names import LONGEST_TYPE, fold
+from catalog.paging import by_name
+from catalog.removals import Removal, removal_of
 from catalog.versions import archive
+
+LISTING = by_name("tables")
+
+# Built once: to build a statement takes longer than to execute it.
+_ALL = select(rows.tables, rows.databases.c.name.label("database")).select_from(rows.named_tables)
+_BY_NAME = _ALL.where(rows.databases.c.name == bindparam("in_database"), rows.tables.c.name == bindparam("named"))
+_LOCKED = _BY_NAME.with_for_update(of=rows.tables, key_share=True)
+_decode = msgspec.json.Decoder(Table).decode
 
 
 def create_table(connection: Connection, table: Table, now: datetime, origin: Origin) -> Table:
@@ -35,7 +46,7 @@ def create_table(connection: Connection, table: Table, now: datetime, origin: Or
 
 
 def find_table(connection: Connection, database: str, name: str) -> Table | None:
-    row = connection.execute(_select(database, name)).mappings().first()
+    row = connection.execute(_BY_NAME, _names(database, name)).first()
     return _table(row) if row else None
 
 
@@ -46,28 +57,27 @@ def get_table(connection: Connection, database: str, name: str) -> Table:
 
 def locate_table(connection: Connection, database: str, name: str) -> tuple[int, Table]:
     """The table and its row's id, which its versions and partitions refer to. Raises NotFound as get_table does."""
-    row = connection.execute(_select(database, name)).mappings().first()
+    row = connection.execute(_BY_NAME, _names(database, name)).first()
     if row is None:
         raise _missing(connection, database, name)
-    return row["id"], _table(row)
+    return row.id, _table(row)
 
 
 def lock_table(connection: Connection, database: str, name: str) -> tuple[int, Table]:
     """As locate_table, of a table that nobody else writes, or gives partitions, before this transaction ends."""
     row = _lock(connection, database, name)
-    return row["id"], _table(row)
+    return row.id, _table(row)
 
 
 def list_tables(connection: Connection, database: str, limit: int, token: str | None) -> Page[Table]:
     c = rows.tables.c
     statement = (
-        _joined()
-        .where(c.database_id == get_database_id(connection, database), c.name > paging.after("tables", token))
+        _ALL.where(c.database_id == get_database_id(connection, database), c.name > LISTING.after(token))
         .order_by(c.name)
         .limit(limit + 1)
     )
-    found = [_table(row) for row in connection.execute(statement).mappings()]
-    return paging.page("tables", found, limit, lambda table: table.name)
+    found = [_table(row) for row in connection.execute(statement)]
+    return LISTING.page(found, limit, lambda table: table.name)
 
 
 def update_table(
@@ -84,7 +94,7 @@ def update_table(
     names that clash, and for other partition keys while there are partitions, which are named by them.
     """
     row = _lock(connection, table.database, table.name)
-    for expected, actual in ((expected_version, row["version"]), (expected_token, row["token"])):
+    for expected, actual in ((expected_version, row.version), (expected_token, row.token)):
         if expected is not None and expected != actual:
             raise VersionConflict(kind="Table", name=f"{table.database}.{table.name}", expected=expected, actual=actual)
     current = _table(row)
@@ -97,12 +107,12 @@ def update_table(
     )
     if changed == current:
         return current
-    if changed.key_names != current.key_names and _has_partitions(connection, row["id"]):
+    if changed.key_names != current.key_names and _has_partitions(connection, row.id):
         what = f"a change of the partition keys of {current.database}.{current.name}"
         raise InvalidInput(what=what, why="it has partitions, which are named by them; delete these first.")
-    if content_hash(changed) != row["hash"]:
+    if content_hash(changed) != row.hash:
         changed = replace(changed, version=current.version + 1)
-        archive(connection, row["id"], changed.version, _body(changed), now, origin)
+        archive(connection, row.id, changed.version, _body(changed), now, origin)
     changed = replace(changed, token=current.token + 1, updated_at=now)
     _write(connection, row, changed)
     return changed
@@ -117,7 +127,7 @@ def rename_table(
         _table(row),
         database=fold("Database", new_database),
         name=fold("Table", new_name),
-        token=row["token"] + 1,
+        token=row.token + 1,
         updated_at=now,
     )
     try:
@@ -127,10 +137,13 @@ def rename_table(
     return renamed
 
 
-def delete_table(connection: Connection, database: str, name: str) -> None:
+def delete_table(connection: Connection, database: str, name: str) -> Removal:
     """Delete the table with its versions and partitions; data are never touched. Raises NotFound."""
     table_id, _ = lock_table(connection, database, name)
-    connection.execute(delete(rows.tables).where(rows.tables.c.id == table_id))
+    doomed = rows.tables.c.id == table_id
+    removal = removal_of(connection, doomed)
+    connection.execute(delete(rows.tables).where(doomed))
+    return removal
 
 
 def checked(table: Table) -> Table:
@@ -179,26 +192,20 @@ def _values(table: Table) -> dict[str, object]:
     }
 
 
-def _write(connection: Connection, row: RowMapping, table: Table, **moved: object) -> None:
+def _write(connection: Connection, row: Row[Any], table: Table, **moved: object) -> None:
     c = rows.tables.c
-    guarded = update(rows.tables).where(c.id == row["id"], c.token == row["token"])
+    guarded = update(rows.tables).where(c.id == row.id, c.token == row.token)
     if connection.execute(guarded.values(**_values(table), **moved)).rowcount != 1:
         name = f"{table.database}.{table.name}"
-        raise VersionConflict(kind="Table", name=name, expected=row["token"], actual="a later one")
+        raise VersionConflict(kind="Table", name=name, expected=row.token, actual="a later one")
 
 
-def _joined() -> Select[tuple[object, ...]]:
-    joined = rows.tables.join(rows.databases, rows.tables.c.database_id == rows.databases.c.id)
-    return select(rows.tables, rows.databases.c.name.label("database")).select_from(joined)
+def _names(database: str, name: str) -> dict[str, str]:
+    return {"in_database": database.lower(), "named": name.lower()}
 
 
-def _select(database: str, name: str) -> Select[tuple[object, ...]]:
-    return _joined().where(rows.databases.c.name == database.lower(), rows.tables.c.name == name.lower())
-
-
-def _lock(connection: Connection, database: str, name: str) -> RowMapping:
-    statement = _select(database, name).with_for_update(of=rows.tables, key_share=True)
-    row = connection.execute(statement).mappings().first()
+def _lock(connection: Connection, database: str, name: str) -> Row[Any]:
+    row = connection.execute(_LOCKED, _names(database, name)).first()
     if row is None:
         raise _missing(connection, database, name)
     return row
@@ -215,13 +222,13 @@ def _missing(connection: Connection, database: str, name: str) -> NotFound:
     return NotFound(kind="Table", name=f"{database}.{name}")
 
 
-def _table(row: RowMapping) -> Table:
+def _table(row: Row[Any]) -> Table:
     return replace(
-        msgspec.json.decode(row["body"], type=Table),
-        database=row["database"],
-        name=row["name"],
-        version=row["version"],
-        token=row["token"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
+        _decode(row.body),
+        database=row.database,
+        name=row.name,
+        version=row.version,
+        token=row.token,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
     )

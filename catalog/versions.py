@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
-from catalog import paging, rows
-from catalog.errors import InvalidPageToken, NotFound
-from catalog.model import Origin, Page, Table, TableVersion
+from catalog import rows
+from catalog.errors import NotFound
+from catalog.model import Origin, Page, Table, TableKey, TableVersion
+from catalog.paging import Listing
+
+
+def _read_number(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise ValueError(f"{text!r} is no version")
+    return int(text)
+
+
+LISTING = Listing("versions", 10**9, read=_read_number, write=str)
+
+_c = rows.table_versions.c
+_BY_NUMBER = select(rows.table_versions).where(_c.table_id == bindparam("of"), _c.version == bindparam("number"))
+_decode = msgspec.json.Decoder(Table).decode
 
 
 def archive(connection: Connection, table_id: int, version: int, body: str, now: datetime, origin: Origin) -> None:
@@ -31,9 +47,7 @@ def archive(connection: Connection, table_id: int, version: int, body: str, now:
 
 def get_version(connection: Connection, table_id: int, table: Table, version: int) -> TableVersion:
     """Raises NotFound."""
-    c = rows.table_versions.c
-    statement = select(rows.table_versions).where(c.table_id == table_id, c.version == version)
-    row = connection.execute(statement).mappings().first()
+    row = connection.execute(_BY_NUMBER, {"of": table_id, "number": version}).first()
     if row is None:
         raise NotFound(kind="Version", name=f"{version} of table {table.database}.{table.name}")
     return _version(row, table)
@@ -43,25 +57,32 @@ def list_versions(
     connection: Connection, table_id: int, table: Table, limit: int, token: str | None
 ) -> Page[TableVersion]:
     """Newest first."""
-    c = rows.table_versions.c
-    statement = select(rows.table_versions).where(c.table_id == table_id).order_by(c.version.desc()).limit(limit + 1)
-    before = paging.after("versions", token)
-    if before:
-        if not re.fullmatch("[0-9]{1,9}", before):
-            raise InvalidPageToken()
-        statement = statement.where(c.version < int(before))
-    found = [_version(row, table) for row in connection.execute(statement).mappings()]
-    return paging.page("versions", found, limit, lambda version: str(version.version))
+    older = select(rows.table_versions).where(_c.table_id == table_id, _c.version < LISTING.after(token))
+    statement = older.order_by(_c.version.desc()).limit(limit + 1)
+    found = [_version(row, table) for row in connection.execute(statement)]
+    return LISTING.page(found, limit, lambda version: version.version)
 
 
-def _version(row: RowMapping, table: Table) -> TableVersion:
+def batch_get_origins(connection: Connection, tables: Sequence[TableKey]) -> dict[TableKey, Origin]:
+    """Who made the version in force, of each of `tables` that is there."""
+    t, v = rows.tables.c, rows.table_versions
+    joined = rows.named_tables.join(v, (v.c.table_id == t.id) & (v.c.version == t.version))
+    statement = select(rows.databases.c.name.label("database"), t.name.label("table"), v).select_from(joined)
+    found = connection.execute(statement.where(rows.table_key.in_(tables)))
+    return {(row.database, row.table): _origin(row) for row in found}
+
+
+def _version(row: Row[Any], table: Table) -> TableVersion:
     definition = replace(
-        msgspec.json.decode(row["body"], type=Table),
+        _decode(row.body),
         database=table.database,
         name=table.name,
-        version=row["version"],
+        version=row.version,
         created_at=table.created_at,
-        updated_at=row["created_at"],
+        updated_at=row.created_at,
     )
-    origin = Origin(row["face"], row["principal"], row["run_id"])
-    return TableVersion(definition, row["version"], row["created_at"], origin)
+    return TableVersion(definition, row.version, row.created_at, _origin(row))
+
+
+def _origin(row: Row[Any]) -> Origin:
+    return Origin(row.face, row.principal, row.run_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,15 +10,16 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from catalog import paging
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
 from catalog.model import Page
 from catalog.names import LONGEST_NAME
+from catalog.paging import by_name
 from crawlers import rows
 from crawlers.listing import compile_glob
 from crawlers.model import Crawler
 from crawlers.report import Report
 
+LISTING = by_name("crawlers")
 LONGEST_PREFIX = 128
 LARGEST_SAMPLE = 249
 
@@ -46,12 +48,17 @@ def get_crawler(connection: Connection, name: str) -> Crawler:
     return found
 
 
+def hold_crawler(connection: Connection, name: str) -> None:
+    """Nobody else holds, changes or deletes the crawler before this transaction ends."""
+    connection.execute(select(rows.crawlers.c.name).where(rows.crawlers.c.name == name).with_for_update())
+
+
 def list_crawlers(connection: Connection, limit: int, token: str | None) -> Page[Crawler]:
     """In the order of their names."""
     c = rows.crawlers.c
-    statement = select(rows.crawlers).where(c.name > paging.after("crawlers", token)).order_by(c.name)
+    statement = select(rows.crawlers).where(c.name > LISTING.after(token)).order_by(c.name)
     found = [_crawler(row) for row in connection.execute(statement.limit(limit + 1)).mappings()]
-    return paging.page("crawlers", found, limit, lambda crawler: crawler.name)
+    return LISTING.page(found, limit, lambda crawler: crawler.name)
 
 
 def update_crawler(connection: Connection, crawler: Crawler, expected_version: int | None, now: datetime) -> Crawler:
@@ -95,8 +102,14 @@ def save_report(connection: Connection, run_id: str, crawler: str | None, report
 
 
 def find_report(connection: Connection, run_id: str) -> Report | None:
-    body = connection.execute(select(rows.crawls.c.report).where(rows.crawls.c.run_id == run_id)).scalar()
-    return msgspec.json.decode(body, type=Report) if body is not None else None
+    return batch_find_reports(connection, [run_id]).get(run_id)
+
+
+def batch_find_reports(connection: Connection, run_ids: Sequence[str]) -> dict[str, Report]:
+    """Of those of the crawls that ended well."""
+    c = rows.crawls.c
+    found = connection.execute(select(c.run_id, c.report).where(c.run_id.in_(run_ids)))
+    return {run_id: msgspec.json.decode(body, type=Report) for run_id, body in found}
 
 
 def demand_valid(crawler: Crawler) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from catalog.errors import NotFound
@@ -74,29 +74,34 @@ def record_source(connection: Connection, run_id: str, source: RunSource) -> Non
 
 
 def list_sources(connection: Connection, run_id: str) -> list[RunSource]:
+    return batch_list_sources(connection, [run_id])[run_id]
+
+
+def batch_list_sources(connection: Connection, run_ids: Sequence[str]) -> dict[str, list[RunSource]]:
+    """Of each run what it read, by context."""
     c = rows.run_sources.c
-    found = connection.execute(select(rows.run_sources).where(c.run_id == run_id).order_by(c.context)).mappings()
-    return [
-        RunSource(
-            row["context"],
-            row["source"],
-            row["selected_files"],
-            row["skipped_files"],
-            row["state"] and msgspec.json.decode(row["state"], type=SourceState),
-            row["base_version"],
+    sources: dict[str, list[RunSource]] = {run_id: [] for run_id in run_ids}
+    statement = select(rows.run_sources).where(c.run_id.in_(run_ids)).order_by(c.context)
+    for row in connection.execute(statement).mappings():
+        state = row["state"] and msgspec.json.decode(row["state"], type=SourceState)
+        sources[row["run_id"]].append(
+            RunSource(
+                row["context"], row["source"], row["selected_files"], row["skipped_files"], state, row["base_version"]
+            )
         )
-        for row in found
-    ]
+    return sources
 
 
 def find_bookmark(connection: Connection, job: str) -> Bookmark | None:
+    return batch_find_bookmarks(connection, [job]).get(job)
+
+
+def batch_find_bookmarks(connection: Connection, jobs: Sequence[str]) -> dict[str, Bookmark]:
+    """Of those of `jobs` that have one."""
     c = rows.bookmarks.c
-    newest = select(rows.bookmarks).where(c.job == job).order_by(c.version.desc()).limit(1)
-    row = connection.execute(newest).mappings().first()
-    if row is None:
-        return None
-    sources = msgspec.json.decode(row["state"], type=dict[str, SourceState])
-    return Bookmark(job, row["version"], row["run_id"], sources, row["at"])
+    newest = select(c.job, func.max(c.version).label("version")).where(c.job.in_(jobs)).group_by(c.job).subquery()
+    statement = select(rows.bookmarks).join(newest, (newest.c.job == c.job) & (newest.c.version == c.version))
+    return {row["job"]: _bookmark(row) for row in connection.execute(statement).mappings()}
 
 
 def get_bookmark(connection: Connection, job: str) -> Bookmark:
@@ -130,6 +135,11 @@ def reset(connection: Connection, job: str, now: datetime) -> Bookmark | None:
     if current is None or not current.sources:
         return None
     return _write(connection, Bookmark(job, current.version + 1, None, {}, now))
+
+
+def _bookmark(row: RowMapping) -> Bookmark:
+    sources = msgspec.json.decode(row["state"], type=dict[str, SourceState])
+    return Bookmark(row["job"], row["version"], row["run_id"], sources, row["at"])
 
 
 def _write(connection: Connection, bookmark: Bookmark) -> Bookmark:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import Engine as SqlEngine
-from sqlalchemy import update
 
 from catalog.catalog import DEFAULT_PAGE, utc_now
 from catalog.db import reading, writing
 from catalog.errors import NotFound
 from catalog.model import Page
+from catalog.rehearsal import rehearsing
 from crawlers import definitions
 from crawlers.model import Crawler
 from crawlers.report import Report
-from engine import bookmarks, jobs, rows, runs
+from engine import bookmarks, cron, fires, jobs, runs
 from engine.errors import BookmarkConflict, CrawlerNotRunning, CrawlerRunning
 from engine.model import (
     BOOKMARK_ENABLE,
@@ -25,6 +25,7 @@ from engine.model import (
     JOB,
     Bookmark,
     CrawlerState,
+    Fire,
     Job,
     JobSpec,
     Outcome,
@@ -42,6 +43,10 @@ class Engine:
     def __init__(self, engine: SqlEngine, now: Callable[[], datetime] = utc_now) -> None:
         self.engine = engine
         self.now = now
+
+    def rehearsing(self) -> Engine:
+        """The same engine, of which each verb does all it does, refuses what it refuses, and is then undone."""
+        return Engine(rehearsing(self.engine), self.now)
 
     # jobs
 
@@ -81,11 +86,7 @@ class Engine:
     def start_crawler(self, name: str) -> Run:
         """Raises NotFound; CrawlerRunning, as a crawler never runs twice at once."""
         with writing(self.engine) as connection:
-            crawler = definitions.get_crawler(connection, name)
-            running = runs.unfinished(connection, CRAWL, name)
-            if running:
-                raise CrawlerRunning(name=name, run=running[0].id)
-            return runs.enqueue(connection, CRAWL, name, msgspec.json.encode(crawler).decode(), self.now())
+            return fires.start_crawl(connection, name, self.now())
 
     # runs
 
@@ -106,6 +107,15 @@ class Engine:
     def list_events(self, run_id: str) -> list[RunEvent]:
         with reading(self.engine) as connection:
             return runs.list_events(connection, run_id)
+
+    def batch_list_events(self, run_ids: Sequence[str]) -> dict[str, list[RunEvent]]:
+        with reading(self.engine) as connection:
+            return runs.batch_list_events(connection, run_ids)
+
+    def batch_find_latest_runs(self, kind: RunKind, subjects: Sequence[str]) -> dict[str, Run]:
+        """The newest run of each of the jobs, or crawlers, that are there and ever ran."""
+        with reading(self.engine) as connection:
+            return runs.batch_find_latest(connection, kind, subjects)
 
     def stop_run(self, run_id: str) -> Run:
         """Ask for a stop. Raises NotFound, RunNotActive."""
@@ -176,16 +186,24 @@ class Engine:
         with reading(self.engine) as connection:
             return bookmarks.list_sources(connection, run_id)
 
+    def batch_list_sources(self, run_ids: Sequence[str]) -> dict[str, list[RunSource]]:
+        with reading(self.engine) as connection:
+            return bookmarks.batch_list_sources(connection, run_ids)
+
     def commit_job(self, run_id: str) -> None:
         """The script's Job.commit(): its bookmark is pending until the run succeeds."""
         with writing(self.engine) as connection:
-            connection.execute(update(rows.runs).where(rows.runs.c.id == run_id).values(committed_at=self.now()))
+            runs.record_commit(connection, run_id, self.now())
 
     # bookmarks
 
     def find_bookmark(self, job: str) -> Bookmark | None:
         with reading(self.engine) as connection:
             return bookmarks.find_bookmark(connection, job)
+
+    def batch_find_bookmarks(self, jobs: Sequence[str]) -> dict[str, Bookmark]:
+        with reading(self.engine) as connection:
+            return bookmarks.batch_find_bookmarks(connection, jobs)
 
     def get_bookmark(self, job: str) -> Bookmark:
         with reading(self.engine) as connection:
@@ -200,6 +218,8 @@ class Engine:
     # crawlers
 
     def create_crawler(self, crawler: Crawler) -> Crawler:
+        """Raises AlreadyExists; InvalidInput, for a schedule too."""
+        _demand_schedule(crawler)
         with writing(self.engine) as connection:
             return definitions.create_crawler(connection, crawler, self.now())
 
@@ -212,8 +232,16 @@ class Engine:
             return definitions.list_crawlers(connection, limit, token)
 
     def update_crawler(self, crawler: Crawler, expected_version: int | None = None) -> Crawler:
+        """Raises NotFound, VersionConflict; InvalidInput, for a schedule too."""
+        _demand_schedule(crawler)
         with writing(self.engine) as connection:
             return definitions.update_crawler(connection, crawler, expected_version, self.now())
+
+    def next_fires(self, crawler: Crawler, count: int) -> tuple[datetime, ...]:
+        """The next instants, in UTC, at which the stored `crawler` is due: at most `count`, none without a schedule."""
+        if crawler.schedule is None or crawler.updated_at is None:
+            return ()
+        return cron.next_instants(cron.parse(crawler.schedule), self.now(), crawler.updated_at, count)
 
     def get_report(self, run_id: str) -> Report:
         """The report of a crawl that ended well. Raises NotFound."""
@@ -224,12 +252,17 @@ class Engine:
             raise NotFound(kind="Report of crawl", name=run_id)
         return found
 
+    def batch_find_reports(self, run_ids: Sequence[str]) -> dict[str, Report]:
+        with reading(self.engine) as connection:
+            return definitions.batch_find_reports(connection, run_ids)
+
     def crawler_state(self, name: str) -> CrawlerState:
-        """What the crawler does now, told by its unfinished crawl."""
-        running = self.unfinished_runs(CRAWL, name)
-        if not running:
-            return CrawlerState.READY
-        return CrawlerState.STOPPING if running[0].stop_requested_at else CrawlerState.RUNNING
+        return self.batch_get_crawler_states([name])[name]
+
+    def batch_get_crawler_states(self, names: Sequence[str]) -> dict[str, CrawlerState]:
+        """What each crawler does now, told by its unfinished crawl."""
+        with reading(self.engine) as connection:
+            return runs.batch_get_crawler_states(connection, names)
 
     def stop_crawler(self, name: str) -> Run:
         """Raises NotFound, CrawlerNotRunning."""
@@ -243,8 +276,25 @@ class Engine:
     def delete_crawler(self, name: str) -> None:
         """Raises NotFound; CrawlerRunning."""
         with writing(self.engine) as connection:
-            definitions.get_crawler(connection, name)
+            definitions.hold_crawler(connection, name)
             running = runs.unfinished(connection, CRAWL, name)
             if running:
                 raise CrawlerRunning(name=name, run=running[0].id)
             definitions.delete_crawler(connection, name)
+
+    # what a scheduler does
+
+    def fire_crawler(self, crawler: Crawler, at: datetime) -> Fire | None:
+        """Begin the crawl that was due `at`, or skip it if one goes on; None if that is settled or no longer so."""
+        with writing(self.engine) as connection:
+            return fires.fire_crawler(connection, crawler, at, self.now())
+
+    def changed_crawlers(self, known: Mapping[str, Crawler]) -> tuple[set[str], list[Crawler]]:
+        """The names of all crawlers; and those that are not as in `known`."""
+        with reading(self.engine) as connection:
+            return fires.changed_crawlers(connection, known)
+
+
+def _demand_schedule(crawler: Crawler) -> None:
+    if crawler.schedule is not None:
+        cron.parse(crawler.schedule)

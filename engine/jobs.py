@@ -9,12 +9,14 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from catalog import paging
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
 from catalog.model import Page
+from catalog.paging import by_name
 from engine import rows, runs
 from engine.errors import ConcurrentRunsExceeded
 from engine.model import BOOKMARK_DISABLE, BOOKMARK_ENABLE, BOOKMARK_OPTION, BOOKMARK_PAUSE, JOB, Job, JobSpec
+
+LISTING = by_name("jobs")
 
 _c = rows.jobs.c
 
@@ -39,9 +41,9 @@ def get_job(connection: Connection, name: str) -> Job:
 
 
 def list_jobs(connection: Connection, limit: int, token: str | None) -> Page[Job]:
-    statement = select(rows.jobs).where(_c.name > paging.after("jobs", token)).order_by(_c.name).limit(limit + 1)
+    statement = select(rows.jobs).where(_c.name > LISTING.after(token)).order_by(_c.name).limit(limit + 1)
     found = [_job(row) for row in connection.execute(statement).mappings()]
-    return paging.page("jobs", found, limit, lambda job: job.name)
+    return LISTING.page(found, limit, lambda job: job.name)
 
 
 def update_job(connection: Connection, job: Job, now: datetime, expected_version: int | None = None) -> Job:

@@ -13,6 +13,9 @@ RunKind = Literal["job", "crawl"]
 JOB: RunKind = "job"
 CRAWL: RunKind = "crawl"
 
+FireKind = Literal["crawler"]
+CRAWLER: FireKind = "crawler"
+
 BOOKMARK_OPTION = "--job-bookmark-option"
 BOOKMARK_ENABLE = "job-bookmark-enable"
 BOOKMARK_DISABLE = "job-bookmark-disable"
@@ -100,6 +103,17 @@ class RunEvent:
     old_state: RunState | None
     new_state: RunState
     reason: str | None
+
+
+@dataclass(frozen=True)
+class Fire:
+    """An instant at which a schedule was due: it began `run_id`, or was skipped as `busy`, a run, had not ended."""
+
+    kind: FireKind
+    name: str
+    at: datetime
+    run_id: str | None
+    busy: str | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from catalog.changes import (
     RetypeColumn,
     apply_all,
 )
+from catalog.errors import InvalidInput
 from catalog.model import Column, Parameters, Partition, SerDe, StorageDescriptor, Table
 from engine.bookmarks import FileSeen, select_new
 from engine.errors import UnsupportedSource
@@ -146,6 +147,18 @@ class Written:
     partitions: tuple[tuple[tuple[str, ...], str], ...] = ()
     options: dict[str, object] = field(default_factory=dict)
     update_schema: bool = True
+
+
+def demand_fits(written: Written, table: Table) -> None:
+    """Raises InvalidInput if readers of `table` could not read what was written to it."""
+    what = f"a sink to {table.database}.{table.name}"
+    keys = tuple(key.name for key in written.partition_keys)
+    if keys != table.key_names:
+        given, wanted = ", ".join(keys) or "none", ", ".join(table.key_names) or "none"
+        raise InvalidInput(what=what, why=f"its partitionKeys are {given}, and the table has {wanted}.")
+    stored, _ = reader_of(table)
+    if stored != written.format:
+        raise InvalidInput(what=what, why=f"its format is {written.format}, and the table's is {stored}.")
 
 
 def catalog_changes(written: Written, existing: Table | None) -> list[CatalogChange]:

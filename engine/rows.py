@@ -1,4 +1,4 @@
-"""The engine's tables: jobs, runs with their events, what runs read and wrote, and bookmarks."""
+"""The engine's tables: jobs, runs with their events, what runs read and wrote, bookmarks, and fires."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
@@ -76,4 +76,14 @@ bookmarks = Table(
     Column("state", Text, nullable=False),
     Column("at", Instant, nullable=False),
     UniqueConstraint("job", "version"),
+)
+
+# An instant at which what `kind` and `name` tell was due, and the run that it began; none if the instant was skipped.
+fires = Table(
+    "fires",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE")),
 )

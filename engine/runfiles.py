@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from catalog.catalog import Catalog
-from catalog.errors import AlreadyExists, InvalidInput, VersionConflict
+from catalog.errors import AlreadyExists, VersionConflict
 from catalog.model import Origin, SerDe, StorageDescriptor, Table
 from crawlers.errors import PlaceNotFound
 from crawlers.listing import list_files
@@ -50,7 +50,9 @@ def plan_read(catalog: Catalog, engine: Engine, run: Run, request: ReadRequest) 
     state = bookmark.sources.get(request.context) if bookmark else None
     plan, source = resolve.plan_read(table, groups, state, listed_at_ms, request.context, tracked)
     if source is not None:
-        engine.record_source(run.id, source if spec.bookmark == BOOKMARK_ENABLE else replace(source, state=None))
+        state = source.state if spec.bookmark == BOOKMARK_ENABLE else None
+        version = bookmark.version if bookmark else 0
+        engine.record_source(run.id, replace(source, state=state, base_version=version))
     return plan
 
 
@@ -58,7 +60,8 @@ def take_in(catalog: Catalog, run: Run, written: Written) -> Table:
     """Create or update the table that a run wrote, and its partitions, as changes made by that run.
 
     What was written adds to the table as it stands: if others change it meanwhile, it is read again.
-    Raises InvalidInput if the run wrote by other partition keys than the table's; UnsupportedSource.
+    Raises InvalidInput if the run wrote in another format or by other partition keys than the table's;
+    UnsupportedSource.
     """
     catalog = catalog.acting_as(Origin("job", run_id=run.id))
     for _ in range(TRIES):
@@ -71,9 +74,8 @@ def take_in(catalog: Catalog, run: Run, written: Written) -> Table:
 
 def _take_in(catalog: Catalog, written: Written) -> Table:
     existing = catalog.find_table(written.database, written.table)
-    if existing is not None and existing.key_names != tuple(key.name for key in written.partition_keys):
-        wanted = ", ".join(existing.key_names) or "none"
-        raise InvalidInput(what=f"partitionKeys of {written.database}.{written.table}", why=f"the table has {wanted}.")
+    if existing is not None:
+        resolve.demand_fits(written, existing)
     catalog.apply(resolve.catalog_changes(written, existing))
     return catalog.get_table(written.database, written.table)
 
@@ -88,7 +90,8 @@ def _source(catalog: Catalog, request: ReadRequest) -> tuple[Table, list[Group]]
         location = table.storage.location or ""
         open_place(location)  # a table whose own folder is gone is an error, not an empty table
         return table, [Group((), location, _files(location))]
-    partitions = catalog.iter_partitions(request.database, request.table, request.predicate or None)
+    # All of them before the first listing: no transaction stays open while a store is asked.
+    partitions = list(catalog.iter_partitions(request.database, request.table, request.predicate or None))
     return table, [
         Group(partition.values, partition.storage.location, _files(partition.storage.location))
         for partition in partitions

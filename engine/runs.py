@@ -5,20 +5,38 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, insert, or_, select, update
 
-from catalog import paging
-from catalog.errors import InvalidPageToken, NotFound
+from catalog.errors import NotFound
 from catalog.model import Page
+from catalog.paging import Listing
+from crawlers.rows import crawlers
 from engine import rows
 from engine.errors import IllegalMove, LostRun, RunNotActive, WrongRunToken
-from engine.model import JOB, Run, RunEvent, RunKind
-from engine.states import ACTIVE, FINAL, MOVES, RunState, path
+from engine.model import CRAWL, JOB, CrawlerState, Run, RunEvent, RunKind
+from engine.states import ACTIVE, FINAL, MOVES, UNFINISHED, RunState, path
 
 _c = rows.runs.c
+
+
+def place(run: Run) -> tuple[datetime, str]:
+    """Where the run stands in the list of runs, of which the newest is the first."""
+    return run.queued_at, run.id
+
+
+def _read_place(text: str) -> tuple[datetime, str]:
+    at, _, run_id = text.partition(" ")
+    return datetime.fromisoformat(at).astimezone(UTC), run_id
+
+
+def _write_place(place: tuple[datetime, str]) -> str:
+    return f"{place[0].isoformat()} {place[1]}"
+
+
+LISTING = Listing("runs", (datetime.max.replace(tzinfo=UTC), ""), read=_read_place, write=_write_place)
 
 
 def enqueue(connection: Connection, kind: RunKind, subject: str | None, spec: str, now: datetime) -> Run:
@@ -48,24 +66,18 @@ def get_run(connection: Connection, run_id: str) -> Run:
 
 def list_runs(connection: Connection, kind: RunKind, subject: str | None, limit: int, token: str | None) -> Page[Run]:
     """Newest first; of one job or crawler, or of all."""
-    statement = select(rows.runs).where(_c.kind == kind).order_by(_c.queued_at.desc(), _c.id.desc()).limit(limit + 1)
+    at, run_id = LISTING.after(token)
+    older = or_(_c.queued_at < at, (_c.queued_at == at) & (_c.id < run_id))
+    statement = select(rows.runs).where(_c.kind == kind, older).order_by(_c.queued_at.desc(), _c.id.desc())
     if subject is not None:
         statement = statement.where(_c.subject == subject)
-    last = paging.after("runs", token)
-    if last:
-        at, _, run_id = last.partition(" ")
-        try:
-            instant = datetime.fromisoformat(at)
-        except ValueError as error:
-            raise InvalidPageToken() from error
-        statement = statement.where(or_(_c.queued_at < instant, (_c.queued_at == instant) & (_c.id < run_id)))
-    found = [_run(row) for row in connection.execute(statement).mappings()]
-    return paging.page("runs", found, limit, lambda run: f"{run.queued_at.isoformat()} {run.id}")
+    found = [_run(row) for row in connection.execute(statement.limit(limit + 1)).mappings()]
+    return LISTING.page(found, limit, place)
 
 
 def unfinished(connection: Connection, kind: RunKind | None = None, subject: str | None = None) -> list[Run]:
     """Runs that have not ended, oldest first."""
-    statement = select(rows.runs).where(_c.state.not_in(FINAL)).order_by(_c.queued_at, _c.id)
+    statement = select(rows.runs).where(_c.state.in_(UNFINISHED)).order_by(_c.queued_at, _c.id)
     if kind is not None:
         statement = statement.where(_c.kind == kind)
     if subject is not None:
@@ -73,13 +85,39 @@ def unfinished(connection: Connection, kind: RunKind | None = None, subject: str
     return [_run(row) for row in connection.execute(statement).mappings()]
 
 
+def batch_find_latest(connection: Connection, kind: RunKind, subjects: Sequence[str]) -> dict[str, Run]:
+    """The newest run of each of the jobs, or crawlers, that are there and ever ran."""
+    definitions = rows.jobs if kind == JOB else crawlers
+    # For each definition its newest run is looked up by the index, however many runs it has had.
+    of_subject = select(_c.id).where(_c.kind == kind, _c.subject == definitions.c.name)
+    newest = of_subject.order_by(_c.queued_at.desc(), _c.id.desc()).limit(1).scalar_subquery()
+    ids = select(newest).select_from(definitions).where(definitions.c.name.in_(subjects))
+    found = connection.execute(select(rows.runs).where(_c.id.in_(ids))).mappings()
+    return {row["subject"]: _run(row) for row in found}
+
+
+def batch_get_crawler_states(connection: Connection, crawlers: Sequence[str]) -> dict[str, CrawlerState]:
+    """What each crawler does now, told by its unfinished crawl."""
+    states = dict.fromkeys(crawlers, CrawlerState.READY)
+    for run in unfinished(connection, CRAWL):
+        if run.subject in states:
+            states[run.subject] = CrawlerState.STOPPING if run.stop_requested_at else CrawlerState.RUNNING
+    return states
+
+
 def list_events(connection: Connection, run_id: str) -> list[RunEvent]:
+    return batch_list_events(connection, [run_id])[run_id]
+
+
+def batch_list_events(connection: Connection, run_ids: Sequence[str]) -> dict[str, list[RunEvent]]:
+    """Of each run its moves, in the order in which they happened."""
     c = rows.run_events.c
-    found = connection.execute(select(rows.run_events).where(c.run_id == run_id).order_by(c.id)).mappings()
-    return [
-        RunEvent(row["at"], row["old_state"] and RunState(row["old_state"]), RunState(row["new_state"]), row["reason"])
-        for row in found
-    ]
+    events: dict[str, list[RunEvent]] = {run_id: [] for run_id in run_ids}
+    statement = select(rows.run_events).where(c.run_id.in_(run_ids)).order_by(c.id)
+    for row in connection.execute(statement).mappings():
+        old = row["old_state"] and RunState(row["old_state"])
+        events[row["run_id"]].append(RunEvent(row["at"], old, RunState(row["new_state"]), row["reason"]))
+    return events
 
 
 def waiting(connection: Connection, kinds: Sequence[RunKind], run_id: str | None) -> str | None:
@@ -190,6 +228,11 @@ def check_token(connection: Connection, run_id: str, token: str) -> Run:
     if kept is None or not secrets.compare_digest(kept, _hash(token)):
         raise WrongRunToken(run=run_id)
     return get_run(connection, run_id)
+
+
+def record_commit(connection: Connection, run_id: str, now: datetime) -> None:
+    """Note that the run's script called Job.commit()."""
+    connection.execute(update(rows.runs).where(_c.id == run_id).values(committed_at=now))
 
 
 def _hash(token: str) -> str:

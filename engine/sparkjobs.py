@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,14 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from engine import metrics
-from engine.errors import ScriptNotFound
+from engine.errors import LostRun, ScriptNotFound
 from engine.java import find_java
 from engine.model import JobSpec, Outcome, Run
 from engine.processes import alive, end_session_of, pid_of
@@ -32,26 +32,24 @@ CONTACT = "contact.json"
 OUTPUT_LOG, ERROR_LOG = "output.log", "error.log"
 
 
-@dataclass(frozen=True)
-class Contact:
-    """Where a run reaches its service, and the token that is good for it."""
-
-    endpoint: str
-    token: str
-
-
 class SparkJobs:
     """Job runs, each in a folder and a process session of its own.
 
-    `contact` gives a run a fresh token and tells the address that its process shall call.
+    `endpoint` is the address that their processes call, with the token that `give_token` makes for a run.
     """
 
     def __init__(
-        self, folder: Path, settings: SparkSettings, contact: Callable[[Run], Contact], java_home: Path | None
+        self,
+        folder: Path,
+        settings: SparkSettings,
+        endpoint: str,
+        give_token: Callable[[str], str],
+        java_home: Path | None,
     ) -> None:
         self.folder = folder
         self.settings = settings
-        self.contact = contact
+        self.endpoint = endpoint
+        self.give_token = give_token
         self.java_home = java_home
 
     def execute(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
@@ -71,7 +69,9 @@ class SparkJobs:
     def resume(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
         folder = self.folder / run.id
         if self.goes_on(run):
-            self._write_contact(folder, run)
+            known = _read(folder / CONTACT)
+            if known is not None:  # its token stays good; only the address may be another
+                write_whole(folder / CONTACT, {**known, "endpoint": self.endpoint})
         elif not (folder / EXIT).exists():
             _give_up(folder)
         return self._follow(folder, stopping, begun, None)
@@ -90,7 +90,6 @@ class SparkJobs:
             script.write_bytes(source.read_bytes())
         except OSError as error:
             raise ScriptNotFound(path=source, why=error.strerror) from error
-        self._write_contact(folder, run)
         java = find_java(self.java_home)
         conf = spark_conf(spec, run.id, folder, self.settings)
         launch = {
@@ -100,12 +99,15 @@ class SparkJobs:
             "cwd": str(folder / "work"),
             "timeout_seconds": spec.job.timeout_minutes * 60,
         }
+        contact = {
+            "endpoint": self.endpoint,
+            "token": self.give_token(run.id),
+            "run_id": run.id,
+            "job_name": spec.job.name,
+            "bookmark": spec.bookmark,
+        }
+        write_whole(folder / CONTACT, contact)
         write_whole(folder / LAUNCH, launch)
-
-    def _write_contact(self, folder: Path, run: Run) -> None:
-        contact, spec = self.contact(run), msgspec.json.decode(run.spec, type=JobSpec)
-        known = {"run_id": run.id, "job_name": spec.job.name, "bookmark": spec.bookmark}
-        write_whole(folder / CONTACT, {"endpoint": contact.endpoint, "token": contact.token, **known})
 
     def _follow(
         self,
@@ -114,6 +116,24 @@ class SparkJobs:
         begun: Callable[[], None],
         supervisor: subprocess.Popen[bytes] | None,
     ) -> Outcome:
+        try:
+            self._await_end(folder, stopping, begun, supervisor)
+        except LostRun:  # another worker follows it now
+            raise
+        except Exception:
+            _give_up(folder)  # a fault of ours ends the run, and then its processes must end, too
+            _bury(supervisor)
+            raise
+        _bury(supervisor)
+        return self._outcome(folder)
+
+    def _await_end(
+        self,
+        folder: Path,
+        stopping: Callable[[], bool],
+        begun: Callable[[], None],
+        supervisor: subprocess.Popen[bytes] | None,
+    ) -> None:
         told = asked = False
         looked = 0.0
         while not (folder / EXIT).exists():
@@ -124,7 +144,8 @@ class SparkJobs:
                 looked = time.monotonic()
                 known = _read(folder / SUPERVISOR)
                 if stopping() and known is not None and not asked:
-                    os.kill(pid_of(known["process"]), signal.SIGTERM)
+                    with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                        os.kill(pid_of(known["process"]), signal.SIGTERM)
                     asked = True
                 gone = (
                     not alive(known["process"]) if known else supervisor is not None and supervisor.poll() is not None
@@ -132,9 +153,6 @@ class SparkJobs:
                 if gone and not (folder / EXIT).exists():
                     _give_up(folder)
             time.sleep(POLL_SECONDS)
-        if supervisor is not None:
-            supervisor.wait()
-        return self._outcome(folder)
 
     def _outcome(self, folder: Path) -> Outcome:
         ended = json.loads((folder / EXIT).read_text())
@@ -151,9 +169,22 @@ class SparkJobs:
             return endings[ended["reason"]]
         if ended["code"] == 0:
             return Outcome(RunState.SUCCEEDED, None, figures)
-        noted = _read(folder / "failure.json") or {}
-        cause = noted.get("cause") or f"its process ended with code {ended['code']}; see the error log"
+        if ended.get("java") is not None:
+            cause = f"Spark's Java {_ending(ended['java'])} before the script did; see the error log"
+        else:
+            noted = _read(folder / "failure.json") or {}
+            cause = noted.get("cause") or f"its process {_ending(ended['code'])}; see the error log"
         return Outcome(RunState.FAILED, cause, figures)
+
+
+def _bury(supervisor: subprocess.Popen[bytes] | None) -> None:
+    """Take a dead child's place out of the system's table; an adopted run's supervisor is no child of ours."""
+    if supervisor is not None:
+        supervisor.wait()
+
+
+def _ending(code: int) -> str:
+    return f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
 
 
 def _give_up(folder: Path) -> None:

@@ -7,7 +7,8 @@ starts can be found and ended. The service knows it only by the files in FOLDER:
 
 launch.json     what to start (written by the service)
 supervisor.json who it is; its presence says that it began
-exit.json       how it ended; written last, whole or not at all
+exit.json       how it ended; written last, whole or not at all: Python's code, why we stopped waiting, and the code
+                of a Java that ended by itself
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Supervisor:
         self.folder = folder
         self.launch: dict[str, Any] = json.loads((folder / LAUNCH).read_text())
         self.asked_to_stop = False
-        self.children: list[subprocess.Popen[bytes]] = []
+        self.java_code: int | None = None
 
     def run(self) -> None:
         signal.signal(signal.SIGTERM, self.stop)
@@ -61,14 +62,12 @@ class Supervisor:
             self.end(python, java)
         code = python.returncode
         end_session(os.getsid(0), spare=os.getpid())
-        write_whole(self.folder / EXIT, {"code": code, "reason": reason})
+        write_whole(self.folder / EXIT, {"code": code, "reason": reason, "java": self.java_code})
 
     def start(self, command: list[str], output: Any, error: Any, stdin: int) -> subprocess.Popen[bytes]:
-        child = subprocess.Popen(
+        return subprocess.Popen(
             command, cwd=self.launch["cwd"], env=self.launch["env"], stdin=stdin, stdout=output, stderr=error
         )
-        self.children.append(child)
-        return child
 
     def stop(self, _signal: int, _frame: FrameType | None) -> None:
         self.asked_to_stop = True
@@ -81,6 +80,7 @@ class Supervisor:
             if time.monotonic() > deadline:
                 return TIMED_OUT
             if java.poll() is not None:
+                self.java_code = java.returncode
                 # The script sees the broken connection by itself; one that hangs on it is ended.
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     python.wait(GRACE_SECONDS)

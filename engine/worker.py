@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import structlog
 
-from catalog.errors import DomainError
+from catalog.errors import DomainError, StoreUnavailable
 from engine.engine import Engine
 from engine.errors import LostRun
 from engine.execution import Execution
@@ -19,6 +20,7 @@ from engine.states import ACTIVE, RunState
 
 POLL_SECONDS = 0.3
 BEAT_SECONDS = 1.0
+SWEEP_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -34,11 +36,9 @@ class Worker:
         self.threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Take up the runs of processes that have died, then work until `stop`."""
-        adopted = self.adopt()
+        """Work until `stop`, and take up the runs of processes that have died, now and while it lasts."""
         for kind in self.executions:
-            mine = [run for run in adopted if run.kind == kind]
-            thread = threading.Thread(target=self._work, args=(kind, mine), name=f"worker-{kind}", daemon=True)
+            thread = threading.Thread(target=self._work, args=(kind,), name=f"worker-{kind}", daemon=True)
             thread.start()
             self.threads.append(thread)
 
@@ -48,10 +48,10 @@ class Worker:
         for thread in self.threads:
             thread.join()
 
-    def adopt(self, only_ended: bool = False) -> list[Run]:
+    def adopt(self, kind: RunKind | None = None, only_ended: bool = False) -> list[Run]:
         """The runs of dead processes, now ours; with `only_ended`, those that do not go on by themselves."""
         found = []
-        for run in self.engine.unfinished_runs():
+        for run in self.engine.unfinished_runs(kind):
             if run.state not in ACTIVE or run.owner is None or alive(run.owner):
                 continue
             if only_ended and self.executions[run.kind].goes_on(run):
@@ -77,25 +77,27 @@ class Worker:
                 return run
             time.sleep(POLL_SECONDS)
 
-    def _work(self, kind: RunKind, adopted: list[Run]) -> None:
-        for run in adopted:
-            self._carry(run, self.executions[kind].resume)
+    def _work(self, kind: RunKind) -> None:
+        swept = float("-inf")
         while not self.ending.is_set():
             try:
+                if time.monotonic() - swept >= SWEEP_SECONDS:
+                    for run in self.adopt(kind):
+                        self._carry(run, self.executions[kind].resume)
+                    swept = time.monotonic()
                 claimed = self.engine.claim_run(self.owner, kinds=(kind,))
+                if claimed is not None:
+                    self._carry(claimed, self.executions[kind].execute)
+                    continue
             except Exception:  # the database may be away for a while: nothing is lost by asking again
-                log.exception("no run could be claimed", kind=kind)
-                claimed = None
-            if claimed is None:
-                self.ending.wait(POLL_SECONDS)
-            else:
-                self._carry(claimed, self.executions[kind].execute)
+                log.exception("no run could be taken", kind=kind)
+            self.ending.wait(POLL_SECONDS)
 
     def _carry(self, run: Run, carry: Callable[[Run, Callable[[], bool], Callable[[], None]], Outcome]) -> None:
         log.info("run begins", run=run.id, kind=run.kind, subject=run.subject)
         fault: Exception | None = None
         try:
-            outcome = carry(run, _Beat(self, run.id), lambda: self.engine.begin_run(run.id, self.owner))
+            outcome = carry(run, _Beat(self, run.id), lambda: self._begin(run))
         except LetGo:
             log.info("run goes on without this process", run=run.id)
             return
@@ -104,14 +106,27 @@ class Worker:
         except Exception as error:  # a fault of ours must end the run, not the worker
             fault = error
             outcome = Outcome(RunState.FAILED, f"a fault of Isinglass: {type(error).__name__}: {error}")
-        try:
-            ended = self.engine.finish_run(run.id, self.owner, outcome)
-        except LostRun as error:
-            log.warning("run lost", run=run.id, why=str(error))
-            return
         if fault is not None:
             log.error("a fault of Isinglass ended a run", run=run.id, exc_info=fault)
-        log.info("run ended", run=run.id, state=ended.state, detail=ended.detail)
+        self._finish(run, outcome)
+
+    def _begin(self, run: Run) -> None:
+        with _bearing("the run's beginning is not recorded", run.id):
+            self.engine.begin_run(run.id, self.owner)
+
+    def _finish(self, run: Run, outcome: Outcome) -> None:
+        """Record the end, as soon as the database lets us; the next worker finds it if this one ends before."""
+        while True:
+            with _bearing("the run's end is not recorded yet", run.id):
+                try:
+                    ended = self.engine.finish_run(run.id, self.owner, outcome)
+                except LostRun as error:
+                    log.warning("run lost", run=run.id, why=str(error))
+                else:
+                    log.info("run ended", run=run.id, state=ended.state, detail=ended.detail)
+                return
+            if self.ending.wait(BEAT_SECONDS):
+                return
 
 
 class LetGo(BaseException):
@@ -132,5 +147,15 @@ class _Beat:
             raise LetGo
         if time.monotonic() - self.at >= BEAT_SECONDS:
             self.at = time.monotonic()
-            self.stopping = self.worker.engine.beat(self.run_id, self.worker.owner)
+            with _bearing("no sign of life is recorded", self.run_id):
+                self.stopping = self.worker.engine.beat(self.run_id, self.worker.owner)
         return self.stopping
+
+
+@contextmanager
+def _bearing(what: str, run_id: str) -> Iterator[None]:
+    """Bear with a database that is away for a while: it is no reason to end a run."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        log.warning(what, run=run_id, why=str(error))

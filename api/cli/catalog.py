@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from api.cli.options import HomeOption, OutputOption, core_of
 from api.cli.output import Format, Output
+from catalog.catalog import Catalog
 from catalog.changes import Difference, diff
 from catalog.errors import InvalidInput
 from catalog.model import Database, Table
+from catalog.removals import Removal
 
 databases = typer.Typer(help="Databases of the catalog.", no_args_is_help=True)
 tables = typer.Typer(help="Tables, their versions and differences.", no_args_is_help=True)
 partitions = typer.Typer(help="Partitions of a table.", no_args_is_help=True)
 
 TableName = Annotated[str, typer.Argument(metavar="DATABASE.TABLE", help="The table.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")]
 DatabaseName = Annotated[str, typer.Argument(metavar="DATABASE", help="The database.")]
 
 
@@ -51,12 +55,13 @@ def create_database(
 def delete_database(
     name: DatabaseName,
     cascade: Annotated[bool, typer.Option("--cascade", help="Delete its tables too.")] = False,
+    dry_run: DryRunOption = False,
     home: HomeOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Delete a database. Data are never touched."""
-    core_of(home).catalog.delete_database(name, cascade)
-    Output(output).result({"deleted": name}, f"database {name} deleted")
+    removal = _catalog_of(home, dry_run).delete_database(name, cascade)
+    _show_removal(Output(output), f"database {name}", removal, dry_run)
 
 
 @tables.command("list")
@@ -152,10 +157,23 @@ def _sign(difference: Difference) -> str:
 
 
 @tables.command("delete")
-def delete_table(name: TableName, home: HomeOption = None, output: OutputOption = Format.TEXT) -> None:
+def delete_table(
+    name: TableName, dry_run: DryRunOption = False, home: HomeOption = None, output: OutputOption = Format.TEXT
+) -> None:
     """Delete a table with its versions and partitions. Data are never touched."""
-    core_of(home).catalog.delete_table(*split_name(name))
-    Output(output).result({"deleted": name}, f"table {name} deleted")
+    removal = _catalog_of(home, dry_run).delete_table(*split_name(name))
+    _show_removal(Output(output), f"table {name}", removal, dry_run)
+
+
+def _catalog_of(home: Path | None, dry_run: bool) -> Catalog:
+    catalog = core_of(home).catalog
+    return catalog.rehearsing() if dry_run else catalog
+
+
+def _show_removal(out: Output, what: str, removal: Removal, dry_run: bool) -> None:
+    done = "would be deleted" if dry_run else "deleted"
+    counts = f"tables: {len(removal.tables):,}, partitions: {removal.partitions:,}, versions: {removal.versions:,}"
+    out.result({"what": what, "dry_run": dry_run, "removal": removal}, f"{what} {done} ({counts})")
 
 
 @partitions.command("list")

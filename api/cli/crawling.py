@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +15,13 @@ from api.cli.jobs import seconds_of
 from api.cli.options import HomeOption, OutputOption, core_of
 from api.cli.output import Format, Output
 from api.core import Core
-from crawlers.crawl import crawl as crawl_now
 from crawlers.model import Crawler, Target
 from crawlers.places import open_place
 from crawlers.report import Action, Notes, Report, TableReport
 from engine.model import CRAWL, Run
 from engine.states import RunState
+
+SHOWN_FIRES = 5
 
 crawlers = typer.Typer(help="Crawlers: stored definitions of crawls.", no_args_is_help=True)
 
@@ -55,6 +58,8 @@ def crawl(
     crawler = _crawler("crawl", place, database, prefix, exclude)
     core.catalog.get_database(database)
     if dry_run:
+        from crawlers.crawl import crawl as crawl_now  # brings PyArrow, a quarter of a second that others do without
+
         report = crawl_now(crawler, core.catalog, dry_run=True)
     else:
         with attended(core, out) as see_through:
@@ -127,18 +132,29 @@ def create_crawler(
     prefix: Prefix = "",
     exclude: Exclude = None,
     description: Annotated[str | None, typer.Option(help="What it crawls.")] = None,
+    schedule: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EXPR",
+            help="When `serve` runs it, in UTC: 'cron(15 12 * * ? *)' for each day at 12:15, or 'rate(6 hours)'.",
+        ),
+    ] = None,
     home: HomeOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Store a crawler's definition."""
-    from dataclasses import replace
-
     core = core_of(home)
     core.catalog.get_database(database)
     created = core.engine.create_crawler(
-        replace(_crawler(name, place, database, prefix, exclude), description=description)
+        replace(_crawler(name, place, database, prefix, exclude), description=description, schedule=schedule)
     )
-    Output(output).result(created, f"crawler {name} created; run it with: isinglass crawler run {name}")
+    sentence = f"crawler {name} created; run it with: isinglass crawler run {name}"
+    if schedule:
+        due = core.engine.next_fires(created, 1)
+        sentence += (
+            f"\nisinglass serve runs it next at {due[0]:%Y-%m-%d %H:%M:%S} UTC" if due else "\nits schedule never fires"
+        )
+    Output(output).result(created, sentence)
 
 
 @crawlers.command("list")
@@ -146,17 +162,29 @@ def list_crawlers(home: HomeOption = None, output: OutputOption = Format.TEXT) -
     """List crawlers."""
     core, out = core_of(home), Output(output)
     found = core.engine.list_crawlers(limit=1_000).items
-    cells = [(c.name, c.database, core.engine.crawler_state(c.name), c.targets[0].place) for c in found]
-    out.rows(found, ["crawler", "database", "state", "place"], cells)
+    due = [core.engine.next_fires(c, 1) for c in found]
+    states = core.engine.batch_get_crawler_states([c.name for c in found])
+    cells = [
+        (c.name, c.database, states[c.name], next(iter(fires), None), c.targets[0].place)
+        for c, fires in zip(found, due, strict=True)
+    ]
+    shown = [_with_fires(c, fires) for c, fires in zip(found, due, strict=True)]
+    out.rows(shown, ["crawler", "database", "state", "next fire (UTC)", "place"], cells)
+
+
+def _with_fires(crawler: Crawler, fires: tuple[datetime, ...]) -> dict[str, object]:
+    """A crawler for programs."""
+    return {**asdict(crawler), "next_fires": fires}
 
 
 @crawlers.command("show")
 def show_crawler(name: CrawlerName, home: HomeOption = None, output: OutputOption = Format.TEXT) -> None:
-    """Show a crawler's definition."""
+    """Show a crawler's definition, and when it is due."""
     core, out = core_of(home), Output(output)
     crawler = core.engine.get_crawler(name)
+    due = core.engine.next_fires(crawler, SHOWN_FIRES)
     if not out.text:
-        out.json(crawler)
+        out.json(_with_fires(crawler, due))
         return
     rows: list[tuple[str, object]] = [
         ("name", crawler.name),
@@ -169,6 +197,9 @@ def show_crawler(name: CrawlerName, home: HomeOption = None, output: OutputOptio
     for target in crawler.targets:
         rows.append(("place", target.place))
         rows += [("exclusion", pattern) for pattern in target.exclusions]
+    rows.append(("schedule", crawler.schedule))
+    if crawler.schedule:
+        rows += [("next fire (UTC)", at) for at in due] or [("next fire (UTC)", "never")]
     out.grid(["", ""], rows)
 
 

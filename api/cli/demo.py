@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from catalog.changes import diff
 from catalog.errors import DomainError
 from catalog.model import Database
 from crawlers.model import Crawler, Target
+from engine.errors import RunNotActive
 from engine.java import find_java, java_home
 from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, Job, Run
 from engine.spark import catalog_conf, pyspark_home
@@ -94,10 +95,19 @@ class Demo:
         with core.home.locked(), serving(core, "127.0.0.1", 0, 0) as service:
             self.out.say(f"  GraphQL {service.endpoint}/graphql, Hive Metastore {service.metastore_uri}")
             service.worker.start()
-            with core.home.announced(service.endpoint, service.metastore_uri):
-                self._tell(core, service)
-            service.worker.stop()
+            try:
+                with core.home.announced(service.endpoint, service.metastore_uri):
+                    self._tell(core, service)
+            finally:
+                self._end_runs(core)
+                service.worker.stop()
         self._sum_up(core)
+
+    def _end_runs(self, core: Core) -> None:
+        """Where the demo broke off, its run would go on without it."""
+        for run in core.engine.unfinished_runs():
+            with suppress(RunNotActive):
+                watch(core, core.engine.stop_run(run.id), self.out)
 
     def _tell(self, core: Core, service: Service) -> None:
         with self._telling("Crawl it: which tables are there?"):
@@ -144,7 +154,7 @@ class Demo:
     @contextmanager
     def _telling(self, title: str) -> Iterator[None]:
         self.step += 1
-        self.out.console.print(Rule(f"{self.step}. {title}", align="left", style="cyan"))
+        self.out.console.print(Rule(f"{self.step}. {title}", align="left", style="cyan"), width=80)
         began = time.monotonic()
         yield
         self.times.append((title, time.monotonic() - began))
@@ -207,7 +217,7 @@ class Demo:
             raise DemoFailed(step=run.subject or "crawl", why=run.detail or run.state)
 
     def _sum_up(self, core: Core) -> None:
-        self.out.console.print(Rule("Done", align="left", style="cyan"))
+        self.out.console.print(Rule("Done", align="left", style="cyan"), width=80)
         self.out.grid(["step", "seconds"], [*self.times, ("all", sum(seconds for _, seconds in self.times))], indent=2)
         self.out.say("")
         self.out.say(f"  Everything lies in {self.folder}. Look around:")

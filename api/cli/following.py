@@ -10,11 +10,17 @@ from contextlib import contextmanager
 
 from api.cli.output import Output
 from api.core import Core
+from catalog.errors import DomainError
 from engine.model import JOB, Run
 from engine.progress import read_progress
 from engine.states import RunState
 
 POLL_SECONDS = 0.2
+SERVICE_PATIENCE_SECONDS = 60.0
+
+
+class ServiceGone(DomainError):
+    """The service has ended and run {run} is not finished; it goes on with the next service: isinglass serve"""
 
 
 @contextmanager
@@ -25,7 +31,7 @@ def attended(core: Core, output: Output) -> Iterator[Callable[[Run], Run]]:
     on a free loopback port; runs that a dead process has left behind are put in order first.
     """
     if core.home.find_service() is not None:
-        yield lambda run: watch(core, run, output)
+        yield lambda run: watch(core, run, output, by_service=True)
         return
     from api import logs  # the whole service: slow to import, and not needed beside a live one
     from api.services import serving
@@ -49,14 +55,19 @@ def attended(core: Core, output: Output) -> Iterator[Callable[[Run], Run]]:
         yield see_through
 
 
-def watch(core: Core, run: Run, output: Output) -> Run:
-    """Show how far the run is until it has ended."""
+def watch(core: Core, run: Run, output: Output, by_service: bool = False) -> Run:
+    """Show how far the run is until it has ended. Raises ServiceGone if a service works it off and stays away."""
     name = run.subject or "crawl"
+    served_at = time.monotonic()
     with output.progress() as display:
         task = display.add_task(f"{name} {run.state.lower()}", total=None)
         while not run.finished:
             time.sleep(POLL_SECONDS)
             run = core.engine.get_run(run.id)
+            if not by_service or core.home.find_service() is not None:
+                served_at = time.monotonic()
+            elif not run.finished and time.monotonic() - served_at > SERVICE_PATIENCE_SECONDS:
+                raise ServiceGone(run=run.id)
             at = read_progress(core.home.runs, run.id)
             words = f"{name} {run.state.lower()}"
             if run.state is RunState.RUNNING and at.total:

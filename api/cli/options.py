@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from api.cli.output import Format
 from api.core import Core, open_core
 from api.settings import Settings
+from catalog.errors import InvalidInput
 
 HomeOption = Annotated[
     Path | None,
@@ -21,9 +23,14 @@ OutputOption = Annotated[Format, typer.Option("--output", help="Tables and sente
 
 
 def settings_of(home: Path | None, **given: object) -> Settings:
-    """The settings of the environment, with what the command line gave on top."""
+    """The settings of the environment, with what the command line gave on top. Raises InvalidInput."""
     known = {name: value for name, value in given.items() if value is not None}
-    return Settings(**({"home": home} if home else {}), **known)  # type: ignore[arg-type]
+    try:
+        return Settings(**({"home": home} if home else {}), **known)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        name = f"ISINGLASS_{str(first['loc'][0]).upper()}"
+        raise InvalidInput(what=f"setting {name}", why=f"{first['msg']}.") from None
 
 
 def core_of(home: Path | None) -> Core:

@@ -25,7 +25,8 @@ class Output:
 
     def __init__(self, format: Format) -> None:
         self.format = format
-        self.console = Console(highlight=False, soft_wrap=True)
+        # What goes to a file or a pipe is not folded.
+        self.console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
         self.errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
     @property
@@ -61,7 +62,7 @@ class Output:
             grid.add_row(*(Text(_cell(value)) for value in row))
         from rich.padding import Padding
 
-        self.console.print(Padding(grid, (0, 0, 0, indent)))
+        self.console.print(Padding(grid, (0, 0, 0, indent), expand=False))
 
     def json(self, data: object) -> None:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(data, order="sorted"), indent=2).decode() + "\n")

@@ -18,15 +18,19 @@ from api.home import Home
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; loopback only, for now.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port of HTTP; 0 takes a free one. [default: 8765]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port of HTTP; 0 takes a free one. [default: 8765]")
+    ] = None,
     hive_port: Annotated[
-        int | None, typer.Option(help="Port of the Hive Metastore; 0 takes a free one. [default: 9083]")
+        int | None,
+        typer.Option(min=0, max=65535, help="Port of the Hive Metastore; 0 takes a free one. [default: 9083]"),
     ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Serve the catalog and work off runs.
+    """Serve the catalog, begin what is due, and work off runs.
 
-    Answers GraphQL and the Hive Metastore protocol, and carries out crawls and job runs, until interrupted.
+    Answers GraphQL and the Hive Metastore protocol, and carries out crawls, also those of
+    schedules, and job runs, until interrupted.
     """
     from api import logs  # the whole service is slow to import, and other commands do without
     from api.services import serving
@@ -39,12 +43,14 @@ def serve(
         signal.signal(number, lambda *_: ending.set())
     with core.home.locked(), serving(core, settings.host, settings.port, settings.hive_port) as service:
         service.worker.start()
+        service.scheduler.start()
         with core.home.announced(service.endpoint, service.metastore_uri):
             out.say(f"home            {core.home.path}")
             out.say(f"GraphQL         {service.endpoint}/graphql")
             out.say(f"Hive Metastore  {service.metastore_uri}")
             out.say("ready; Ctrl-C ends")
             ending.wait()
+        service.scheduler.stop()
         service.worker.stop()
         going_on = core.engine.unfinished_runs()
     if going_on:

@@ -10,7 +10,7 @@ import strawberry
 from api.graphql.context import Info
 from catalog.errors import InvalidInput
 from catalog.model import Page
-from catalog.paging import token_after
+from catalog.paging import Key, Listing
 
 FIRST = 50
 MOST = 200
@@ -52,9 +52,9 @@ def size(info: Info, first: int) -> int:
 
 def connect(
     info: Info,
-    listing: str,
+    listing: Listing[Key],
     page: Page[V] | None,
-    key: Callable[[V], str],
+    key: Callable[[V], Key],
     nodes: Callable[[Sequence[V]], Sequence[N]],
     after: str | None,
 ) -> Connection[N] | None:
@@ -65,7 +65,7 @@ def connect(
     if page is None:
         return None
     info.context.spend(len(page.items))
-    cursors = [token_after(listing, key(item)) for item in page.items]
+    cursors = [listing.token_after(key(item)) for item in page.items]
     edges = [Edge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes(page.items), strict=True)]
     ends = (cursors[0], cursors[-1]) if cursors else (None, None)
     place = PageInfo(

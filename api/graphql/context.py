@@ -8,7 +8,6 @@ from uuid import uuid4
 import strawberry
 
 from api.graphql.limits import MOST_NODES, TooManyNodes
-from api.graphql.rehearsal import rehearsing
 from catalog.catalog import Catalog
 from engine.engine import Engine
 
@@ -30,8 +29,7 @@ class Context:
         """This context; with `dry_run`, one in which each verb does all it does and is then undone."""
         if not dry_run:
             return self
-        catalog = Catalog(rehearsing(self.catalog.engine), self.catalog.origin, self.catalog.now)
-        return replace(self, catalog=catalog, engine=Engine(rehearsing(self.engine.engine), self.engine.now))
+        return replace(self, catalog=self.catalog.rehearsing(), engine=self.engine.rehearsing())
 
 
 Info = strawberry.Info[Context, None]

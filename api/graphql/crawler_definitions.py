@@ -105,7 +105,10 @@ class CrawlerInput:
     schema_change: SchemaChangePolicyInput = strawberry.field(default_factory=SchemaChangePolicyInput)
     recrawl: model.RecrawlBehavior = model.Crawler.recrawl
     configuration: CrawlerConfigurationInput = strawberry.field(default_factory=CrawlerConfigurationInput)
-    schedule: str | None = strawberry.field(default=None, description="Kept, and not yet followed.")
+    schedule: str | None = strawberry.field(
+        default=None,
+        description="When it crawls by itself: cron(minutes hours days months weekdays years) or rate(n unit), in UTC.",
+    )
 
     def value(self, name: str) -> model.Crawler:
         return model.Crawler(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import strawberry
 
-from api.graphql.batches import Batch, crawler_states, latest_crawls
+from api.graphql.batches import Batch
 from api.graphql.connections import FIRST, After, Connection, First, connect, size
 from api.graphql.context import Context, Info
 from api.graphql.crawler_definitions import CrawlerConfiguration, CrawlTarget, SchemaChangePolicy
@@ -16,11 +16,13 @@ from api.graphql.fields import field
 from api.graphql.nodes import Node
 from api.graphql.outcomes import if_found
 from api.graphql.runs import list_runs
-from crawlers import model
+from crawlers import definitions, model
 from engine.engine import Engine
 from engine.model import CRAWL, CrawlerState
 
 strawberry.enum(CrawlerState, description="What a crawler does now, told by its latest crawl.")
+
+MOST_FIRES = 20
 
 
 @strawberry.type(description="The definition of crawls; one execution of it is a crawl.")
@@ -32,7 +34,9 @@ class Crawler(Node):
     prefix: str = strawberry.field(description="What the names of the tables begin with.")
     description: str | None
     recrawl: model.RecrawlBehavior
-    schedule: str | None = strawberry.field(description="Kept, and not yet followed.")
+    schedule: str | None = strawberry.field(
+        description="When it crawls by itself: cron(minutes hours days months weekdays years) or rate(n unit), in UTC."
+    )
     version: int = strawberry.field(description="Counts updates from 1; updates may expect it.")
     created_at: datetime | None
     updated_at: datetime | None
@@ -54,7 +58,11 @@ class Crawler(Node):
 
     @field()
     def state(self, info: Info) -> CrawlerState:
-        return self.together.of(self.name, crawler_states, info.context.engine) or CrawlerState.READY
+        return self.together.of(self.name, Engine.batch_get_crawler_states, info.context.engine) or CrawlerState.READY
+
+    @field("When it crawls next by its schedule: at most `count` instants, itself at most 20.")
+    def next_fires(self, info: Info, count: int = 5) -> list[datetime]:
+        return list(info.context.engine.next_fires(self.value, min(count, MOST_FIRES)))
 
     @field("Null if it never ran.")
     def latest_crawl(self, info: Info) -> Crawl | None:
@@ -95,7 +103,7 @@ class Crawler(Node):
 
 def _latest_crawls(engine: Engine, crawlers: Sequence[str]) -> Mapping[str, Crawl]:
     """As nodes that are answered together in turn."""
-    found = latest_crawls(engine, crawlers)
+    found = engine.batch_find_latest_runs(CRAWL, crawlers)
     return dict(zip(found, Crawl.all(list(found.values())), strict=True))
 
 
@@ -104,7 +112,7 @@ class CrawlerQueries:
     @field("By name.")
     def crawlers(self, info: Info, first: First = FIRST, after: After = None) -> Connection[Crawler] | None:
         page = info.context.engine.list_crawlers(size(info, first), after)
-        return connect(info, "crawlers", page, lambda crawler: crawler.name, Crawler.all, after)
+        return connect(info, definitions.LISTING, page, lambda crawler: crawler.name, Crawler.all, after)
 
     @field("Null if there is no such crawler.")
     def crawler(self, info: Info, name: str) -> Crawler | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 import strawberry
 
-from api.graphql.batches import Batch, reports
+from api.graphql.batches import Batch
 from api.graphql.connections import FIRST, After, Connection, First
 from api.graphql.context import Context, Info
 from api.graphql.crawler_definitions import CrawlerInput, CrawlTarget
@@ -19,6 +19,7 @@ from crawlers.crawl import crawl
 from crawlers.model import Crawler
 from crawlers.report import Report
 from engine import model
+from engine.engine import Engine
 from engine.model import CRAWL
 
 # The name that the command line, too, gives to a crawl without a stored definition.
@@ -41,7 +42,7 @@ class Crawl(Run):
 
     @field("Null until the crawl has ended well.")
     def report(self, info: Info) -> CrawlReport | None:
-        found = self.together.of(self.value.id, reports, info.context.engine)
+        found = self.together.of(self.value.id, Engine.batch_find_reports, info.context.engine)
         return CrawlReport.of(found) if found else None
 
     def _asked(self) -> Crawler:

@@ -13,7 +13,8 @@ from api.graphql.nodes import Node
 from api.graphql.outcomes import Payload, attempt
 from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
 from api.graphql.tables import Table, list_tables
-from catalog import model
+from catalog import databases, model
+from catalog.removals import Removal
 
 _FIELDS = {"Database": "name"}
 
@@ -24,6 +25,7 @@ class Database(Node):
     description: str | None
     location: str | None = strawberry.field(description="Where tables without a location of their own would lie.")
     parameters: list[Parameter]
+    version: int = strawberry.field(description="Counts updates from 0; updates may expect it.")
     created_at: datetime | None
 
     def key(self) -> tuple[str, ...]:
@@ -40,6 +42,7 @@ class Database(Node):
             description=database.description,
             location=database.location,
             parameters=pairs(database.parameters),
+            version=database.version,
             created_at=database.created_at,
         )
 
@@ -56,7 +59,7 @@ class DatabaseQueries:
         page = info.context.catalog.list_databases(size(info, first), after)
         return connect(
             info,
-            "databases",
+            databases.LISTING,
             page,
             key=lambda database: database.name,
             nodes=lambda found: [Database.of(each) for each in found],
@@ -89,6 +92,9 @@ class CreateDatabaseInput:
 class UpdateDatabaseInput:
     name: str
     database: DatabaseInput
+    expected_version: int | None = strawberry.field(
+        default=None, description="Refuse with CONFLICT if the database is at another version; null takes any."
+    )
     client_mutation_id: str | None = None
 
 
@@ -107,7 +113,7 @@ class CreateDatabasePayload(Payload):
 
 @strawberry.type
 class UpdateDatabasePayload(Payload):
-    database: Database | None
+    database: Database | None = strawberry.field(description="As it now is; after a CONFLICT, as someone else left it.")
 
 
 @strawberry.type
@@ -127,9 +133,14 @@ class DatabaseMutations:
             client_mutation_id=input.client_mutation_id,
         )
 
-    @mutation("Replace everything but the name. A database has no versions: the last write wins.")
+    @mutation("Replace everything but the name.")
     def update_database(self, info: Info, input: UpdateDatabaseInput) -> UpdateDatabasePayload | None:
-        tried = attempt(lambda: info.context.catalog.update_database(input.database.value(input.name)), _FIELDS)
+        catalog = info.context.catalog
+        tried = attempt(
+            lambda: catalog.update_database(input.database.value(input.name), input.expected_version),
+            _FIELDS,
+            current=lambda: catalog.get_database(input.name),
+        )
         return UpdateDatabasePayload(
             database=Database.of(tried.result) if tried.result else None,
             user_errors=tried.errors,
@@ -140,17 +151,14 @@ class DatabaseMutations:
     def delete_database(self, info: Info, input: DeleteDatabaseInput) -> DeleteDatabasePayload | None:
         catalog = info.context.trying(input.dry_run).catalog
 
-        def delete() -> tuple[model.Database, list[str]]:
-            database = catalog.get_database(input.name)
-            tables = [table.name for table in catalog.iter_tables(input.name)]
-            catalog.delete_database(input.name, input.cascade)
-            return database, tables
+        def delete() -> tuple[model.Database, Removal]:
+            return catalog.get_database(input.name), catalog.delete_database(input.name, input.cascade)
 
         tried = attempt(delete, _FIELDS)
-        database, tables = tried.result or (None, None)
+        database, removal = tried.result or (None, None)
         return DeleteDatabasePayload(
             database=Database.of(database) if database else None,
-            table_names=tables,
+            table_names=list(removal.tables) if removal else None,
             user_errors=tried.errors,
             client_mutation_id=input.client_mutation_id,
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 import strawberry
 
-from api.graphql.batches import Batch, sources
+from api.graphql.batches import Batch
 from api.graphql.connections import FIRST, After, Connection, First
 from api.graphql.context import Context, Info
 from api.graphql.fields import field, mutation
@@ -15,6 +15,7 @@ from api.graphql.outcomes import Payload, attempt
 from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
 from api.graphql.runs import Run, find_run, get_run, list_runs
 from engine import model
+from engine.engine import Engine
 from engine.model import JOB
 
 
@@ -38,7 +39,7 @@ class JobRun(Run):
 
     @field("What it read, by transformation_ctx.")
     def sources(self, info: Info) -> list[RunSource]:
-        found = self.together.of(self.value.id, sources, info.context.engine) or []
+        found = self.together.of(self.value.id, Engine.batch_list_sources, info.context.engine) or []
         return [
             RunSource(
                 context=each.context,

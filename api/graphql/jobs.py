@@ -7,7 +7,7 @@ from datetime import datetime
 
 import strawberry
 
-from api.graphql.batches import Batch, bookmarks, latest_job_runs
+from api.graphql.batches import Batch
 from api.graphql.bookmarks import Bookmark
 from api.graphql.connections import FIRST, After, Connection, First, connect, size
 from api.graphql.context import Context, Info
@@ -17,7 +17,7 @@ from api.graphql.nodes import Node
 from api.graphql.outcomes import Payload, attempt, if_found
 from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
 from api.graphql.runs import list_runs
-from engine import model
+from engine import jobs, model
 from engine.engine import Engine
 from engine.model import JOB
 
@@ -51,7 +51,7 @@ class Job(Node):
 
     @field("What the job has read already; null if no run of it kept that.")
     def bookmark(self, info: Info) -> Bookmark | None:
-        return Bookmark.of(self.together.of(self.name, bookmarks, info.context.engine))
+        return Bookmark.of(self.together.of(self.name, Engine.batch_find_bookmarks, info.context.engine))
 
     @classmethod
     def all(cls, jobs: Sequence[model.Job]) -> list[Job]:
@@ -84,7 +84,7 @@ class Job(Node):
 
 def _latest_runs(engine: Engine, jobs: Sequence[str]) -> Mapping[str, JobRun]:
     """As nodes that are answered together in turn."""
-    found = latest_job_runs(engine, jobs)
+    found = engine.batch_find_latest_runs(JOB, jobs)
     return dict(zip(found, JobRun.all(list(found.values())), strict=True))
 
 
@@ -93,7 +93,7 @@ class JobQueries:
     @field("By name.")
     def jobs(self, info: Info, first: First = FIRST, after: After = None) -> Connection[Job] | None:
         page = info.context.engine.list_jobs(size(info, first), after)
-        return connect(info, "jobs", page, lambda job: job.name, Job.all, after)
+        return connect(info, jobs.LISTING, page, lambda job: job.name, Job.all, after)
 
     @field("Null if there is no such job.")
     def job(self, info: Info, name: str) -> Job | None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import strawberry
 
-from api.graphql.batches import Batch, events
+from api.graphql.batches import Batch
 from api.graphql.connections import Connection, connect, size
 from api.graphql.context import Context, Info
 from api.graphql.fields import field
@@ -16,7 +16,8 @@ from api.graphql.nodes import Node
 from api.graphql.numbers import Figure, figures
 from api.graphql.outcomes import if_found
 from catalog.errors import NotFound
-from engine import model
+from engine import model, runs
+from engine.engine import Engine
 from engine.states import RunState
 
 R = TypeVar("R")
@@ -90,7 +91,7 @@ class Run(Node):
 
     @field("Its moves, in the order in which they happened.")
     def events(self, info: Info) -> list[RunEvent]:
-        found = self.together.of(self.value.id, events, info.context.engine) or []
+        found = self.together.of(self.value.id, Engine.batch_list_events, info.context.engine) or []
         return [
             RunEvent(at=each.at, old_state=each.old_state, new_state=each.new_state, reason=each.reason)
             for each in found
@@ -118,4 +119,4 @@ def list_runs(
     after: str | None,
 ) -> Connection[R] | None:
     page = info.context.engine.list_runs(kind, subject, size(info, first), after)
-    return connect(info, "runs", page, lambda run: f"{run.queued_at.isoformat()} {run.id}", nodes, after)
+    return connect(info, runs.LISTING, page, runs.place, nodes, after)

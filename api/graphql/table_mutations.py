@@ -10,6 +10,7 @@ from api.graphql.fields import mutation
 from api.graphql.outcomes import Payload, attempt
 from api.graphql.tables import Table
 from catalog import model
+from catalog.removals import Removal
 
 _FIELDS = {"Database": "database", "Table": "name"}
 
@@ -84,18 +85,15 @@ class TableMutations:
     def delete_table(self, info: Info, input: DeleteTableInput) -> DeleteTablePayload | None:
         catalog = info.context.trying(input.dry_run).catalog
 
-        def delete() -> tuple[model.Table, int]:
-            table = catalog.get_table(input.database, input.name)
-            partitions = catalog.count_partitions(input.database, input.name)
-            catalog.delete_table(input.database, input.name)
-            return table, partitions
+        def delete() -> tuple[model.Table, Removal]:
+            return catalog.get_table(input.database, input.name), catalog.delete_table(input.database, input.name)
 
         tried = attempt(delete, _FIELDS)
-        table, partitions = tried.result or (None, None)
+        table, removal = tried.result or (None, None)
         return DeleteTablePayload(
             table=Table.of(table),
-            partition_count=partitions,
-            version_count=table.version + 1 if table else None,
+            partition_count=removal.partitions if removal else None,
+            version_count=removal.versions if removal else None,
             user_errors=tried.errors,
             client_mutation_id=input.client_mutation_id,
         )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.batches import Batch, TableKey, latest_origins, partition_counts
+from api.graphql.batches import Batch
 from api.graphql.connections import FIRST, After, Connection, First, connect, size
 from api.graphql.context import Context, Info
 from api.graphql.definitions import TableDefinition
@@ -17,7 +17,8 @@ from api.graphql.nodes import Node
 from api.graphql.outcomes import if_found
 from api.graphql.partitions import Partition
 from api.graphql.versions import Origin, TableDiff, TableVersion
-from catalog import model
+from catalog import model, partitions, tables, versions
+from catalog.catalog import Catalog
 from catalog.changes import diff
 
 Filter = Annotated[
@@ -28,7 +29,7 @@ Filter = Annotated[
 
 @strawberry.type(description="A table of the catalog.")
 class Table(Node, TableDefinition):
-    together: strawberry.Private[Batch[TableKey]]
+    together: strawberry.Private[Batch[model.TableKey]]
     database: str
     name: str
     version: int = strawberry.field(description="Of the definition in force, counted from 0; updates may expect it.")
@@ -40,12 +41,12 @@ class Table(Node, TableDefinition):
 
     @field("Who made the definition in force. Null if the table was deleted meanwhile.")
     def origin(self, info: Info) -> Origin | None:
-        found = self.together.of(self.key(), latest_origins, info.context.catalog)
+        found = self.together.of(self.key(), Catalog.batch_get_origins, info.context.catalog)
         return Origin.of(found) if found else None
 
     @field()
     def partition_count(self, info: Info) -> int:
-        return self.together.of(self.key(), partition_counts, info.context.catalog) or 0
+        return self.together.of(self.key(), Catalog.batch_count_partitions, info.context.catalog) or 0
 
     @field("In the order of their names. Null if the table was deleted meanwhile.")
     def partitions(
@@ -55,7 +56,7 @@ class Table(Node, TableDefinition):
         page = if_found(lambda: info.context.catalog.list_partitions(*self.key(), filter, limit, after))
         return connect(
             info,
-            "partitions",
+            partitions.LISTING,
             page,
             key=lambda partition: partition.name(self.value),
             nodes=lambda found: [Partition.of(*self.key(), each) for each in found],
@@ -68,9 +69,9 @@ class Table(Node, TableDefinition):
         page = if_found(lambda: info.context.catalog.list_versions(*self.key(), limit, after))
         return connect(
             info,
-            "versions",
+            versions.LISTING,
             page,
-            key=lambda version: str(version.version),
+            key=lambda version: version.version,
             nodes=lambda found: [TableVersion.of(each) for each in found],
             after=after,
         )
@@ -111,7 +112,7 @@ class Table(Node, TableDefinition):
 def list_tables(info: Info, database: str, first: int, after: str | None) -> Connection[Table] | None:
     limit = size(info, first)
     page = if_found(lambda: info.context.catalog.list_tables(database, limit, after))
-    return connect(info, "tables", page, lambda table: table.name, Table.all, after)
+    return connect(info, tables.LISTING, page, lambda table: table.name, Table.all, after)
 
 
 @strawberry.type

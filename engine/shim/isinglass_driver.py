@@ -28,14 +28,18 @@ def main() -> None:
     note(folder / "progress.json", {"phase": "starting", "done": 0, "total": 0})
     import pyspark.sql  # noqa: F401  # while Java starts
 
-    connect(Path(os.environ["_PYSPARK_DRIVER_CONN_INFO_PATH"]))
+    if not connected(Path(os.environ["_PYSPARK_DRIVER_CONN_INFO_PATH"])):
+        words = f"Spark's Java did not start within {GATEWAY_PATIENCE_SECONDS:.0f} s; see the run's error log"
+        note(folder / "failure.json", {"cause": words})
+        sys.exit(words)
     note(folder / "progress.json", {"phase": "running", "done": 0, "total": 0})
     threading.Thread(target=watch, args=(folder / "progress.json",), daemon=True).start()
     try:
         runpy.run_path(script, run_name="__main__")
     except SystemExit as ended:
         if ended.code not in (None, 0):
-            note(folder / "failure.json", {"cause": f"the script ended with exit code {ended.code}"})
+            words = f"with exit code {ended.code}" if isinstance(ended.code, int) else f"by itself: {ended.code}"
+            note(folder / "failure.json", {"cause": f"the script ended {words}"})
         raise
     except BaseException as error:
         note(folder / "failure.json", {"cause": cause(error, script)})
@@ -44,12 +48,12 @@ def main() -> None:
         stop_spark()
 
 
-def connect(info: Path) -> None:
-    """Wait until Java has written where it listens, and let pyspark find it there."""
+def connected(info: Path) -> bool:
+    """Wait until Java has written where it listens, and let pyspark find it there; False if it does not come."""
     deadline = time.monotonic() + GATEWAY_PATIENCE_SECONDS
     while not info.exists():
         if time.monotonic() > deadline:
-            sys.exit(f"Spark's Java did not start within {GATEWAY_PATIENCE_SECONDS:.0f} s; see the run's error log")
+            return False
         time.sleep(0.02)
     with info.open("rb") as file:
         port = int.from_bytes(file.read(4), "big")
@@ -57,6 +61,7 @@ def connect(info: Path) -> None:
         secret = file.read(length).decode()
     info.unlink()
     os.environ["PYSPARK_GATEWAY_PORT"], os.environ["PYSPARK_GATEWAY_SECRET"] = str(port), secret
+    return True
 
 
 def watch(target: Path) -> None:

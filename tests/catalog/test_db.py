@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, inspect, select, text
 
 import crawlers.rows  # declares its tables on the catalog's metadata
 import engine.rows  # likewise
-from catalog import db, rows
+from catalog import databases, db, rows
 from catalog.catalog import Catalog
 from catalog.errors import InvalidInput, NotFound, StoreUnavailable
 from catalog.model import Column, Database, Origin, Partition, StorageDescriptor, Table
@@ -251,6 +251,25 @@ def test_a_database_that_breaks_under_way_is_told_as_such(tmp_path: Path) -> Non
     with pytest.raises(StoreUnavailable, match=r"catalog.db cannot be used"):
         catalog.get_database("d")
     store.dispose()
+
+
+def test_a_table_whose_database_is_just_being_deleted_waits_and_is_told_that_it_is_gone(postgres: Postgres) -> None:
+    url = postgres.create("migrated")
+    store = db.connect(url)
+    catalog = Catalog(store, Origin("test"))
+    catalog.create_database(Database("d"))
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with ThreadPoolExecutor(1) as pool:
+        with db.writing(store) as connection, store.connect() as onlooker:
+            databases.delete_database(connection, "d", cascade=False)
+            creating = pool.submit(catalog.create_table, Table("d", "t"))
+            while not onlooker.execute(text(waits)).scalar_one():
+                assert not creating.done()
+                onlooker.rollback()
+        with pytest.raises(NotFound, match="Database d not found"):
+            creating.result()
+    store.dispose()
+    postgres.drop(url)
 
 
 def test_a_server_that_goes_away_under_way_is_told_as_such_and_found_again(postgres: Postgres) -> None:

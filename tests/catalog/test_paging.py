@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog import paging
 from catalog.catalog import Catalog
 from catalog.errors import InvalidInput, InvalidPageToken
-from catalog.model import Database, Table
+from catalog.model import Column, Database, Table
+from catalog.paging import by_name
+
+LETTERS = by_name("letters")
+NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
 
 
-@given(st.lists(st.text(min_size=1), unique=True).map(sorted), st.integers(1, 7))
+def forged(listing: str, key: str) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode((listing, key))).decode()
+
+
+@given(st.lists(NAMES, unique=True).map(sorted), st.integers(1, 7))
 def test_pages_put_together_are_the_whole_list(items: list[str], limit: int) -> None:
     seen: list[str] = []
     token = None
     while True:
-        last = paging.after("letters", token)
-        found = paging.page("letters", [item for item in items if item > last][: limit + 1], limit, lambda item: item)
+        last = LETTERS.after(token)
+        found = LETTERS.page([item for item in items if item > last][: limit + 1], limit, lambda item: item)
         assert len(found.items) <= limit
         seen += found.items
         token = found.next_token
@@ -32,23 +41,39 @@ def test_pages_put_together_are_the_whole_list(items: list[str], limit: int) -> 
 @given(st.text())
 def test_any_text_is_a_token_of_the_list_or_is_refused(text: str) -> None:
     with pytest.raises(InvalidPageToken):
-        paging.after("letters", text)
+        LETTERS.after(text)
 
 
 def test_a_token_of_another_list_is_refused() -> None:
-    token = paging.page("letters", ["a", "b"], 1, lambda item: item).next_token
-    assert paging.after("letters", token) == "a"
+    token = LETTERS.page(["a", "b"], 1, lambda item: item).next_token
+    assert LETTERS.after(token) == "a"
     with pytest.raises(InvalidPageToken, match="not one of this list"):
-        paging.after("numbers", token)
+        by_name("numbers").after(token)
 
 
-@pytest.mark.parametrize("forged", ["x", "-1", "²", "9" * 30])
-def test_a_forged_token_of_versions_is_refused(catalog: Catalog, forged: str) -> None:
+@pytest.mark.parametrize("key", ["x", "", "-1", "²", "1.0", "9" * 30, "\0"])
+def test_a_token_of_versions_whose_key_is_no_version_is_refused(catalog: Catalog, key: str) -> None:
     catalog.create_database(Database("d"))
     catalog.create_table(Table("d", "t"))
-    token = base64.urlsafe_b64encode(f'["versions","{forged}"]'.encode()).decode()
     with pytest.raises(InvalidPageToken):
-        catalog.list_versions("d", "t", token=token)
+        catalog.list_versions("d", "t", token=forged("versions", key))
+
+
+@pytest.mark.parametrize("key", ["", "0", "'", "\x01", "\N{SNOWMAN}", "\uffff", "\U0010ffff", "x" * 100_000])
+def test_a_forged_name_is_a_place_in_the_list(catalog: Catalog, key: str) -> None:
+    catalog.create_database(Database("d"))
+    catalog.create_table(Table("d", "t", partition_keys=(Column("k", "string"),)))
+    for listing, part in (
+        ("databases", catalog.list_databases),
+        ("tables", partial(catalog.list_tables, "d")),
+        ("partitions", partial(catalog.list_partitions, "d", "t")),
+    ):
+        assert part(token=forged(listing, key)).next_token is None
+
+
+def test_a_forged_name_that_postgresql_could_not_compare_is_refused(catalog: Catalog) -> None:
+    with pytest.raises(InvalidPageToken):
+        catalog.list_databases(token=forged("databases", "a\0"))
 
 
 @pytest.mark.parametrize("limit", [0, -1])

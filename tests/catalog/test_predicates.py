@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 
-from catalog import rows
+from catalog import db, rows
+from catalog.catalog import Catalog
 from catalog.errors import InvalidPredicate
-from catalog.model import Column
+from catalog.model import Column, Database, Origin, Table
 from catalog.predicates import DEEPEST, And, Compare, In, IsNull, Like, Not, Or, Predicate, clause, parse
+from tests.conftest import Postgres
 
 KEYS = ("p", "s", "p q")
 
@@ -176,3 +179,17 @@ def test_the_deepest_filter_becomes_sql_without_using_up_the_stack() -> None:
         )
     finally:
         sys.setrecursionlimit(before)
+
+
+def test_postgresql_compares_text_by_its_bytes_whatever_language_it_was_made_for(postgres: Postgres) -> None:
+    url = postgres.create("migrated")
+    store = db.connect(url)
+    catalog = Catalog(store, Origin("test"))
+    catalog.create_database(Database("d"))
+    catalog.create_table(Table("d", "t", partition_keys=(Column("s", "string"),)))
+    said: list[str] = []
+    event.listen(store, "before_cursor_execute", lambda *heard: said.append(heard[2]))
+    catalog.list_partitions("d", "t", "s < 'a'")
+    store.dispose()
+    postgres.drop(url)
+    assert re.search(r'->> .*COLLATE "C"\)? <', said[-1])

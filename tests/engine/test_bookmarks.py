@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
@@ -47,10 +47,10 @@ class Listing:
 
 
 ARRIVALS = st.lists(
-    st.builds(Arrival, st.sampled_from("abcdef"), st.integers(0, 100), st.integers(0, LATEST), st.integers(0, 1)),
+    st.builds(Arrival, st.sampled_from("abc"), st.integers(0, 25), st.integers(0, LATEST), st.integers(0, 1)),
     unique_by=lambda arrival: (arrival.path, arrival.written),
 )
-LISTINGS = st.lists(st.builds(Listing, st.integers(0, 110), st.integers(-LATEST, LATEST), st.booleans()))
+LISTINGS = st.lists(st.builds(Listing, st.integers(0, 30), st.integers(-LATEST, LATEST), st.booleans()))
 
 
 def listed(arrivals: list[Arrival], at: int) -> list[FileSeen]:
@@ -59,6 +59,7 @@ def listed(arrivals: list[Arrival], at: int) -> list[FileSeen]:
     return [arrival.file for arrival in {each.path: each for each in sorted(seen, key=lambda a: a.written)}.values()]
 
 
+@settings(max_examples=500)
 @given(ARRIVALS, LISTINGS)
 def test_no_file_is_read_twice_and_none_is_lost(arrivals: list[Arrival], listings: list[Listing]) -> None:
     state: SourceState | None = None
@@ -72,7 +73,7 @@ def test_no_file_is_read_twice_and_none_is_lost(arrivals: list[Arrival], listing
     assert {file.mark for file in listed(arrivals, 200)} <= set(read)
 
 
-@given(ARRIVALS, st.integers(0, 100))
+@given(ARRIVALS, st.integers(0, 30))
 def test_what_was_just_read_is_not_new(arrivals: list[Arrival], at: int) -> None:
     files = listed(arrivals, at)
     _, state = select_new(files, None, at, BAND)
@@ -102,6 +103,14 @@ def test_a_file_younger_than_the_listing_waits_for_the_next() -> None:
     new, state = select_new([young], None, 105, BAND)
     assert new == []
     assert select_new([young], state, 106, BAND)[0] == [young]
+
+
+def test_a_clock_that_was_set_back_brings_no_file_back() -> None:
+    file = FileSeen("a", 1, 100)
+    _, state = select_new([file], None, 105, BAND)
+    for listed_at in (96, 97, 106):
+        new, state = select_new([file], state, listed_at, BAND)
+        assert new == []
 
 
 def test_a_file_that_comes_later_than_the_band_is_taken_for_read() -> None:

@@ -6,13 +6,14 @@ import base64
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import Connection
 
 from catalog.errors import InvalidPageToken, NotFound
-from engine import runs
+from engine import jobs, runs
 from engine.errors import IllegalMove, LostRun, RunNotActive, WrongRunToken
-from engine.model import CRAWL, JOB, Run
+from engine.model import CRAWL, JOB, Job, Run
 from engine.states import FINAL, UNFINISHED, RunState
 from tests.conftest import NOON
 from tests.engine.conftest import Opened
@@ -262,9 +263,20 @@ def test_runs_are_listed_newest_first_in_pages_that_skip_and_repeat_nothing(conn
     assert runs.list_runs(connection, CRAWL, None, 100, None).items == ()
 
 
-@pytest.mark.parametrize("key", ["", "nonsense", "2026-99-99 jr_1", "yesterday jr_1"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "nonsense",
+        "2026-99-99 jr_1",
+        "yesterday jr_1",
+        "2026-09-01T12:00:00+00:00 \0",
+        "0001-01-01T00:00:00+14:00 jr_1",
+        "9999-12-31T23:59:59-14:00 jr_1",
+    ],
+)
 def test_a_forged_token_of_runs_is_refused(connection: Connection, key: str) -> None:
-    token = base64.urlsafe_b64encode(f'["runs","{key or " "}"]'.encode()).decode()
+    token = base64.urlsafe_b64encode(msgspec.json.encode(("runs", key))).decode()
     with pytest.raises(InvalidPageToken):
         runs.list_runs(connection, JOB, None, 3, token)
 
@@ -278,3 +290,22 @@ def test_the_unfinished_are_all_that_have_no_final_state_oldest_first(connection
     assert ended.id not in {run.id for run in runs.unfinished(connection)}
     assert {run.state for run in runs.unfinished(connection)} <= UNFINISHED
     assert ended.state in FINAL
+
+
+def test_the_latest_run_of_each_of_many_is_its_newest(connection: Connection) -> None:
+    for name in ("a", "b", "idle"):
+        jobs.create_job(connection, Job(name, "job.py"), NOON)
+    newest = {name: enqueue(connection, name, minutes=9) for name in ("a", "b")}
+    for name in ("a", "b", "deleted"):
+        enqueue(connection, name)
+    found = runs.batch_find_latest(connection, JOB, ["a", "b", "idle", "deleted", "never"])
+    assert found == newest
+    assert runs.batch_find_latest(connection, CRAWL, ["a"]) == {}
+    assert runs.batch_find_latest(connection, JOB, []) == {}
+
+
+def test_the_events_of_many_runs_are_those_of_each(connection: Connection) -> None:
+    begun, waiting = claimed(connection), enqueue(connection)
+    ids = [waiting.id, "jr_ghost", begun.id]
+    assert runs.batch_list_events(connection, ids) == {each: runs.list_events(connection, each) for each in ids}
+    assert [len(events) for events in runs.batch_list_events(connection, ids).values()] == [1, 0, 2]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
-from catalog.errors import AlreadyExists, DatabaseNotEmpty, InvalidInput, NotFound
+from catalog.errors import AlreadyExists, DatabaseNotEmpty, InvalidInput, NotFound, VersionConflict
 from catalog.model import Database, Partition, Table
 from tests.promises.faces import Face, over
 
@@ -54,7 +55,41 @@ def test_an_update_of_a_database_replaces_all_but_its_name_and_age(face: Face) -
     face.create_database(Database("travel", "old", "s3://old/", {"a": "1"}))
     before = face.get_database("travel")
     face.update_database(Database("TRAVEL", "new", None, {"b": "2"}))
-    assert face.get_database("travel") == replace(before, description="new", location=None, parameters={"b": "2"})
+    assert face.get_database("travel") == replace(
+        before, description="new", location=None, parameters={"b": "2"}, version=1
+    )
+
+
+def test_an_update_of_a_database_that_changes_nothing_makes_no_version(face: Face) -> None:
+    face.create_database(Database("travel", "old"))
+    before = face.get_database("travel")
+    face.update_database(Database("travel", "old"))
+    assert face.get_database("travel") == before
+
+
+def test_an_update_of_a_database_that_expects_another_version_changes_nothing(face: Face) -> None:
+    face.create_database(Database("travel", "old"))
+    face.update_database(Database("travel", "new"), expected_version=0)
+    before = face.get_database("travel")
+    for expected, description in ((0, "late"), (2, "early"), (0, "new")):
+        with pytest.raises(VersionConflict, match=rf"Database travel is at version 1, not {expected}"):
+            face.update_database(Database("Travel", description), expected_version=expected)
+    assert face.get_database("travel") == before
+
+
+def test_of_updates_of_a_database_that_expect_one_version_one_is_made(face: Face) -> None:
+    face.create_database(Database("travel"))
+
+    def update(number: int) -> bool:
+        try:
+            face.update_database(Database("travel", f"by {number}"), expected_version=0)
+        except VersionConflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(update, range(16))) == 1
+    assert face.get_database("travel").version == 1
 
 
 def test_a_database_that_is_not_there_is_not_made_by_an_update(face: Face) -> None:

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_databases")),
         sa.UniqueConstraint("name", name=op.f("uq_databases_name")),
@@ -94,6 +95,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["job"], ["jobs.name"], name=op.f("fk_bookmarks_job_jobs"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bookmarks")),
         sa.UniqueConstraint("job", "version", name=op.f("uq_bookmarks_job")),
+    )
+    op.create_table(
+        "fires",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_fires_run_id_runs"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("kind", "name", "at", name=op.f("pk_fires")),
     )
     op.create_table(
         "run_events",
@@ -187,6 +197,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_run_events_run_id"))
 
     op.drop_table("run_events")
+    op.drop_table("fires")
     op.drop_table("bookmarks")
     op.drop_table("storage_descriptors")
     with op.batch_alter_table("runs", schema=None) as batch_op:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.model import Column, Partition, StorageDescriptor
+from catalog.model import Column, Database, Partition, StorageDescriptor
 from tests.api.graphql.conftest import Client, orders
 
 TABLE: dict[str, Any] = {
@@ -111,6 +111,16 @@ def test_an_update_of_a_version_that_is_not_there_any_more_answers_what_is_there
     )
     assert code(payload) == ("CONFLICT", ["expectedVersion"])
     assert payload["table"] == {"version": 1, "columns": [{"name": "id"}, {"name": "price"}, {"name": "paid"}]}
+
+
+def test_an_update_of_a_database_that_was_changed_meanwhile_answers_what_is_there_now(shop: Client) -> None:
+    shop.catalog.update_database(Database("shop", "Theirs"))
+    ours = {"name": "shop", "database": {"description": "Ours"}}
+    refused = shop.change("updateDatabase", "database { version description }", expectedVersion=0, **ours)
+    assert code(refused) == ("CONFLICT", ["expectedVersion"])
+    assert refused["database"] == {"version": 1, "description": "Theirs"}
+    made = shop.change("updateDatabase", "database { version description }", expectedVersion=1, **ours)
+    assert made["database"] == {"version": 2, "description": "Ours"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""Fires of crawlers: each instant at which one was due is recorded once, with the crawl it began or as skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, select, update
+
+from catalog.db import insert
+from crawlers import definitions
+from crawlers import rows as crawler_rows
+from crawlers.model import Crawler
+from engine import rows, runs
+from engine.errors import CrawlerRunning
+from engine.model import CRAWL, CRAWLER, Fire, Run
+
+_c = rows.fires.c
+_crawlers = crawler_rows.crawlers.c
+
+
+def start_crawl(connection: Connection, name: str, now: datetime) -> Run:
+    """Put in a crawl of a stored crawler. Raises NotFound; CrawlerRunning, as a crawler never runs twice at once."""
+    definitions.hold_crawler(connection, name)
+    crawler = definitions.get_crawler(connection, name)
+    if running := runs.unfinished(connection, CRAWL, name):
+        raise CrawlerRunning(name=name, run=running[0].id)
+    return _enqueue(connection, crawler, now)
+
+
+def fire_crawler(connection: Connection, crawler: Crawler, at: datetime, now: datetime) -> Fire | None:
+    """Begin the crawl that was due `at`, or record it as skipped if one goes on.
+
+    None if another process has fired this instant, or the crawler is no longer as given. The primary key of `fires`
+    decides between processes: row and run are written in one transaction.
+    """
+    definitions.hold_crawler(connection, crawler.name)
+    if definitions.find_crawler(connection, crawler.name) != crawler:
+        return None
+    mine = {"kind": CRAWLER, "name": crawler.name, "at": at}
+    recorded = insert(connection, rows.fires).values(mine).on_conflict_do_nothing().returning(_c.at)
+    if connection.execute(recorded).first() is None:
+        return None
+    if running := runs.unfinished(connection, CRAWL, crawler.name):
+        return Fire(CRAWLER, crawler.name, at, None, busy=running[0].id)
+    run = _enqueue(connection, crawler, now)
+    connection.execute(update(rows.fires).filter_by(**mine).values(run_id=run.id))
+    return Fire(CRAWLER, crawler.name, at, run.id)
+
+
+def changed_crawlers(connection: Connection, known: Mapping[str, Crawler]) -> tuple[set[str], list[Crawler]]:
+    """The names of all crawlers; and those that are not as in `known`. One query if none has changed.
+
+    A crawler made anew under its old name begins at version 1 again: the time of its last update tells it apart.
+    """
+    names, changed = set(), []
+    for name, version, updated_at in connection.execute(
+        select(_crawlers.name, _crawlers.version, _crawlers.updated_at)
+    ):
+        names.add(name)
+        seen = known.get(name)
+        if seen is None or (seen.version, seen.updated_at) != (version, updated_at):
+            changed.append(definitions.get_crawler(connection, name))
+    return names, changed
+
+
+def _enqueue(connection: Connection, crawler: Crawler, now: datetime) -> Run:
+    return runs.enqueue(connection, CRAWL, crawler.name, msgspec.json.encode(crawler).decode(), now)

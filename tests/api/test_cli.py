@@ -1,0 +1,325 @@
+"""The command line: its commands and options, JSON for programs, and one line for what is refused."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+import typer
+
+from api.cli import app
+from catalog.catalog import Catalog
+from catalog.db import connect, sqlite_url
+from catalog.model import Column, Origin, Partition, StorageDescriptor, Table
+from engine.engine import Engine
+from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, Job, Outcome, RunSource, SourceState
+from engine.states import RunState
+from tests.api.conftest import CommandLine
+from tests.engine.fake_java import make_java
+
+README = Path(__file__).parents[2] / "README.md"
+ROOT = typer.main.get_command(app)
+
+
+def commands(
+    command: click.Command = ROOT, words: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command that does something, with the words that call it."""
+    inside: dict[str, click.Command] | None = getattr(command, "commands", None)
+    if inside is None:
+        yield words, command
+        return
+    for name, inner in inside.items():
+        yield from commands(inner, (*words, name))
+
+
+COMMANDS = dict(commands())
+PRINT_NO_DATA = {("serve",), ("demo",), ("job", "logs")}  # they talk, or print what a script wrote
+
+
+def options(command: click.Command) -> set[str]:
+    return {name for parameter in command.params for name in parameter.opts if name.startswith("-")}
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself_and_takes_home_and_output(cli: CommandLine, words: tuple[str, ...]) -> None:
+    shown = cli.run(*words, "--help")
+    assert "isinglass " + " ".join(words) in shown
+    assert (COMMANDS[words].help or "").strip()
+    assert "--home" in options(COMMANDS[words])
+    assert ("--output" in options(COMMANDS[words])) is (words not in PRINT_NO_DATA)
+    assert not cli.home.exists(), "help touches nothing"
+
+
+def test_the_readme_s_commands_and_options_exist() -> None:
+    block = [line for line in README.read_text().splitlines() if line.startswith("    ")]
+    called = [found for line in block for found in re.findall(r"\bisinglass ([^#)|]+)", line)]
+    assert len(called) > 10
+    for text in called:
+        words = text.split()
+        known = next((COMMANDS[tuple(words[:n])] for n in (1, 2) if tuple(words[:n]) in COMMANDS), None)
+        assert known, f"README.md: isinglass {text}"
+        given = {word.partition("=")[0] for word in words if re.fullmatch(r"--?[a-z][a-z-]*", word)}
+        assert given <= options(known), f"README.md: isinglass {text}"
+
+
+@pytest.fixture
+def filled(cli: CommandLine) -> CommandLine:
+    """A home that holds one of everything."""
+    cli.run("database", "create", "web")
+    store = connect(sqlite_url(cli.home / "isinglass.db"))
+    catalog, engine = Catalog(store, Origin("test", "ada")), Engine(store)
+    storage = StorageDescriptor((Column("page", "string"),), location="file:///lake/visits/")
+    catalog.create_table(Table("web", "visits", storage, (Column("day", "int"),)))
+    catalog.create_partitions("web", "visits", [Partition((str(day),), storage) for day in (1, 2)])
+    table = catalog.get_table("web", "visits")
+    grown = StorageDescriptor((*storage.columns, Column("seconds", "double")), location=storage.location)
+    catalog.update_table(Table("web", "visits", grown, table.partition_keys))
+    engine.create_job(Job("totals", "/jobs/totals.py", {BOOKMARK_OPTION: BOOKMARK_ENABLE}))
+    run = engine.start_job_run("totals")
+    assert engine.claim_run("test", run_id=run.id)
+    engine.record_source(run.id, RunSource("visits", "web.visits", 2, 0, SourceState(5), base_version=0))
+    engine.commit_job(run.id)
+    engine.finish_run(run.id, "test", Outcome(RunState.SUCCEEDED))
+    store.dispose()
+    place = cli.home.parent / "lake"
+    place.mkdir()
+    cli.run("crawler", "create", "lake", place, "--database", "web")
+    return cli
+
+
+PRINTED = {
+    ("database", "list"): (),
+    ("table", "list"): ("web",),
+    ("table", "show"): ("web.visits",),
+    ("table", "versions"): ("web.visits",),
+    ("table", "diff"): ("web.visits",),
+    ("partition", "list"): ("web.visits",),
+    ("crawler", "list"): (),
+    ("crawler", "show"): ("lake",),
+    ("crawler", "history"): ("lake",),
+    ("job", "list"): (),
+    ("job", "show"): ("totals",),
+    ("job", "runs"): ("totals",),
+    ("bookmark", "show"): ("totals",),
+    ("spark-conf",): (),
+}
+
+
+def test_the_commands_that_show_things_are_all_tried_here() -> None:
+    shows = {"list", "show", "versions", "diff", "history", "runs", "spark-conf"}
+    assert {words for words in COMMANDS if words[-1] in shows} == set(PRINTED)
+
+
+@pytest.mark.parametrize("words", PRINTED, ids=" ".join)
+def test_what_is_shown_is_a_table_for_people_and_json_for_programs(filled: CommandLine, words: tuple[str, ...]) -> None:
+    text = filled.run(*words, *PRINTED[words])
+    assert text.strip()
+    assert text[0] not in "[{"
+    found = filled.json(*words, *PRINTED[words])
+    listing = words[-1] in ("list", "versions", "diff", "history", "runs")
+    assert isinstance(found, list if listing else dict)
+    assert found or words == ("crawler", "history")
+
+
+@pytest.mark.parametrize(
+    "words", [("database", "list"), ("crawler", "list"), ("job", "list"), ("job", "runs")], ids=" ".join
+)
+def test_an_empty_home_has_none(cli: CommandLine, words: tuple[str, ...]) -> None:
+    assert cli.run(*words) == "none\n"
+    assert cli.json(*words) == []
+
+
+def test_text_shows_what_a_person_asks_for(filled: CommandLine) -> None:
+    assert "version 1" in filled.run("table", "show", "web.visits")
+    assert "version 0" in filled.run("table", "show", "web.visits", "--version", 0)
+    difference = filled.run("table", "diff", "web.visits")
+    assert "version 0 to 1" in difference
+    assert "safe" in difference
+    matched = filled.run("partition", "list", "web.visits", "--filter", "day > 1").splitlines()[1:]
+    assert [line.split()[0] for line in matched] == ["2"]
+    cut = filled.try_("partition", "list", "web.visits", "--limit", 1)
+    assert "1 of 2 shown" in cut.err
+    assert "totals" in filled.run("job", "runs")
+    assert "after run jr_" in filled.run("bookmark", "show", "totals")
+    assert filled.run("bookmark", "reset", "totals") == "bookmark of totals reset\n"
+    assert "has no bookmark" in filled.run("bookmark", "reset", "totals")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["table", "list", "shop"], "Database shop not found."),
+        (["table", "show", "web.orders"], "Table web.orders not found."),
+        (["table", "show", "web.visits", "--version", "9"], "Version 9 of table web.visits not found."),
+        (["table", "diff", "web.visits", "0", "9"], "Version 9 of table web.visits not found."),
+        (["table", "diff", "web.visits", "0", "0"], ""),
+        (["table", "delete", "web.orders"], "Table web.orders not found."),
+        (["partition", "list", "web.orders"], "Table web.orders not found."),
+        (["partition", "list", "web.visits", "--filter", "day >"], "Partition filter 'day >' cannot be read: "),
+        (["database", "create", "web"], "Database web already exists."),
+        (["database", "delete", "shop"], "Database shop not found."),
+        (["database", "delete", "web"], "Database web still holds 1 table(s); delete them first, or ask for cascade."),
+        (["crawler", "run", "night"], "Crawler night not found."),
+        (["crawler", "show", "night"], "Crawler night not found."),
+        (["crawler", "history", "night"], "Crawler night not found."),
+        (["crawler", "stop", "lake"], "Crawler lake is not running."),
+        (["crawler", "create", "lake", "{home}", "--database", "web"], "Crawler lake already exists."),
+        (["crawler", "create", "night", "{home}", "--database", "shop"], "Database shop not found."),
+        (["crawl", "{home}", "--database", "shop"], "Database shop not found."),
+        (["crawl", "/no/such/folder", "--database", "web"], "Place /no/such/folder does not exist or cannot be listed"),
+        (["crawl", "moon://lake/", "--database", "web"], "Place moon://lake/ begins with moon:, which no driver knows"),
+        (["job", "run", "sums"], "Job sums not found."),
+        (["job", "show", "sums"], "Job sums not found."),
+        (["job", "runs", "sums"], "Job sums not found."),
+        (["job", "delete", "sums"], "Job sums not found."),
+        (["job", "stop", "jr_0"], "Run jr_0 not found."),
+        (["job", "logs", "jr_0"], "Run jr_0 not found."),
+        (["job", "create", "sums", "/no/such.py"], "Script /no/such.py cannot be read: no such file."),
+        (["job", "create", "totals", __file__], "Job totals already exists."),
+        (["job", "create", "sums", __file__, "--timeout", "0"], "job sums is not valid: its timeout"),
+        (["job", "create", "sums", __file__, "-a", "day=1"], "argument 'day' of job sums is not valid: "),
+        (["job", "create", "sums", __file__, "--bookmark", "on"], "'job-bookmark-on' of job sums is not valid: "),
+        (["bookmark", "show", "sums"], "Job sums not found."),
+        (["bookmark", "reset", "sums"], "Job sums not found."),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_that_names_it(filled: CommandLine, words: list[str], sentence: str) -> None:
+    given = [word.format(home=filled.home) for word in words]
+    if not sentence:  # nothing differs: that is an answer
+        assert filled.run(*given)
+        return
+    line = filled.refusal(*given)
+    assert line.startswith("isinglass: ")
+    assert sentence in line
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["no-such-command"],
+        ["table", "show"],
+        ["table", "show", "without-a-dot"],
+        ["crawl", "/tmp"],
+        ["job", "run", "totals", "--argument", "day"],
+        ["job", "runs", "--limit", "0"],
+        ["table", "list", "web", "--output", "yaml"],
+        ["serve", "--port", "70000"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_exit_code_2(cli: CommandLine, words: list[str]) -> None:
+    said = cli.try_(*words)
+    assert (said.code, said.out) == (2, "")
+    assert "Usage: isinglass" in said.err
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("postgresql://ada:geheim@127.0.0.1:1/web", "cannot be used: "),
+        ("postgresql://ada:ge@heim@127.0.0.1/web", "cannot be used: "),
+        ("oracle://ada:geheim@127.0.0.1/web", "cannot be used: "),
+        ("geheim", "cannot be used: "),
+        ("sqlite:////no/such/folder/web.db", "cannot be used: "),
+    ],
+)
+def test_a_database_that_does_not_answer_is_named_without_its_password(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, url: str, sentence: str
+) -> None:
+    monkeypatch.setenv("ISINGLASS_DATABASE_URL", url)
+    line = cli.refusal("database", "list")
+    assert sentence in line
+    assert "geheim" not in line
+    assert "ge@heim" not in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PORT", "high", "setting ISINGLASS_PORT is not valid: "),
+        ("PORT", "70000", "setting ISINGLASS_PORT is not valid: "),
+        ("HOST", "0.0.0.0", "does not listen on 0.0.0.0"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(f"ISINGLASS_{name}", value)
+    assert sentence in cli.refusal("serve")
+
+
+def test_a_service_that_cannot_start_says_why_and_the_way_out(cli: CommandLine) -> None:
+    assert "Use 127.0.0.1" in cli.refusal("serve", "--host", "0.0.0.0")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        line = cli.refusal("serve", "--port", port, "--hive-port", 0)
+        assert f"Port {port} of 127.0.0.1 is in use" in line
+        assert "--port" in line
+        line = cli.refusal("serve", "--port", 0, "--hive-port", port)
+        assert f"Port {port} of 127.0.0.1 is in use" in line
+        assert "--hive-port" in line
+    assert not (cli.home / "service.json").exists()
+
+
+@pytest.mark.parametrize("where", ["home", "home/below", "home/runs/.."])
+def test_a_home_that_is_in_the_way_of_a_file_is_refused(cli: CommandLine, where: str) -> None:
+    cli.home.write_text("a file")
+    line = cli.refusal("database", "list", "--home", cli.home.parent / where)
+    assert "cannot be used: " in line
+    assert "--home" in line
+
+
+def test_a_demo_does_not_write_into_a_folder_of_others(cli: CommandLine) -> None:
+    cli.home.mkdir()
+    (cli.home / "letters.txt").write_text("mine")
+    said = cli.try_("demo", "--home", cli.home)
+    assert (said.code, "is not empty" in said.err) == (1, True)
+    assert [path.name for path in cli.home.iterdir()] == ["letters.txt"]
+
+
+@pytest.mark.parametrize(
+    ("version", "why"), [("1.8.0_412", "it is Java 1.8, too old"), ("11.0.2", "it is Java 11, too old")]
+)
+def test_a_java_that_is_too_old_fails_the_run_by_name(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, version: str, why: str
+) -> None:
+    java = make_java(cli.home.parent / "java", version)
+    monkeypatch.setenv("ISINGLASS_JAVA_HOME", str(java))
+    cli.run("job", "create", "totals", __file__)
+    said = cli.try_("job", "run", "totals")
+    assert said.code == 1
+    assert f"The Java at {java} cannot run Spark: {why}. Point ISINGLASS_JAVA_HOME at" in said.out
+    assert [run["state"] for run in cli.json("job", "runs")] == ["FAILED"]
+
+
+def test_a_script_that_is_gone_fails_the_run_by_name(cli: CommandLine) -> None:
+    script = cli.home.parent / "totals.py"
+    script.touch()
+    cli.run("job", "create", "totals", script)
+    script.unlink()
+    said = cli.try_("job", "run", "totals")
+    assert said.code == 1
+    assert f"Script {script} cannot be read: No such file or directory. Give the path of a Python file." in said.out
+
+
+def test_a_run_by_command_tells_of_a_script_that_fails(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ISINGLASS_JAVA_HOME", str(make_java(cli.home.parent / "java")))
+    script = cli.home.parent / "totals.py"
+    script.write_text("print('so far')\nraise LookupError('no totals')\n")
+    cli.run("job", "create", "totals", script)
+    said = cli.try_("job", "run", "totals")
+    assert said.code == 1
+    assert "LookupError: no totals (line 2 of the script)" in said.out
+    [run] = cli.json("job", "runs", "totals")
+    assert (run["state"], run["detail"]) == ("FAILED", "LookupError: no totals (line 2 of the script)")
+    assert cli.run("job", "logs", run["id"]) == "so far\n"
+    assert "LookupError: no totals" in cli.run("job", "logs", run["id"], "--errors")
+    assert "has ended (FAILED)" in cli.refusal("job", "stop", run["id"])
+
+    script.write_text("import sys; sys.exit(3)")
+    assert "the script ended with exit code 3" in cli.try_("job", "run", "totals").out

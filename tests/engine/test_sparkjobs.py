@@ -1,0 +1,269 @@
+"""Job runs as the worker executes them: the real supervisor and driver, with a Java that is only a shell script."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from catalog.errors import DomainError
+from engine.errors import LostRun, ScriptNotFound, UnsuitableJava
+from engine.model import JOB, Job, JobSpec, Outcome, Run
+from engine.processes import end_session_of, identity, pid_of, session_members
+from engine.progress import RUNNING, read_progress
+from engine.spark import SparkSettings
+from engine.sparkjobs import CONTACT, EXIT, LAUNCH, SUPERVISOR, SparkJobs, write_whole
+from engine.states import RunState
+from tests.engine.fake_java import make_java
+
+PATIENCE_SECONDS = 30.0
+
+
+class Bench:
+    """A SparkJobs, and jobs whose scripts are given as text."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.java = make_java(folder / "java")
+        self.tokens: list[str] = []
+        self.jobs = self.serving("http://127.0.0.1:1")
+
+    def serving(self, endpoint: str) -> SparkJobs:
+        settings = SparkSettings("local[1]", "512m", "thrift://127.0.0.1:2", self.folder)
+        return SparkJobs(self.folder / "runs", settings, endpoint, self.give_token, self.java)
+
+    def give_token(self, run_id: str) -> str:
+        self.tokens.append(f"token {len(self.tokens)} of {run_id}")
+        return self.tokens[-1]
+
+    def run(self, script: str, timeout_minutes: int = 5, **arguments: str) -> Run:
+        path = self.folder / "job.py"
+        path.write_text(script)
+        given = {f"--{name}": value for name, value in arguments.items()}
+        spec = JobSpec(Job("totals", str(path), timeout_minutes=timeout_minutes), given)
+        text = msgspec.json.encode(spec).decode()
+        return Run("jr_1", JOB, "totals", text, RunState.STARTING, 0, datetime(2026, 9, 1, tzinfo=UTC))
+
+    def execute(self, run: Run) -> Outcome:
+        return self.jobs.execute(run, lambda: False, lambda: None)
+
+    def path(self, name: str) -> Path:
+        return self.folder / "runs" / "jr_1" / name
+
+    def await_script(self) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while read_progress(self.folder / "runs", "jr_1").phase != RUNNING:
+            assert time.monotonic() < deadline, "the script did not begin"
+            time.sleep(0.01)
+
+    @property
+    def supervisor(self) -> str:
+        return str(json.loads(self.path(SUPERVISOR).read_text())["process"])
+
+    def living(self) -> list[int]:
+        return [pid for pid in session_members(pid_of(self.supervisor)) if identity(pid)]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    found = Bench(tmp_path)
+    yield found
+    if found.path(SUPERVISOR).exists():
+        end_session_of(found.supervisor)
+
+
+def test_a_script_runs_as_glue_runs_it_and_leaves_its_output_and_no_secret(bench: Bench) -> None:
+    begun: list[str] = []
+    script = """
+import json, os, sys
+here = json.load(open(os.environ["ISINGLASS_RUN_FILE"]))
+print(json.dumps([__name__, sys.argv[1:], sorted(here), here["token"], here["bookmark"], os.getcwd()]))
+"""
+    run = bench.run(script, day="2026-09-01", **{"job-bookmark-option": "job-bookmark-pause"})
+    outcome = bench.jobs.execute(run, lambda: False, lambda: begun.append(run.id))
+    assert outcome == Outcome(RunState.SUCCEEDED)
+    name, arguments, contact, token, bookmark, cwd = json.loads(bench.path("output.log").read_text())
+    assert name == "__main__"
+    assert arguments[:6] == ["--JOB_NAME", "totals", "--JOB_ID", "totals", "--JOB_RUN_ID", "jr_1"]
+    assert arguments[6:] == ["--day", "2026-09-01", "--job-bookmark-option", "job-bookmark-pause"]
+    assert contact == ["bookmark", "endpoint", "job_name", "run_id", "token"]
+    assert (token, bookmark, cwd) == ("token 0 of jr_1", "job-bookmark-pause", str(bench.path("work")))
+    assert bench.living() == []
+    assert not any(bench.path(name).exists() for name in (CONTACT, LAUNCH, "work"))
+
+
+@pytest.mark.parametrize(
+    ("script", "detail"),
+    [
+        ("x = 1\nraise ValueError('no such month\\nsecond line')", "ValueError: no such month (line 2 of the script)"),
+        ("def f():\n    return 1 / 0\n\nf()", "ZeroDivisionError: division by zero (line 2 of the script)"),
+        ("x = = 1", "SyntaxError: invalid syntax (job.py, line 1)"),
+        ("import sys; sys.exit(3)", "the script ended with exit code 3"),
+        ("import sys; sys.exit('nothing to do')", "the script ended by itself: nothing to do"),
+        ("import os; os._exit(4)", "its process ended with code 4; see the error log"),
+        ("import os, signal; os.kill(os.getpid(), 9)", "its process was ended by signal 9; see the error log"),
+        ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module' (line 1 of the script)"),
+    ],
+)
+def test_a_script_that_fails_says_why_and_where(bench: Bench, script: str, detail: str) -> None:
+    assert bench.execute(bench.run(script)) == Outcome(RunState.FAILED, detail)
+
+
+@pytest.mark.parametrize("ending", ["import sys; sys.exit(0)", "import sys; sys.exit()", "import os; os._exit(0)"])
+def test_a_script_may_end_well_in_its_own_way(bench: Bench, ending: str) -> None:
+    assert bench.execute(bench.run(ending)).state is RunState.SUCCEEDED
+
+
+def test_a_java_that_ends_by_itself_is_the_reason(bench: Bench) -> None:
+    bench.jobs.java_home = make_java(bench.folder / "broken", begin="exit 134")
+    detail = "Spark's Java ended with code 134 before the script did; see the error log"
+    assert bench.execute(bench.run("pass")) == Outcome(RunState.FAILED, detail)
+
+
+def test_a_run_over_its_time_is_ended(bench: Bench) -> None:
+    run = bench.run("import time; time.sleep(600)", timeout_minutes=0)
+    assert bench.execute(run) == Outcome(RunState.TIMEOUT, "it ran longer than the job's timeout")
+    assert bench.living() == []
+
+
+@pytest.mark.parametrize("version", ["1.8.0_412", "11.0.2", "25.0.1"])
+def test_a_java_that_cannot_run_spark_is_refused_by_name(bench: Bench, version: str) -> None:
+    bench.jobs.java_home = make_java(bench.folder / "unsuitable", version)
+    with pytest.raises(UnsuitableJava, match=f"unsuitable cannot run Spark: .*{version.partition('_')[0][:3]}"):
+        bench.execute(bench.run("pass"))
+
+
+def test_a_script_that_is_gone_is_named(bench: Bench) -> None:
+    run = bench.run("pass")
+    (bench.folder / "job.py").unlink()
+    with pytest.raises(ScriptNotFound, match=r"job\.py cannot be read: No such file"):
+        bench.execute(run)
+
+
+def test_a_stop_ends_the_run_and_is_told_apart_from_a_failure(bench: Bench) -> None:
+    began = threading.Event()
+    run = bench.run("import time; time.sleep(600)")
+    assert bench.jobs.execute(run, began.is_set, began.set) == Outcome(RunState.STOPPED, "stopped on request")
+    assert bench.living() == []
+
+
+class Stranded(BaseException):
+    """A worker that ends in the middle of a run."""
+
+
+# The supervisor is our child still, though nobody holds on to it.
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
+class TestAnotherWorker:
+    def strand(self, bench: Bench, run: Run) -> None:
+        """Let the run begin, and its worker go."""
+
+        def begun() -> None:
+            raise Stranded
+
+        with pytest.raises(Stranded):
+            bench.jobs.execute(run, lambda: False, begun)
+        assert bench.jobs.goes_on(run)
+
+    def test_follows_a_run_to_its_end_and_tells_it_the_new_address(self, bench: Bench) -> None:
+        script = """
+import json, os, time
+while json.load(open(os.environ["ISINGLASS_RUN_FILE"]))["endpoint"].endswith(":1"):
+    time.sleep(0.01)
+print(json.load(open(os.environ["ISINGLASS_RUN_FILE"])))
+"""
+        run = bench.run(script)
+        self.strand(bench, run)
+        assert bench.serving("http://127.0.0.1:3").resume(run, lambda: False, lambda: None).state is RunState.SUCCEEDED
+        shown = bench.path("output.log").read_text()
+        assert "'endpoint': 'http://127.0.0.1:3'" in shown
+        assert bench.tokens == ["token 0 of jr_1"]
+        assert bench.tokens[0] in shown, "a request on its way with the old token is still good"
+
+    def test_can_stop_a_run(self, bench: Bench) -> None:
+        run = bench.run("import time; time.sleep(600)")
+        self.strand(bench, run)
+        assert bench.jobs.resume(run, lambda: True, lambda: None).state is RunState.STOPPED
+        assert not bench.jobs.goes_on(run)
+
+    def test_finds_how_a_run_ended_that_nobody_followed(self, bench: Bench) -> None:
+        run = bench.run("import sys, time; time.sleep(.5); sys.exit(3)")
+        self.strand(bench, run)
+        os.waitpid(pid_of(bench.supervisor), 0)
+        assert not bench.jobs.goes_on(run)
+        for _ in range(2):  # and a third worker finds it, too
+            ended = bench.jobs.resume(run, lambda: False, lambda: None)
+            assert ended == Outcome(RunState.FAILED, "the script ended with exit code 3")
+
+    def test_gives_a_run_up_whose_supervisor_was_killed_and_ends_what_is_left(self, bench: Bench) -> None:
+        run = bench.run("import time; time.sleep(600)")
+        self.strand(bench, run)
+        os.kill(pid_of(bench.supervisor), signal.SIGKILL)
+        os.waitpid(pid_of(bench.supervisor), 0)
+        lost = bench.jobs.resume(run, lambda: False, lambda: None)
+        assert (lost.state, (lost.detail or "").partition(":")[0]) == (RunState.FAILED, "its process was lost")
+        assert bench.living() == []
+
+    def test_leaves_a_run_alone_that_has_changed_hands_again(self, bench: Bench) -> None:
+        run = bench.run("import time; time.sleep(600)")
+        self.strand(bench, run)
+
+        def no_longer_ours() -> bool:
+            raise LostRun(run=run.id)
+
+        with pytest.raises(LostRun):
+            bench.jobs.resume(run, no_longer_ours, lambda: None)
+        assert bench.jobs.goes_on(run)
+
+
+def test_a_fault_while_following_leaves_no_process(bench: Bench) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        bench.jobs.execute(bench.run("import time; time.sleep(600)"), lambda: False, broken)
+    assert bench.living() == []
+    assert json.loads(bench.path(EXIT).read_text())["reason"] == "lost"
+
+
+def test_a_supervisor_that_dies_under_its_worker_is_noticed(bench: Bench) -> None:
+    run = bench.run("import time; time.sleep(600)")
+    outcome = bench.jobs.execute(run, lambda: False, lambda: os.kill(pid_of(bench.supervisor), signal.SIGKILL))
+    assert (outcome.state, (outcome.detail or "").partition(":")[0]) == (RunState.FAILED, "its process was lost")
+    assert bench.living() == []
+
+
+def test_a_run_whose_worker_died_before_it_began_is_given_up(bench: Bench) -> None:
+    run = bench.run("pass")
+    outcome = bench.jobs.resume(run, lambda: False, lambda: None)
+    assert outcome.state is RunState.FAILED
+    assert json.loads(bench.path(EXIT).read_text()) == {"code": None, "reason": "lost"}
+
+
+def test_a_user_s_conf_that_is_no_setting_is_refused(bench: Bench) -> None:
+    with pytest.raises(DomainError, match="--conf 'memory=2g' of job totals is not valid"):
+        bench.execute(bench.run("pass", conf="memory=2g"))
+
+
+def test_the_service_s_own_settings_are_not_shown_to_the_script(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ISINGLASS_DATABASE_URL", "postgresql://user:secret@127.0.0.1/x")
+    monkeypatch.setenv("USERS_OWN", "kept")
+    bench.execute(bench.run("import os; print(*(f'{n}={v}' for n, v in os.environ.items()), sep='\\n')"))
+    shown = bench.path("output.log").read_text()
+    assert "secret" not in shown
+    assert "USERS_OWN=kept" in shown
+    assert f"PYSPARK_PYTHON={sys.executable}" in shown
+
+
+def test_a_note_of_progress_that_is_not_there_yet_says_waiting(tmp_path: Path) -> None:
+    assert read_progress(tmp_path, "jr_0").phase == "waiting"
+    write_whole(tmp_path / "progress.json", {"phase": "running", "done": 1, "total": 2})
+    assert read_progress(tmp_path.parent, tmp_path.name).done == 1
