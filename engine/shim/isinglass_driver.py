@@ -18,6 +18,7 @@ from typing import Any
 
 POLL_SECONDS = 0.5
 GATEWAY_PATIENCE_SECONDS = 120.0
+LONGEST_CAUSE = 1_000
 
 
 def main() -> None:
@@ -92,8 +93,17 @@ def cause(error: BaseException, script: str) -> str:
     """One line that says what went wrong and where in the script."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == script]
     where = f" (line {lines[-1]} of the script)" if lines else ""
-    first = next(iter(str(error).strip().splitlines()), "")
-    return f"{type(error).__name__}: {first}{where}"
+    return f"{type(error).__name__}: {essence(str(error))}".rstrip(": ") + where
+
+
+def essence(text: str) -> str:
+    """The line of a message that matters; of a failure in a Python worker or in Java, what was raised there."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if "Traceback (most recent call last):" in lines:
+        lines = [line for line in lines if not line[0].isspace()][-1:]
+    elif len(lines) > 1 and lines[1].startswith(": "):
+        lines = [lines[1][2:]]
+    return lines[0].strip()[:LONGEST_CAUSE] if lines else ""
 
 
 def stop_spark() -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -19,17 +23,16 @@ from engine.engine import Engine
 from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, Job, Outcome, RunSource, SourceState
 from engine.states import RunState
 from tests.api.conftest import CommandLine
+from tests.api.test_home import HOLD
 from tests.engine.fake_java import make_java
 
 README = Path(__file__).parents[2] / "README.md"
 ROOT = typer.main.get_command(app)
 
 
-def commands(
-    command: click.Command = ROOT, words: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def commands(command: Any = ROOT, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every command that does something, with the words that call it."""
-    inside: dict[str, click.Command] | None = getattr(command, "commands", None)
+    inside: dict[str, Any] | None = getattr(command, "commands", None)
     if inside is None:
         yield words, command
         return
@@ -41,7 +44,7 @@ COMMANDS = dict(commands())
 PRINT_NO_DATA = {("serve",), ("demo",), ("job", "logs")}  # they talk, or print what a script wrote
 
 
-def options(command: click.Command) -> set[str]:
+def options(command: Any) -> set[str]:
     return {name for parameter in command.params for name in parameter.opts if name.startswith("-")}
 
 
@@ -148,6 +151,8 @@ def test_text_shows_what_a_person_asks_for(filled: CommandLine) -> None:
     assert "after run jr_" in filled.run("bookmark", "show", "totals")
     assert filled.run("bookmark", "reset", "totals") == "bookmark of totals reset\n"
     assert "has no bookmark" in filled.run("bookmark", "reset", "totals")
+    filled.run("job", "create", "sums", __file__)
+    assert "Bookmark of job sums not found." in filled.refusal("bookmark", "show", "sums")
 
 
 @pytest.mark.parametrize(
@@ -323,3 +328,35 @@ def test_a_run_by_command_tells_of_a_script_that_fails(cli: CommandLine, monkeyp
 
     script.write_text("import sys; sys.exit(3)")
     assert "the script ended with exit code 3" in cli.try_("job", "run", "totals").out
+
+
+def test_a_command_does_not_wait_for_ever_for_a_service_that_has_ended(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.cli.following.SERVICE_PATIENCE_SECONDS", 0.3)
+    cli.run("job", "create", "totals", __file__)
+    store = connect(sqlite_url(cli.home / "isinglass.db"))
+    engine = Engine(store)
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", HOLD, str(cli.home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as holder,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+
+        def kill_once_a_run_waits() -> str:
+            deadline = time.monotonic() + 30
+            while not (runs := engine.unfinished_runs()):
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            holder.kill()
+            return runs[0].id
+
+        killed = pool.submit(kill_once_a_run_waits)
+        line = cli.refusal("job", "run", "totals")
+        run = killed.result()
+    assert f"The service has ended and run {run} is not finished" in line
+    assert engine.get_run(run).state is RunState.WAITING
+    store.dispose()

@@ -32,6 +32,7 @@ def test_a_file_in_the_way_is_named(tmp_path: Path, where: str) -> None:
         Home.open(tmp_path / where)
 
 
+# A process that has the home, as a service has it, until its input ends.
 HOLD = "import sys, pathlib; from api.home import Home; home = Home(pathlib.Path(sys.argv[1]))\n"
 HOLD += "with home.locked(), home.announced('http://127.0.0.1:1', 'thrift://127.0.0.1:2'):\n"
 HOLD += "    print('held', flush=True); sys.stdin.read()"

@@ -38,7 +38,8 @@ def test_of_many_tables_each_has_its_origin_and_its_partitions(shop: Catalog) ->
         ("shop", "returns"): 1,
         ("shop", "views"): 0,
     }
-    assert shop.batch_get_origins([]) == shop.batch_count_partitions([]) == {}
+    assert shop.batch_get_origins([]) == {}
+    assert shop.batch_count_partitions([]) == {}
 
 
 def test_a_deletion_says_what_went_with_it(shop: Catalog) -> None:

@@ -21,8 +21,9 @@ from engine.model import JOB, Job, JobSpec, Outcome, Run
 from engine.processes import end_session_of, identity, pid_of, session_members
 from engine.progress import RUNNING, read_progress
 from engine.spark import SparkSettings
-from engine.sparkjobs import CONTACT, EXIT, LAUNCH, SUPERVISOR, SparkJobs, write_whole
+from engine.sparkjobs import CONTACT, SparkJobs
 from engine.states import RunState
+from engine.supervisor import EXIT, LAUNCH, SUPERVISOR, write_whole
 from tests.engine.fake_java import make_java
 
 PATIENCE_SECONDS = 30.0
@@ -45,11 +46,10 @@ class Bench:
         self.tokens.append(f"token {len(self.tokens)} of {run_id}")
         return self.tokens[-1]
 
-    def run(self, script: str, timeout_minutes: int = 5, **arguments: str) -> Run:
+    def run(self, script: str, arguments: dict[str, str] | None = None, timeout_minutes: int = 5) -> Run:
         path = self.folder / "job.py"
         path.write_text(script)
-        given = {f"--{name}": value for name, value in arguments.items()}
-        spec = JobSpec(Job("totals", str(path), timeout_minutes=timeout_minutes), given)
+        spec = JobSpec(Job("totals", str(path), timeout_minutes=timeout_minutes), arguments or {})
         text = msgspec.json.encode(spec).decode()
         return Run("jr_1", JOB, "totals", text, RunState.STARTING, 0, datetime(2026, 9, 1, tzinfo=UTC))
 
@@ -88,7 +88,7 @@ import json, os, sys
 here = json.load(open(os.environ["ISINGLASS_RUN_FILE"]))
 print(json.dumps([__name__, sys.argv[1:], sorted(here), here["token"], here["bookmark"], os.getcwd()]))
 """
-    run = bench.run(script, day="2026-09-01", **{"job-bookmark-option": "job-bookmark-pause"})
+    run = bench.run(script, {"--day": "2026-09-01", "--job-bookmark-option": "job-bookmark-pause"})
     outcome = bench.jobs.execute(run, lambda: False, lambda: begun.append(run.id))
     assert outcome == Outcome(RunState.SUCCEEDED)
     name, arguments, contact, token, bookmark, cwd = json.loads(bench.path("output.log").read_text())
@@ -111,6 +111,12 @@ print(json.dumps([__name__, sys.argv[1:], sorted(here), here["token"], here["boo
         ("import sys; sys.exit('nothing to do')", "the script ended by itself: nothing to do"),
         ("import os; os._exit(4)", "its process ended with code 4; see the error log"),
         ("import os, signal; os.kill(os.getpid(), 9)", "its process was ended by signal 9; see the error log"),
+        (
+            "class Py4JJavaError(Exception): pass\n"
+            "raise Py4JJavaError('An error occurred.\\n: a.b.C: no such path\\n\\tat d')",
+            "Py4JJavaError: a.b.C: no such path (line 2 of the script)",
+        ),
+        ("raise ValueError", "ValueError (line 1 of the script)"),
         ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module' (line 1 of the script)"),
     ],
 )
@@ -250,7 +256,7 @@ def test_a_run_whose_worker_died_before_it_began_is_given_up(bench: Bench) -> No
 
 def test_a_user_s_conf_that_is_no_setting_is_refused(bench: Bench) -> None:
     with pytest.raises(DomainError, match="--conf 'memory=2g' of job totals is not valid"):
-        bench.execute(bench.run("pass", conf="memory=2g"))
+        bench.execute(bench.run("pass", {"--conf": "memory=2g"}))
 
 
 def test_the_service_s_own_settings_are_not_shown_to_the_script(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,11 +16,3 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     found.folder.mkdir()
     yield found
     found.close()
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """One installation for the tests of a module that do not disturb each other."""
-    found = Installation(tmp_path_factory.mktemp("shared"))
-    yield found
-    found.close()
