@@ -31,8 +31,9 @@ check: $(VENV)/installed-dev ## style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/installed-dev ## time each stage of the main job
+bench: $(VENV)/installed-dev ## time each stage of the main job, and the metastore beside Hive's own
 	$(BIN)/python -m benchmarks.stages
+	$(BIN)/python -m benchmarks.hive_metastore
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

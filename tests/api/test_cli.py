@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,9 +17,11 @@ import pytest
 import typer
 
 from api.cli import app
+from api.home import Home
 from catalog.catalog import Catalog
 from catalog.db import connect, sqlite_url
-from catalog.model import Column, Origin, Partition, StorageDescriptor, Table
+from catalog.model import Column, Database, Origin, Partition, StorageDescriptor, Table
+from crawlers.model import Crawler, Target
 from engine.engine import Engine
 from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, Job, Outcome, RunSource, SourceState
 from engine.states import RunState
@@ -70,18 +73,21 @@ def test_the_readme_s_commands_and_options_exist() -> None:
         assert given <= options(known), f"README.md: isinglass {text}"
 
 
-@pytest.fixture
-def filled(cli: CommandLine) -> CommandLine:
-    """A home that holds one of everything."""
-    cli.run("database", "create", "web")
-    store = connect(sqlite_url(cli.home / "isinglass.db"))
+@pytest.fixture(scope="module")
+def filled_home(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that holds one of everything, to be copied."""
+    home = Home.open(tmp_path_factory.mktemp("filled"))
+    shutil.copy(migrated_sqlite, home.path / "isinglass.db")
+    store = connect(home.database_url)
     catalog, engine = Catalog(store, Origin("test", "ada")), Engine(store)
+    catalog.create_database(Database("web"))
     storage = StorageDescriptor((Column("page", "string"),), location="file:///lake/visits/")
     catalog.create_table(Table("web", "visits", storage, (Column("day", "int"),)))
     catalog.create_partitions("web", "visits", [Partition((str(day),), storage) for day in (1, 2)])
     table = catalog.get_table("web", "visits")
     grown = StorageDescriptor((*storage.columns, Column("seconds", "double")), location=storage.location)
     catalog.update_table(Table("web", "visits", grown, table.partition_keys))
+    engine.create_crawler(Crawler("lake", "web", (Target("/lake"),)))
     engine.create_job(Job("totals", "/jobs/totals.py", {BOOKMARK_OPTION: BOOKMARK_ENABLE}))
     run = engine.start_job_run("totals")
     assert engine.claim_run("test", run_id=run.id)
@@ -89,9 +95,12 @@ def filled(cli: CommandLine) -> CommandLine:
     engine.commit_job(run.id)
     engine.finish_run(run.id, "test", Outcome(RunState.SUCCEEDED))
     store.dispose()
-    place = cli.home.parent / "lake"
-    place.mkdir()
-    cli.run("crawler", "create", "lake", place, "--database", "web")
+    return home.path
+
+
+@pytest.fixture
+def filled(cli: CommandLine, filled_home: Path) -> CommandLine:
+    shutil.copytree(filled_home, cli.home)
     return cli
 
 
