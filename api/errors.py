@@ -67,6 +67,7 @@ TABLE: dict[type[catalog.DomainError], Told] = {
     crawlers.CrawlStopped: Told(Code.CANCELLED, 409, "CrawlerStoppingException"),
     crawlers.NotAvailable: _UNSUPPORTED,
     crawlers.Unreadable: _INVALID,
+    crawlers.FolderRefused: Told(Code.CONFLICT, 409, "InvalidInputException"),
     engine.IllegalMove: _CONFLICT,
     engine.LostRun: _CONFLICT,
     engine.CrawlerRunning: Told(Code.ALREADY_RUNNING, 409, "CrawlerRunningException"),

@@ -53,7 +53,7 @@ def serving(core: Core, host: str, port: int, hive_port: int) -> Iterator[Servic
     if host not in _LOOPBACK:
         raise NotLoopback(host=host)
     with _listening(host, port) as listener:
-        metastore = HiveServer(core.catalog, host, hive_port)
+        metastore = HiveServer(core.catalog, host, hive_port, f"file:{core.home.warehouse}")
         try:
             metastore.start()
         except OSError as error:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import assert_never
 
 from sqlalchemy import Connection, Engine
 
-from catalog import databases, partitions, tables, versions
+from catalog import databases, functions, locks, partitions, statistics, tables, versions
 from catalog.changes import (
     AlterTable,
     CatalogChange,
@@ -20,9 +21,13 @@ from catalog.changes import (
     apply_all,
 )
 from catalog.db import reading, writing
-from catalog.model import Database, Origin, Page, Partition, Table, TableKey, TableVersion
+from catalog.locks import Lock, LockPart
+from catalog.model import Database, Function, Origin, Page, Partition, Table, TableKey, TableVersion
+from catalog.partitions import StoredPartition
 from catalog.rehearsal import rehearsing
 from catalog.removals import Removal
+from catalog.stamps import Stamp, Stamps
+from catalog.statistics import ColumnStatistics
 
 DEFAULT_PAGE = 100
 
@@ -41,6 +46,7 @@ class Catalog:
         self.engine = engine
         self.origin = origin
         self.now = now
+        self.stamps = Stamps(engine)
 
     def acting_as(self, origin: Origin) -> Catalog:
         """The same catalog, whose changes are recorded as made by `origin`."""
@@ -104,6 +110,17 @@ class Catalog:
     def iter_tables(self, database: str) -> Iterator[Table]:
         return _pages(lambda limit, token: self.list_tables(database, limit, token))
 
+    def list_table_names(self, database: str) -> Sequence[str]:
+        with reading(self.engine) as connection:
+            return tables.list_table_names(connection, database)
+
+    def stamp_of_table(self, database: str, name: str) -> Stamp | None:
+        """Equal stamps tell that the table has not changed between them; None if it is not there."""
+        return self.stamps.of_table(database, name)
+
+    def stamp_of_database(self, name: str) -> Stamp | None:
+        return self.stamps.of_database(name)
+
     def update_table(
         self, table: Table, expected_version: int | None = None, expected_token: int | None = None
     ) -> Table:
@@ -113,6 +130,22 @@ class Catalog:
     def rename_table(self, database: str, name: str, new_database: str, new_name: str) -> Table:
         with writing(self.engine) as connection:
             return tables.rename_table(connection, database, name, new_database, new_name, self.now())
+
+    def move_table(self, database: str, name: str, table: Table, expected_token: int | None = None) -> Table:
+        """Put `table`, of another name or database, in the place of the one named; versions and partitions go with it.
+
+        If its location is another, partitions below the old one lie below the new one from then on.
+        Raises NotFound, AlreadyExists, VersionConflict, InvalidInput.
+        """
+        now = self.now()
+        with writing(self.engine) as connection:
+            key, before = tables.lock_table(connection, database, name)
+            changed = replace(table, database=database, name=name)
+            tables.update_table(connection, changed, now, self.origin, expected_token=expected_token)
+            moved = tables.rename_table(connection, database, name, table.database, table.name, now)
+            if before.storage.location and moved.storage.location:
+                partitions.relocate_partitions(connection, key, before.storage.location, moved.storage.location)
+            return moved
 
     def delete_table(self, database: str, name: str) -> Removal:
         with writing(self.engine) as connection:
@@ -129,6 +162,19 @@ class Catalog:
     ) -> Page[TableVersion]:
         with reading(self.engine) as connection:
             return versions.list_versions(connection, *tables.locate_table(connection, database, name), limit, token)
+
+    def get_table_as_of(self, database: str, name: str, instant: datetime) -> TableVersion:
+        with reading(self.engine) as connection:
+            return versions.get_version_as_of(connection, *tables.locate_table(connection, database, name), instant)
+
+    def restore_version(self, database: str, name: str, version: int, expected_version: int | None = None) -> Table:
+        with writing(self.engine) as connection:
+            now = self.now()
+            return tables.restore_version(connection, database, name, version, now, self.origin, expected_version)
+
+    def delete_versions(self, database: str, name: str, numbers: Iterable[int]) -> int:
+        with writing(self.engine) as connection:
+            return versions.delete_versions(connection, *tables.lock_table(connection, database, name), numbers)
 
     def batch_get_origins(self, tables: Sequence[TableKey]) -> dict[TableKey, Origin]:
         with reading(self.engine) as connection:
@@ -150,6 +196,12 @@ class Catalog:
                 connection, *tables.lock_table(connection, database, table), changed, self.now()
             )
 
+    def rename_partition(self, database: str, table: str, values: tuple[str, ...], new: Partition) -> None:
+        """Put `new` in the place of the partition with `values`. Raises NotFound; AlreadyExists."""
+        with writing(self.engine) as connection:
+            locked = tables.lock_table(connection, database, table)
+            partitions.rename_partition(connection, *locked, values, new, self.now())
+
     def get_partition(self, database: str, table: str, values: tuple[str, ...]) -> Partition:
         with reading(self.engine) as connection:
             return partitions.get_partition(connection, *tables.locate_table(connection, database, table), values)
@@ -170,6 +222,27 @@ class Catalog:
         with reading(self.engine) as connection:
             yield from partitions.iter_partitions(connection, *tables.locate_table(connection, database, table), filter)
 
+    def read_partitions(
+        self, database: str, table: str, filter: str | None = None, limit: int | None = None
+    ) -> tuple[Table, list[StoredPartition]]:
+        """The table, and the first `limit` of its partitions that match, or all, in the order of their names."""
+        with reading(self.engine) as connection:
+            table_id, found = tables.locate_table(connection, database, table)
+            return found, partitions.read_partitions(connection, table_id, found, filter, limit)
+
+    def read_named_partitions(
+        self, database: str, table: str, values: Iterable[tuple[str, ...]]
+    ) -> tuple[Table, list[StoredPartition]]:
+        """The table, and those of the named partitions that exist, by name."""
+        with reading(self.engine) as connection:
+            table_id, found = tables.locate_table(connection, database, table)
+            return found, partitions.read_named_partitions(connection, table_id, found, values)
+
+    def list_partition_names(self, database: str, table: str, limit: int | None = None) -> Sequence[str]:
+        with reading(self.engine) as connection:
+            table_id, _ = tables.locate_table(connection, database, table)
+            return partitions.list_partition_names(connection, table_id, limit)
+
     def count_partitions(self, database: str, table: str, filter: str | None = None) -> int:
         with reading(self.engine) as connection:
             return partitions.count_partitions(connection, *tables.locate_table(connection, database, table), filter)
@@ -181,6 +254,97 @@ class Catalog:
     def delete_partitions(self, database: str, table: str, values: Iterable[tuple[str, ...]]) -> int:
         with writing(self.engine) as connection:
             return partitions.delete_partitions(connection, *tables.lock_table(connection, database, table), values)
+
+    # locks
+
+    def create_lock(self, parts: Iterable[LockPart], user: str, host: str, agent: str | None = None) -> Lock:
+        with writing(self.engine) as connection:
+            return locks.create_lock(connection, parts, user, host, agent, self.now())
+
+    def check_lock(self, lock_id: int) -> Lock:
+        with writing(self.engine) as connection:
+            return locks.check_lock(connection, lock_id, self.now())
+
+    def extend_lock(self, lock_id: int) -> None:
+        with writing(self.engine) as connection:
+            locks.extend_lock(connection, lock_id, self.now())
+
+    def delete_lock(self, lock_id: int) -> None:
+        with writing(self.engine) as connection:
+            locks.delete_lock(connection, lock_id, self.now())
+
+    def list_locks(self) -> list[Lock]:
+        with reading(self.engine) as connection:
+            return locks.list_locks(connection, self.now())
+
+    # functions
+
+    def create_function(self, function: Function) -> Function:
+        with writing(self.engine) as connection:
+            return functions.create_function(connection, function, self.now())
+
+    def get_function(self, database: str, name: str) -> Function:
+        with reading(self.engine) as connection:
+            return functions.get_function(connection, database, name)
+
+    def find_function(self, database: str, name: str) -> Function | None:
+        with reading(self.engine) as connection:
+            return functions.find_function(connection, database, name)
+
+    def list_functions(self, database: str, limit: int = DEFAULT_PAGE, token: str | None = None) -> Page[Function]:
+        with reading(self.engine) as connection:
+            return functions.list_functions(connection, database, limit, token)
+
+    def iter_functions(self, database: str) -> Iterator[Function]:
+        return _pages(lambda limit, token: self.list_functions(database, limit, token))
+
+    def update_function(self, database: str, name: str, function: Function) -> Function:
+        with writing(self.engine) as connection:
+            return functions.update_function(connection, database, name, function)
+
+    def delete_function(self, database: str, name: str) -> None:
+        with writing(self.engine) as connection:
+            functions.delete_function(connection, database, name)
+
+    # column statistics; a partition is told by its name
+
+    def put_table_statistics(self, database: str, table: str, new: Sequence[ColumnStatistics]) -> None:
+        with writing(self.engine) as connection:
+            locked = tables.lock_table(connection, database, table)
+            statistics.put_table_statistics(connection, *locked, new, self.now())
+
+    def get_table_statistics(
+        self, database: str, table: str, columns: Iterable[str] | None = None
+    ) -> list[ColumnStatistics]:
+        with reading(self.engine) as connection:
+            table_id, _ = tables.locate_table(connection, database, table)
+            return statistics.get_table_statistics(connection, table_id, columns)
+
+    def delete_table_statistics(self, database: str, table: str, column: str | None = None) -> int:
+        with writing(self.engine) as connection:
+            table_id, _ = tables.lock_table(connection, database, table)
+            return statistics.delete_table_statistics(connection, table_id, column)
+
+    def put_partition_statistics(
+        self, database: str, table: str, new: Mapping[str, Sequence[ColumnStatistics]]
+    ) -> None:
+        """Set those of all the partitions named, or of none."""
+        with writing(self.engine) as connection:
+            locked = tables.lock_table(connection, database, table)
+            for partition, of_columns in new.items():
+                statistics.put_partition_statistics(connection, *locked, partition, of_columns, self.now())
+
+    def get_partition_statistics(
+        self, database: str, table: str, partitions: Iterable[str], columns: Iterable[str] | None = None
+    ) -> dict[str, list[ColumnStatistics]]:
+        with reading(self.engine) as connection:
+            table_id, _ = tables.locate_table(connection, database, table)
+            return statistics.get_partition_statistics(connection, table_id, partitions, columns)
+
+    def delete_partition_statistics(self, database: str, table: str, partition: str, column: str | None = None) -> int:
+        with writing(self.engine) as connection:
+            table_id, _ = tables.lock_table(connection, database, table)
+            return statistics.delete_partition_statistics(connection, table_id, partition, column)
 
     # everything at once
 

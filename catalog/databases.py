@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog import rows
@@ -82,13 +82,21 @@ def update_database(connection: Connection, database: Database, expected_version
 
 
 def delete_database(connection: Connection, name: str, cascade: bool) -> Removal:
-    """Raises DatabaseNotEmpty unless `cascade`, which deletes its tables with it (never their data)."""
+    """Raises DatabaseNotEmpty unless `cascade`, which deletes its tables and functions with it (never data)."""
     key = _get_id(connection, _select_id(name).with_for_update(), name)
     removal = removal_of(connection, rows.tables.c.database_id == key)
     if removal.tables and not cascade:
-        raise DatabaseNotEmpty(name=name, count=len(removal.tables))
+        raise DatabaseNotEmpty(name=name, count=len(removal.tables), kind="table")
+    functions = _count_functions(connection, key)
+    if functions and not cascade:
+        raise DatabaseNotEmpty(name=name, count=functions, kind="function")
     connection.execute(delete(rows.databases).where(rows.databases.c.id == key))
-    return removal
+    return replace(removal, functions=functions)
+
+
+def _count_functions(connection: Connection, key: int) -> int:
+    statement = select(func.count()).select_from(rows.functions).where(rows.functions.c.database_id == key)
+    return connection.execute(statement).scalar_one()
 
 
 def _select_id(name: str) -> Select[int]:

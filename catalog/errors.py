@@ -30,7 +30,7 @@ class AlreadyExists(DomainError):
 
 
 class DatabaseNotEmpty(DomainError):
-    """Database {name} still holds {count} table(s); delete them first, or ask for cascade."""
+    """Database {name} still holds {count} {kind}(s); delete them first, or ask for cascade."""
 
 
 class InvalidInput(DomainError):

@@ -133,12 +133,38 @@ class Partition:
 
 @dataclass(frozen=True)
 class TableVersion:
-    """A definition as it stood from `created_at` on, and where it came from."""
+    """A definition as it stood from `created_at` on, and where it came from.
+
+    `restored_from` is the version that it repeats, if it was made by restoring that one.
+    """
 
     table: Table
     version: int
     created_at: datetime
     origin: Origin
+    restored_from: int | None = None
+
+
+@dataclass(frozen=True)
+class Resource:
+    """Something a function needs: a JAR, FILE or ARCHIVE at a URI. Spark keeps the text of a SQL function in URIs."""
+
+    type: str
+    uri: str
+
+
+@dataclass(frozen=True)
+class Function:
+    """A user-defined function: a class that a reader loads, or a mark that says how the resources are to be read."""
+
+    database: str
+    name: str
+    class_name: str
+    owner: str | None = None
+    owner_type: str = "USER"
+    function_type: str = "JAVA"
+    resources: tuple[Resource, ...] = ()
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, literal, select, update
 
 from catalog import predicates, rows
 from catalog.db import insert
@@ -20,6 +20,8 @@ from catalog.model import Page, Parameters, Partition, StorageDescriptor, Table,
 from catalog.paging import by_name
 
 LISTING = by_name("partitions")
+
+_NO_KEYS = {f"{kind}_{at}": None for kind in ("text", "number") for at in range(rows.KEYS_IN_COLUMNS)}
 
 # SQLite takes 32,766 bound values a statement.
 _AT_ONCE = 2_000
@@ -31,9 +33,23 @@ _ALL = (
     .where(_c.table_id == bindparam("of"))
     .order_by(_c.name)
 )
+# The order is by an expression, or SQLite would go through the table in the order of the names to spare the sorting.
+_MATCHING = _ALL.order_by(None).order_by(_c.name.concat(""))
 _NAMED = _ALL.where(_c.name.in_(bindparam("names", expanding=True)))
 _decode_storage = msgspec.json.Decoder(StorageDescriptor).decode
+_FIELDS = fields(StorageDescriptor)
+_encode = msgspec.json.Encoder(order="deterministic").encode
 _decode_parameters = msgspec.json.Decoder(Parameters).decode
+
+
+class StoredPartition(NamedTuple):
+    """A partition as it is stored: `storage` is without a location, and one object for all that share it."""
+
+    values: tuple[str, ...]
+    location: str | None
+    parameters: Parameters
+    created_at: datetime
+    storage: StorageDescriptor
 
 
 def create_partitions(
@@ -51,8 +67,7 @@ def create_partitions(
     named = _named(table, partitions)
     existing = _existing(connection, table_id, named)
     if not if_not_exists:
-        counts = Counter(partition.name(table) for partition in partitions)
-        refused = existing | {name for name, count in counts.items() if count > 1}
+        refused = existing if len(named) == len(partitions) else existing | _repeated(table, partitions)
         if refused:
             raise AlreadyExists(kind="Partition", name=f"{min(refused)} of table {table.database}.{table.name}")
     added = {name: partition for name, partition in named.items() if name not in existing}
@@ -77,6 +92,30 @@ def update_partitions(
     if missing is not None:
         raise NotFound(kind="Partition", name=f"{missing} of table {table.database}.{table.name}")
     _write(connection, table_id, named, now)
+
+
+def rename_partition(
+    connection: Connection, table_id: int, table: Table, values: tuple[str, ...], new: Partition, now: datetime
+) -> None:
+    """Put `new` in the place of the partition with `values`, whose time of creation it keeps.
+
+    Raises NotFound; AlreadyExists if there is one with the values of `new`.
+    """
+    old = get_partition(connection, table_id, table, values)
+    delete_partitions(connection, table_id, table, [values])
+    kept = replace(new, created_at=old.created_at)
+    create_partitions(connection, table_id, table, [kept], now, if_not_exists=False)
+
+
+def relocate_partitions(connection: Connection, table_id: int, old: str, new: str) -> None:
+    """Partitions whose location is below the folder `old` have one below the folder `new` instead."""
+    before, after = f"{old.rstrip('/')}/", f"{new.rstrip('/')}/"
+    if before == after:
+        return
+    c = rows.partitions.c
+    below = func.substr(c.location, 1, len(before)) == before
+    moved = literal(after).concat(func.substr(c.location, len(before) + 1))
+    connection.execute(update(rows.partitions).where(c.table_id == table_id, below).values(location=moved))
 
 
 def get_partitions(
@@ -111,6 +150,29 @@ def list_partitions(
 def iter_partitions(connection: Connection, table_id: int, table: Table, filter: str | None) -> Iterator[Partition]:
     """All that match, in the order of their names."""
     return _partitions(connection, _filtered(connection, table, filter), {"of": table_id})
+
+
+def read_partitions(
+    connection: Connection, table_id: int, table: Table, filter: str | None, limit: int | None
+) -> list[StoredPartition]:
+    """The first `limit` that match, or all, in the order of their names."""
+    statement = _filtered(connection, table, filter).limit(limit)
+    return list(_stored(connection, statement, {"of": table_id}))
+
+
+def read_named_partitions(
+    connection: Connection, table_id: int, table: Table, values: Iterable[tuple[str, ...]]
+) -> list[StoredPartition]:
+    """As get_partitions."""
+    names = sorted(Partition(each).name(table) for each in values if _counted(table, each))
+    parts = (_stored(connection, _NAMED, {"of": table_id, "names": part}) for part in _parts(names))
+    return [partition for part in parts for partition in part]
+
+
+def list_partition_names(connection: Connection, table_id: int, limit: int | None) -> Sequence[str]:
+    """The names of the first `limit` partitions, or of all, in their order."""
+    statement = select(_c.name).where(_c.table_id == table_id).order_by(_c.name).limit(limit)
+    return connection.execute(statement).scalars().all()
 
 
 def count_partitions(connection: Connection, table_id: int, table: Table, filter: str | None) -> int:
@@ -152,6 +214,11 @@ def _named(table: Table, partitions: Sequence[Partition]) -> dict[str, Partition
     return {partition.name(table): partition for partition in partitions if _counted(table, partition.values)}
 
 
+def _repeated(table: Table, partitions: Sequence[Partition]) -> set[str]:
+    counts = Counter(partition.name(table) for partition in partitions)
+    return {name for name, count in counts.items() if count > 1}
+
+
 def _existing(connection: Connection, table_id: int, names: Iterable[str]) -> set[str]:
     c = rows.partitions.c
     return {
@@ -169,9 +236,11 @@ def _parts(names: list[str]) -> Iterator[list[str]]:
 def _write(connection: Connection, table_id: int, named: dict[str, Partition], now: datetime) -> None:
     if not named:
         return
-    storage_ids = _storage_ids(connection, named.values())
+    storage_ids = _storage_ids(connection, [partition.storage for partition in named.values()])
     statement = insert(connection, rows.partitions)
-    replaced = {name: statement.excluded[name] for name in ("values", "storage_id", "location", "parameters")}
+    replaced = {
+        name: statement.excluded[name] for name in ("values", "storage_id", "location", "parameters", *_NO_KEYS)
+    }
     connection.execute(
         statement.on_conflict_do_update(index_elements=["table_id", "name"], set_=replaced),
         [
@@ -179,62 +248,96 @@ def _write(connection: Connection, table_id: int, named: dict[str, Partition], n
                 "table_id": table_id,
                 "name": name,
                 "values": list(partition.values),
-                "storage_id": storage_ids[_hash(partition.storage)],
+                "storage_id": storage_id,
                 "location": partition.storage.location,
-                "parameters": msgspec.json.encode(partition.parameters, order="deterministic").decode(),
+                "parameters": _encode(partition.parameters).decode(),
                 "created_at": partition.created_at or now,
+                **_key_columns(partition.values),
             }
-            for name, partition in named.items()
+            for (name, partition), storage_id in zip(named.items(), storage_ids, strict=True)
         ],
     )
 
 
-def _storage_body(storage: StorageDescriptor) -> str:
-    return msgspec.json.encode(replace(storage, location=None), order="deterministic").decode()
-
-
-def _hash(storage: StorageDescriptor) -> str:
-    return hashlib.blake2b(_storage_body(storage).encode(), digest_size=16).hexdigest()
-
-
-def _storage_ids(connection: Connection, partitions: Iterable[Partition]) -> dict[str, int]:
-    """The row of each distinct descriptor by its hash, made where it is new."""
-    bodies = {_hash(partition.storage): _storage_body(partition.storage) for partition in partitions}
+def _storage_ids(connection: Connection, storages: Sequence[StorageDescriptor]) -> list[int]:
+    """The row of each descriptor, made where it is new."""
+    bodies: dict[str, str] = {}
+    hashes: list[str] = []
+    before: StorageDescriptor | None = None
+    for storage in storages:
+        shared = _unlocated(storage)
+        if shared != before:  # mostly it is the neighbour's
+            before, body = shared, _encode(shared)
+            hashed = hashlib.blake2b(body, digest_size=16).hexdigest()
+            bodies[hashed] = body.decode()
+        hashes.append(hashed)
     bodies = dict(sorted(bodies.items()))  # in one order, so that two writers do not wait for each other
     statement = insert(connection, rows.storage_descriptors).on_conflict_do_nothing(index_elements=["hash"])
     connection.execute(statement, [{"hash": key, "body": body} for key, body in bodies.items()])
     c = rows.storage_descriptors.c
-    return {
+    ids = {
         row.hash: row.id
         for part in _parts(list(bodies))
         for row in connection.execute(select(c.hash, c.id).where(c.hash.in_(part)))
     }
+    return [ids[hashed] for hashed in hashes]
+
+
+def _unlocated(storage: StorageDescriptor) -> StorageDescriptor:
+    others = {field.name: getattr(storage, field.name) for field in _FIELDS if field.name != "location"}
+    return StorageDescriptor(**others)
 
 
 def _filtered(connection: Connection, table: Table, filter: str | None) -> Select[Any]:
     if filter is None or not filter.strip():
         return _ALL
+    predicate = predicates.parse(filter, table.key_names)
+    return _MATCHING.where(predicates.clause(predicate, table.partition_keys, partial(_key, connection)))
 
-    def value(at: int) -> ColumnElement[str]:
-        text: ColumnElement[str] = rows.partitions.c["values"][at].as_string()
+
+def _key(connection: Connection, at: int) -> predicates.Key:
+    """The table's key number `at`, in its own columns if it has them."""
+
+    def by_bytes(text: ColumnElement[str]) -> ColumnElement[str]:
         # Spark compares text by its bytes, as SQLite does; PostgreSQL would by the database's language.
         return text.collate("C") if connection.dialect.name == "postgresql" else text
 
-    predicate = predicates.parse(filter, table.key_names)
-    return _ALL.where(predicates.clause(predicate, table.partition_keys, value))
+    if at < rows.KEYS_IN_COLUMNS:
+        return predicates.Key(by_bytes(_c[f"text_{at}"]), _c[f"number_{at}"])
+    text = by_bytes(_c["values"][at].as_string())
+    return predicates.Key(text, predicates.spelled_number(text))
+
+
+def _key_columns(values: Sequence[str]) -> dict[str, str | None]:
+    """What the key columns hold of a partition with `values`."""
+    columns: dict[str, str | None] = dict(_NO_KEYS)
+    for at, value in enumerate(values[: rows.KEYS_IN_COLUMNS]):
+        columns[f"text_{at}"] = value
+        if predicates.is_number(value):
+            columns[f"number_{at}"] = value
+    return columns
 
 
 def _partitions(connection: Connection, statement: Select[Any], given: dict[str, Any]) -> Iterator[Partition]:
     located: dict[int, Callable[..., StorageDescriptor]] = {}
+    for values, location, parameters, created_at, storage in _stored(connection, statement, given):
+        locate = located.get(id(storage))
+        if locate is None:
+            locate = located[id(storage)] = _located(storage)
+        yield Partition(values, locate(location=location), parameters, created_at)
+
+
+def _stored(connection: Connection, statement: Select[Any], given: dict[str, Any]) -> Iterator[StoredPartition]:
+    known: dict[int, StorageDescriptor] = {}
     for part in connection.execute(statement, given).partitions(_AT_ONCE):
         for values, location, parameters, created_at, storage_id, body in part:
-            locate = located.get(storage_id)
-            if locate is None:
-                locate = located[storage_id] = _located(_decode_storage(body))
-            yield Partition(tuple(values), locate(location=location), _decode_parameters(parameters), created_at)
+            storage = known.get(storage_id)
+            if storage is None:
+                storage = known[storage_id] = _decode_storage(body)
+            yield StoredPartition(tuple(values), location, _decode_parameters(parameters), created_at, storage)
 
 
 def _located(storage: StorageDescriptor) -> Callable[..., StorageDescriptor]:
     """`storage` for want of its location; dataclasses.replace would take most of a partition's reading."""
-    others = {field.name: getattr(storage, field.name) for field in fields(storage) if field.name != "location"}
+    others = {field.name: getattr(storage, field.name) for field in _FIELDS if field.name != "location"}
     return partial(StorageDescriptor, **others)

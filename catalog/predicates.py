@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import operator
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Numeric, Text, and_, case, cast, literal, not_, or_
+from sqlalchemy import ColumnElement, Text, and_, case, cast, literal, not_, or_
 
 from catalog.errors import InvalidPredicate
 from catalog.model import Column
 from catalog.names import NULL_PARTITION
+from catalog.rows import Number
 
 NUMERIC = re.compile(r"(tinyint|smallint|int|integer|bigint|long|float|double|decimal.*|numeric.*)$", re.IGNORECASE)
 _NUMBER_TEXT = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
@@ -80,53 +83,60 @@ def parse(text: str, keys: Sequence[str]) -> Predicate:
     return _Parser(text, keys).whole()
 
 
-def clause(
-    predicate: Predicate, keys: Sequence[Column], value: Callable[[int], ColumnElement[str]]
-) -> ColumnElement[bool]:
-    """`predicate` as SQL; `value(i)` is the text of the i-th key. Numeric keys compare as numbers, others as text.
+@dataclass(frozen=True)
+class Key:
+    """A partition key as SQL: its text, and the number that it spells (NULL if none)."""
 
-    As in Hive, the null partition of a numeric or date key matches no comparison, not even `!=`.
+    text: ColumnElement[str]
+    number: ColumnElement[Any]
+
+
+def clause(predicate: Predicate, keys: Sequence[Column], key_at: Callable[[int], Key]) -> ColumnElement[bool]:
+    """`predicate` as SQL over the keys that `key_at` tells. Numeric keys compare as numbers, others as text.
+
+    As in Hive, the null partition of a numeric or date key matches no comparison, not even `!=`. A negation is carried
+    to the comparisons, so that each compares a bare column, which an index can serve.
     """
     positions = {key.name.lower(): at for at, key in enumerate(keys)}
 
-    def typed(key: str, texts: Sequence[str]) -> tuple[ColumnElement[Any], list[ColumnElement[Any]]]:
-        """The key and literals it is compared with, all as numbers or all as text."""
-        at = positions[key]
-        text, kind = value(at), keys[at].type.strip().lower()
+    def told(name: str, texts: Sequence[str], compared: Callable[[Any, list[Any]], Clause]) -> Clause:
+        """The key compared with literals, all as numbers or all as text."""
+        at = positions[name]
+        key, kind = key_at(at), keys[at].type.strip().lower()
         if NUMERIC.match(kind):
-            bad = next((literal for literal in texts if not _NUMBER.fullmatch(literal)), None)
+            bad = next((text for text in texts if not _NUMBER.fullmatch(text)), None)
             if bad is not None:
-                raise InvalidPredicate(text=bad, why=f"partition key {key} is {kind}, and this is no number.")
-            number = case((text.regexp_match(rf"\A{_NUMBER_TEXT}\Z"), _number(text)))
-            return number, [_number(literal(each, Text)) for each in texts]
-        plain = [literal(each, Text) for each in texts]
-        return (case((text.not_in(_NULLS), text)) if kind == "date" else text), list(plain)
+                raise InvalidPredicate(text=bad, why=f"partition key {name} is {kind}, and this is no number.")
+            return compared(key.number, [literal(text, Number) for text in texts])
+        plain = compared(key.text, [literal(text, Text) for text in texts])
+        return and_(plain, key.text.not_in(_NULLS)) if kind == "date" else plain
 
-    def build(node: Predicate) -> ColumnElement[bool]:
+    def build(node: Predicate, holds: bool) -> Clause:
         match node:
             case Compare(key, sign, text):
-                left, rights = typed(key, [text])
-                return _COMPARISONS[sign](left, rights[0])
+                compare = _COMPARISONS[sign if holds else _NEGATED[sign]]
+                return told(key, [text], lambda left, rights: compare(left, rights[0]))
             case In(key, texts):
-                left, rights = typed(key, texts)
-                return left.in_(rights)
+                return told(key, texts, lambda left, rights: left.in_(rights) if holds else left.not_in(rights))
             case Like(key, pattern):
-                return value(positions[key]).regexp_match(_expression(pattern))
+                like = _like(key_at(positions[key]).text, pattern)
+                return like if holds else not_(like)
             case IsNull(key):
-                return value(positions[key]).in_(_NULLS)
+                column = key_at(positions[key]).text
+                return column.in_(_NULLS) if holds else column.not_in(_NULLS)
             case Not(inner):
-                return not_(build(inner))
-            case And(parts):
-                return and_(*map(build, parts))
-            case Or(parts):
-                return or_(*map(build, parts))
+                return build(inner, not holds)
+            case And(parts) | Or(parts):
+                join = and_ if isinstance(node, And) == holds else or_
+                return join(*(build(part, holds) for part in parts))
             case _:
                 assert_never(node)
 
-    return build(predicate)
+    return build(predicate, True)
 
 
-_COMPARISONS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
+Clause = ColumnElement[bool]
+_COMPARISONS: dict[str, Callable[[Any, Any], Clause]] = {
     "=": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -134,20 +144,47 @@ _COMPARISONS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_NEGATED = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
-def _number(text: ColumnElement[str]) -> ColumnElement[Any]:
-    return cast(text, Numeric(asdecimal=False))
+def spelled_number(text: ColumnElement[str]) -> ColumnElement[Any]:
+    """The number that a text spells, for want of a column that holds it."""
+    return case((text.regexp_match(rf"\A{_NUMBER_TEXT}\Z"), cast(text, Number)))
 
 
-def _expression(pattern: str) -> str:
-    """A pattern of LIKE as a regular expression that Python's (for SQLite) and PostgreSQL's read alike.
+def is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
+
+
+def _like(text: ColumnElement[str], pattern: str) -> Clause:
+    """A pattern that begins with plain text is looked for in the range of what begins with it."""
+    parts = _SIGNS.findall(pattern)
+    plain = list(takewhile(lambda part: part not in _WILD, parts))
+    beginning = "".join(part[-1] for part in plain)
+    if len(plain) == len(parts):
+        return text == literal(beginning, Text)
+    matches = text.regexp_match(_expression(parts))
+    if not plain:
+        return matches
+    begins = text >= literal(beginning, Text)
+    last = ord(beginning[-1])
+    if last == sys.maxunicode:
+        return and_(begins, matches)
+    after = 0xE000 if last == 0xD7FF else last + 1  # what lies between is no character
+    begins = and_(begins, text < literal(beginning[:-1] + chr(after), Text))
+    return begins if parts[len(plain) :] == ["%"] else and_(begins, matches)
+
+
+_SIGNS = re.compile(r"\\[\\%_]|.", re.DOTALL)
+_WILD = {"%": ".*", "_": "."}
+
+
+def _expression(parts: list[str]) -> str:
+    """The parts of a pattern of LIKE as a regular expression that Python's (for SQLite) and PostgreSQL's read alike.
 
     Their own LIKE do not: SQLite's takes `a` for `A`, and they treat a backslash differently.
     """
-    parts = re.findall(r"\\[\\%_]|.", pattern, re.DOTALL)
-    wild = {"%": ".*", "_": "."}
-    return r"(?s)\A" + "".join(wild.get(part) or re.escape(part[-1]) for part in parts) + r"\Z"
+    return r"(?s)\A" + "".join(_WILD.get(part) or re.escape(part[-1]) for part in parts) + r"\Z"
 
 
 def _sql_pattern(pattern: str) -> str:

@@ -11,11 +11,12 @@ from catalog import rows
 
 @dataclass(frozen=True)
 class Removal:
-    """The names of the tables that go, and how many partitions and versions these have."""
+    """The names of the tables that go, how many partitions and versions these have, and how many functions go."""
 
     tables: tuple[str, ...]
     partitions: int
     versions: int
+    functions: int = 0
 
 
 def removal_of(connection: Connection, doomed: ColumnElement[bool]) -> Removal:

@@ -1,6 +1,9 @@
 """The catalog's tables, declared for SQLAlchemy Core. Other packages declare theirs on the same `metadata`."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -8,9 +11,11 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
+    Numeric,
     Table,
     Text,
     TypeDecorator,
@@ -42,6 +47,25 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return value and (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
+
+
+class Number(TypeDecorator[float]):
+    """A number, given as the text of one: exact where the database can (SQLite: up to 64 bits, then a double)."""
+
+    impl = Numeric(asdecimal=False)
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        exact = Decimal if dialect.name == "postgresql" else _sqlite_number
+        return lambda text: None if text is None else exact(text)
+
+
+def _sqlite_number(text: str) -> int | float:
+    try:
+        number = int(text)
+    except ValueError:
+        return float(text)
+    return number if -(2**63) <= number < 2**63 else float(text)
 
 
 databases = Table(
@@ -85,6 +109,16 @@ table_versions = Table(
     Column("face", Text, nullable=False),
     Column("principal", Text, nullable=False),
     Column("run_id", Text),
+    Column("restored_from", Integer),
+)
+
+functions = Table(
+    "functions",
+    metadata,
+    Column("database_id", ForeignKey("databases.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
 )
 
 # Partitions of one table mostly differ in their location alone: the rest of the descriptor is stored once.
@@ -96,6 +130,11 @@ storage_descriptors = Table(
     Column("body", Text, nullable=False),
 )
 
+# So many of a partition's values stand in columns of their own, with an index each, for filters: as text, compared by
+# its bytes, and as the number that it spells, if it does. Filters by further keys read `values`.
+KEYS_IN_COLUMNS = 4
+_ByBytes = Text().with_variant(Text(collation="C"), "postgresql")
+
 partitions = Table(
     "partitions",
     metadata,
@@ -106,4 +145,67 @@ partitions = Table(
     Column("location", Text),
     Column("parameters", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    *(Column(f"text_{at}", _ByBytes) for at in range(KEYS_IN_COLUMNS)),
+    *(Column(f"number_{at}", Number) for at in range(KEYS_IN_COLUMNS)),
+)
+for _at in range(KEYS_IN_COLUMNS):
+    for _column in (partitions.c[f"text_{_at}"], partitions.c[f"number_{_at}"]):
+        _filled = _column.is_not(None)
+        Index(
+            f"ix_partitions_{_column.name}",
+            partitions.c.table_id,
+            _column,
+            sqlite_where=_filled,
+            postgresql_where=_filled,
+        )
+
+# What is known of a column's values; `kind` says which of catalog.statistics' classes `body` is.
+table_statistics = Table(
+    "table_statistics",
+    metadata,
+    Column("table_id", ForeignKey("tables.id", ondelete="CASCADE"), primary_key=True),
+    Column("column", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("analyzed_at", Instant, nullable=False),
+)
+
+partition_statistics = Table(
+    "partition_statistics",
+    metadata,
+    Column("table_id", Integer, primary_key=True),
+    Column("partition", Text, primary_key=True),
+    Column("column", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("analyzed_at", Instant, nullable=False),
+    ForeignKeyConstraint(
+        ["table_id", "partition"], ["partitions.table_id", "partitions.name"], ondelete="CASCADE", onupdate="CASCADE"
+    ),
+)
+
+# Ids are never given twice: a client that lost its lock must not find another's under the number.
+locks = Table(
+    "locks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("agent", Text),
+    Column("heard_at", Instant, nullable=False),
+    Column("acquired_at", Instant),
+    sqlite_autoincrement=True,
+)
+
+lock_parts = Table(
+    "lock_parts",
+    metadata,
+    Column("lock_id", ForeignKey("locks.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("database", Text, nullable=False),
+    Column("table", Text),
+    Column("partition", Text),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,8 @@ from catalog.model import Column, Origin, Page, Parameters, Table
 from catalog.names import LONGEST_TYPE, fold
 from catalog.paging import by_name
 from catalog.removals import Removal, removal_of
-from catalog.versions import archive
+from catalog.statistics import follow_columns
+from catalog.versions import archive, get_version
 
 LISTING = by_name("tables")
 
@@ -80,6 +82,13 @@ def list_tables(connection: Connection, database: str, limit: int, token: str | 
     return LISTING.page(found, limit, lambda table: table.name)
 
 
+def list_table_names(connection: Connection, database: str) -> Sequence[str]:
+    """In their order. Raises NotFound for the database."""
+    c = rows.tables.c
+    statement = select(c.name).where(c.database_id == get_database_id(connection, database)).order_by(c.name)
+    return connection.execute(statement).scalars().all()
+
+
 def update_table(
     connection: Connection,
     table: Table,
@@ -87,8 +96,11 @@ def update_table(
     origin: Origin,
     expected_version: int | None = None,
     expected_token: int | None = None,
+    restored_from: int | None = None,
 ) -> Table:
     """Replace the definition. What changes nothing writes nothing; what only counts makes no version.
+
+    Statistics of columns that go, or change their type, go with it.
 
     Raises NotFound; VersionConflict if the table is not at the version or token that was expected; InvalidInput for
     names that clash, and for other partition keys while there are partitions, which are named by them.
@@ -112,10 +124,37 @@ def update_table(
         raise InvalidInput(what=what, why="it has partitions, which are named by them; delete these first.")
     if content_hash(changed) != row.hash:
         changed = replace(changed, version=current.version + 1)
-        archive(connection, row.id, changed.version, _body(changed), now, origin)
+        archive(connection, row.id, changed.version, _body(changed), now, origin, restored_from)
+        follow_columns(connection, row.id, current, changed)
     changed = replace(changed, token=current.token + 1, updated_at=now)
     _write(connection, row, changed)
     return changed
+
+
+def restore_version(
+    connection: Connection,
+    database: str,
+    name: str,
+    version: int,
+    now: datetime,
+    origin: Origin,
+    expected_version: int | None = None,
+) -> Table:
+    """Make a new version that says what an old one said, and is recorded as its restoration.
+
+    Parameters that only count keep their values: they tell of the data, which stay. To restore the definition in force
+    writes nothing. Raises what update_table raises, and NotFound for the version.
+    """
+    table_id, current = lock_table(connection, database, name)
+    old = get_version(connection, table_id, current, version).table
+    storage = replace(old.storage, parameters=_recounted(old.storage.parameters, current.storage.parameters))
+    restored = replace(
+        old,
+        storage=storage,
+        parameters=_recounted(old.parameters, current.parameters),
+        last_accessed_at=current.last_accessed_at,
+    )
+    return update_table(connection, restored, now, origin, expected_version, restored_from=version)
 
 
 def rename_table(
@@ -166,6 +205,11 @@ def content_hash(table: Table) -> str:
 
 def _defining(parameters: Parameters) -> Parameters:
     return {name: value for name, value in parameters.items() if not is_counting(name)}
+
+
+def _recounted(defining: Parameters, counting: Parameters) -> Parameters:
+    """Parameters that define of the one, with those that only count of the other."""
+    return _defining(defining) | {name: value for name, value in counting.items() if is_counting(name)}
 
 
 def _checked_column(column: Column) -> Column:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from catalog import rows
-from catalog.errors import NotFound
+from catalog.errors import InvalidInput, NotFound
 from catalog.model import Origin, Page, Table, TableKey, TableVersion
 from catalog.paging import Listing
 
@@ -30,7 +30,15 @@ _BY_NUMBER = select(rows.table_versions).where(_c.table_id == bindparam("of"), _
 _decode = msgspec.json.Decoder(Table).decode
 
 
-def archive(connection: Connection, table_id: int, version: int, body: str, now: datetime, origin: Origin) -> None:
+def archive(
+    connection: Connection,
+    table_id: int,
+    version: int,
+    body: str,
+    now: datetime,
+    origin: Origin,
+    restored_from: int | None = None,
+) -> None:
     """Record that the table's definition is `body` from `now` on."""
     connection.execute(
         insert(rows.table_versions).values(
@@ -41,6 +49,7 @@ def archive(connection: Connection, table_id: int, version: int, body: str, now:
             face=origin.face,
             principal=origin.principal,
             run_id=origin.run_id,
+            restored_from=restored_from,
         )
     )
 
@@ -51,6 +60,32 @@ def get_version(connection: Connection, table_id: int, table: Table, version: in
     if row is None:
         raise NotFound(kind="Version", name=f"{version} of table {table.database}.{table.name}")
     return _version(row, table)
+
+
+def get_version_as_of(connection: Connection, table_id: int, table: Table, instant: datetime) -> TableVersion:
+    """The version in force at `instant`. A table's versions tell of it under the name that it has now.
+
+    Raises NotFound if the table was not there yet, or if the version in force may be one that was deleted since;
+    InvalidInput for an instant without a time zone.
+    """
+    if instant.tzinfo is None:
+        raise InvalidInput(what=f"the time {instant.isoformat()}", why="it has no time zone; write Z after it for UTC.")
+    until = select(rows.table_versions).where(_c.table_id == table_id, _c.created_at <= instant)
+    row = connection.execute(until.order_by(_c.version.desc()).limit(1)).first()
+    gone = None if row is None or row.version == table.version else row.version + 1
+    if row is None or (gone and connection.execute(_BY_NUMBER, {"of": table_id, "number": gone}).first() is None):
+        raise NotFound(kind="Version", name=f"as of {instant.isoformat()} of table {table.database}.{table.name}")
+    return _version(row, table)
+
+
+def delete_versions(connection: Connection, table_id: int, table: Table, versions: Iterable[int]) -> int:
+    """How many there were. Raises InvalidInput if the one in force is among `versions`, and deletes none."""
+    doomed = set(versions)
+    if table.version in doomed:
+        what = f"the deletion of version {table.version} of table {table.database}.{table.name}"
+        raise InvalidInput(what=what, why="it is the one in force.")
+    statement = delete(rows.table_versions).where(_c.table_id == table_id, _c.version.in_(doomed))
+    return connection.execute(statement).rowcount
 
 
 def list_versions(
@@ -81,7 +116,7 @@ def _version(row: Row[Any], table: Table) -> TableVersion:
         created_at=table.created_at,
         updated_at=row.created_at,
     )
-    return TableVersion(definition, row.version, row.created_at, _origin(row))
+    return TableVersion(definition, row.version, row.created_at, _origin(row), row.restored_from)
 
 
 def _origin(row: Row[Any]) -> Origin:

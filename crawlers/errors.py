@@ -29,3 +29,7 @@ class NotAvailable(DomainError):
 
 class Unreadable(DomainError):
     """{why}"""
+
+
+class FolderRefused(DomainError):
+    """Folder {place} cannot be {done} ({why}); let this service do so, or do it yourself."""

@@ -70,6 +70,17 @@ def open_place(place: str) -> Place:
     return RemotePlace(place, scheme[1].lower())
 
 
+def local_path(place: str) -> Path | None:
+    """Where `place` is on this machine's disks, links not followed; None for another scheme. Raises RuntimeError for
+    the home of an unknown user."""
+    scheme = _SCHEME.match(place)
+    if scheme is not None and scheme[1].lower() != "file":
+        return None
+    text = re.sub(r"^file:(//(?=/))?", "", place, flags=re.IGNORECASE)
+    full = Path(text).expanduser() if text.startswith("~") else text
+    return Path(os.path.abspath(full))  # noqa: PTH100 — without following links, unlike resolve()
+
+
 def segments(location: str) -> list[str]:
     """The levels of a location: its bucket and folders, or the folders of a local path."""
     return [part for part in re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*:", "", location).split("/") if part]

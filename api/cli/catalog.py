@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,19 @@ partitions = typer.Typer(help="Partitions of a table.", no_args_is_help=True)
 
 TableName = Annotated[str, typer.Argument(metavar="DATABASE.TABLE", help="The table.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")]
+
+
+def instant(text: str) -> datetime:
+    """A time as ISO 8601 writes it; without a zone it is a local one."""
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(f"{text!r} is no time such as 2026-09-01T12:00 or 2026-09-01T12:00Z") from None
+
+
+AsOfOption = Annotated[
+    datetime | None, typer.Option("--as-of", metavar="TIME", parser=instant, help="As it stood at a time.")
+]
 DatabaseName = Annotated[str, typer.Argument(metavar="DATABASE", help="The database.")]
 
 
@@ -80,6 +94,7 @@ def list_tables(database: DatabaseName, home: HomeOption = None, output: OutputO
 def show_table(
     name: TableName,
     version: Annotated[int | None, typer.Option(help="An earlier version of it.")] = None,
+    as_of: AsOfOption = None,
     home: HomeOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
@@ -87,8 +102,12 @@ def show_table(
     core, out = core_of(home), Output(output)
     database, table_name = split_name(name)
     table = core.catalog.get_table(database, table_name)
+    if version is not None and as_of is not None:
+        raise typer.BadParameter("--version and --as-of cannot both be given")
     if version is not None:
         table = core.catalog.get_version(database, table_name, version).table
+    if as_of is not None:
+        table = core.catalog.get_table_as_of(database, table_name, as_of).table
     if not out.text:
         out.json(table)
         return
@@ -115,10 +134,30 @@ def list_versions(name: TableName, home: HomeOption = None, output: OutputOption
     core, out = core_of(home), Output(output)
     found = core.catalog.list_versions(*split_name(name), limit=1_000).items
     cells = [
-        (v.version, v.created_at, v.origin.face, v.origin.principal, v.origin.run_id, len(v.table.all_columns))
+        (
+            v.version,
+            v.created_at,
+            v.origin.face,
+            v.origin.principal,
+            v.origin.run_id,
+            len(v.table.all_columns),
+            v.restored_from,
+        )
         for v in found
     ]
-    out.rows(found, ["version", "since", "by", "who", "run", "columns"], cells)
+    out.rows(found, ["version", "since", "by", "who", "run", "columns", "restores"], cells)
+
+
+@tables.command("restore")
+def restore_version(
+    name: TableName,
+    version: Annotated[int, typer.Argument(metavar="VERSION", help="The version to be in force again.")],
+    home: HomeOption = None,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Make a new version of a table that says what an old one said."""
+    restored = core_of(home).catalog.restore_version(*split_name(name), version)
+    Output(output).result(restored, f"table {name} restored to version {version}, as version {restored.version}")
 
 
 @tables.command("diff")
@@ -173,6 +212,7 @@ def _catalog_of(home: Path | None, dry_run: bool) -> Catalog:
 def _show_removal(out: Output, what: str, removal: Removal, dry_run: bool) -> None:
     done = "would be deleted" if dry_run else "deleted"
     counts = f"tables: {len(removal.tables):,}, partitions: {removal.partitions:,}, versions: {removal.versions:,}"
+    counts += f", functions: {removal.functions:,}" if removal.functions else ""
     out.result({"what": what, "dry_run": dry_run, "removal": removal}, f"{what} {done} ({counts})")
 
 

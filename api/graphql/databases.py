@@ -120,6 +120,7 @@ class UpdateDatabasePayload(Payload):
 class DeleteDatabasePayload(Payload):
     database: Database | None = strawberry.field(description="The database as it was.")
     table_names: list[str] | None = strawberry.field(description="Tables that go with it. Their data stay.")
+    function_count: int | None = strawberry.field(description="Functions that go with it.")
 
 
 @strawberry.type
@@ -159,6 +160,7 @@ class DatabaseMutations:
         return DeleteDatabasePayload(
             database=Database.of(database) if database else None,
             table_names=list(removal.tables) if removal else None,
+            function_count=removal.functions if removal else None,
             user_errors=tried.errors,
             client_mutation_id=input.client_mutation_id,
         )

@@ -12,7 +12,7 @@ from api.graphql.tables import Table
 from catalog import model
 from catalog.removals import Removal
 
-_FIELDS = {"Database": "database", "Table": "name"}
+_FIELDS = {"Database": "database", "Table": "name", "Version": "version"}
 
 
 @strawberry.input
@@ -35,6 +35,17 @@ class UpdateTableInput:
 
 
 @strawberry.input
+class RestoreTableVersionInput:
+    database: str
+    name: str
+    version: int = strawberry.field(description="The one whose definition is to be in force again.")
+    expected_version: int | None = strawberry.field(
+        default=None, description="Refuse with CONFLICT if the table is at another version; null takes any."
+    )
+    client_mutation_id: str | None = None
+
+
+@strawberry.input
 class DeleteTableInput:
     database: str
     name: str
@@ -49,6 +60,11 @@ class CreateTablePayload(Payload):
 
 @strawberry.type
 class UpdateTablePayload(Payload):
+    table: Table | None = strawberry.field(description="As it now is; after a CONFLICT, as someone else left it.")
+
+
+@strawberry.type
+class RestoreTableVersionPayload(Payload):
     table: Table | None = strawberry.field(description="As it now is; after a CONFLICT, as someone else left it.")
 
 
@@ -78,6 +94,18 @@ class TableMutations:
             current=lambda: catalog.get_table(input.database, input.name),
         )
         return UpdateTablePayload(
+            table=Table.of(tried.result), user_errors=tried.errors, client_mutation_id=input.client_mutation_id
+        )
+
+    @mutation("Make a new version that says what an old one said; parameters that only count stay as they are.")
+    def restore_table_version(self, info: Info, input: RestoreTableVersionInput) -> RestoreTableVersionPayload | None:
+        catalog = info.context.catalog
+        tried = attempt(
+            lambda: catalog.restore_version(input.database, input.name, input.version, input.expected_version),
+            _FIELDS,
+            current=lambda: catalog.get_table(input.database, input.name),
+        )
+        return RestoreTableVersionPayload(
             table=Table.of(tried.result), user_errors=tried.errors, client_mutation_id=input.client_mutation_id
         )
 

@@ -76,6 +76,11 @@ class Table(Node, TableDefinition):
             after=after,
         )
 
+    @field("The version in force at an instant. Null if the table was not there yet, or that version was deleted.")
+    def as_of(self, info: Info, instant: datetime) -> TableVersion | None:
+        found = if_found(lambda: info.context.catalog.get_table_as_of(*self.key(), instant))
+        return TableVersion.of(found) if found else None
+
     @field("From one version to another, the newest if none is named. Null if there is none such.")
     def diff(
         self, info: Info, from_: Annotated[int, strawberry.argument(name="from")], to: int | None = None

@@ -31,6 +31,7 @@ class TableVersion(Node, TableDefinition):
     number: int = strawberry.field(name="version", description="Counts from 0.")
     created_at: datetime
     origin: Origin
+    restored_from: int | None = strawberry.field(description="The version that it repeats, if it restored one.")
 
     def key(self) -> tuple[str, ...]:
         return (self.value.database, self.value.name, str(self.number))
@@ -38,7 +39,13 @@ class TableVersion(Node, TableDefinition):
     @classmethod
     def of(cls, version: model.TableVersion) -> TableVersion:
         origin = Origin.of(version.origin)
-        return cls(value=version.table, number=version.version, created_at=version.created_at, origin=origin)
+        return cls(
+            value=version.table,
+            number=version.version,
+            created_at=version.created_at,
+            origin=origin,
+            restored_from=version.restored_from,
+        )
 
     @classmethod
     def find(cls, context: Context, database: str, table: str, version: str) -> TableVersion | None:

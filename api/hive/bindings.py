@@ -32,8 +32,44 @@ _STRUCTS = {
     "GetTablesResult": "tables:list<Table>",
     "AddPartitionsRequest": "dbName:string tblName:string parts:list<Partition> ifNotExists:bool needResult:bool",
     "AddPartitionsResult": "partitions:list<Partition>",
-    "Function": "functionName:string dbName:string className:string",
+    "ResourceUri": "resourceType:i32 uri:string",
+    "Function": "functionName:string dbName:string className:string ownerName:string ownerType:i32 createTime:i32 "
+    "functionType:i32 resourceUris:list<ResourceUri>",
     "GetAllFunctionsResponse": "functions:list<Function>",
+    "LockComponent": "type:i32 level:i32 dbname:string tablename:string partitionname:string",
+    "LockRequest": "component:list<LockComponent> txnid:i64 user:string hostname:string agentInfo:string",
+    "LockResponse": "lockid:i64 state:i32",
+    "CheckLockRequest": "lockid:i64 txnid:i64 elapsed_ms:i64",
+    "UnlockRequest": "lockid:i64",
+    "HeartbeatRequest": "lockid:i64 txnid:i64",
+    "ShowLocksRequest": "dbname:string tablename:string partname:string",
+    "ShowLocksResponseElement": "lockid:i64 dbname:string tablename:string partname:string state:i32 type:i32 "
+    "txnid:i64 lastheartbeat:i64 acquiredat:i64 user:string hostname:string heartbeatCount:i32 agentInfo:string",
+    "ShowLocksResponse": "locks:list<ShowLocksResponseElement>",
+    "NoSuchLockException": "message:string",
+    "NoSuchTxnException": "message:string",
+    "TxnAbortedException": "message:string",
+    "TxnOpenException": "message:string",
+    "BooleanColumnStatsData": "numTrues:i64 numFalses:i64 numNulls:i64",
+    "LongColumnStatsData": "lowValue:i64 highValue:i64 numNulls:i64 numDVs:i64",
+    "DoubleColumnStatsData": "lowValue:double highValue:double numNulls:i64 numDVs:i64",
+    "StringColumnStatsData": "maxColLen:i64 avgColLen:double numNulls:i64 numDVs:i64",
+    "BinaryColumnStatsData": "maxColLen:i64 avgColLen:double numNulls:i64",
+    "Decimal": "unscaled:binary - scale:i16",
+    "DecimalColumnStatsData": "lowValue:Decimal highValue:Decimal numNulls:i64 numDVs:i64",
+    "Date": "daysSinceEpoch:i64",
+    "DateColumnStatsData": "lowValue:Date highValue:Date numNulls:i64 numDVs:i64",
+    "ColumnStatisticsData": "booleanStats:BooleanColumnStatsData longStats:LongColumnStatsData "
+    "doubleStats:DoubleColumnStatsData stringStats:StringColumnStatsData binaryStats:BinaryColumnStatsData "
+    "decimalStats:DecimalColumnStatsData dateStats:DateColumnStatsData",
+    "ColumnStatisticsObj": "colName:string colType:string statsData:ColumnStatisticsData",
+    "ColumnStatisticsDesc": "isTblLevel:bool dbName:string tableName:string partName:string lastAnalyzed:i64",
+    "ColumnStatistics": "statsDesc:ColumnStatisticsDesc statsObj:list<ColumnStatisticsObj>",
+    "SetPartitionsStatsRequest": "colStats:list<ColumnStatistics> needMerge:bool",
+    "TableStatsRequest": "dbName:string tblName:string colNames:list<string>",
+    "TableStatsResult": "tableStats:list<ColumnStatisticsObj>",
+    "PartitionsStatsRequest": "dbName:string tblName:string colNames:list<string> partNames:list<string>",
+    "PartitionsStatsResult": "partStats:map<string,list<ColumnStatisticsObj>>",
     "MetaException": "message:string",
     "NoSuchObjectException": "message:string",
     "AlreadyExistsException": "message:string",
@@ -42,9 +78,18 @@ _STRUCTS = {
     "UnknownDBException": "message:string",
     "UnknownTableException": "message:string",
     "ConfigValSecurityException": "message:string",
+    "InvalidInputException": "message:string",
 }
 
-_PLAIN = {"bool": TType.BOOL, "i16": TType.I16, "i32": TType.I32, "i64": TType.I64, "string": TType.STRING}
+_PLAIN = {
+    "bool": TType.BOOL,
+    "i16": TType.I16,
+    "i32": TType.I32,
+    "i64": TType.I64,
+    "double": TType.DOUBLE,
+    "string": TType.STRING,
+    "binary": TType.BINARY,
+}
 
 
 class Struct(TPayload):
@@ -72,8 +117,8 @@ def make(name: str, fields: dict[int, str], base: type = Struct) -> type:
 
 
 def numbered(text: str, first: int = 1) -> dict[int, str]:
-    """The fields of a line of the table by their ids."""
-    return dict(enumerate(text.split(), first))
+    """The fields of a line of the table by their ids; a dash stands for an id that no field has."""
+    return {number: field for number, field in enumerate(text.split(), first) if field != "-"}
 
 
 def _field(name: str, kind: str) -> tuple[Any, ...]:

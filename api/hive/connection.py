@@ -14,14 +14,23 @@ from thriftpy2.protocol import TCyBinaryProtocol
 from thriftpy2.thrift import TApplicationException, TMessageType, TType
 from thriftpy2.transport import TCyBufferedTransport, TTransportException
 
-from api.hive import databases, partitions, service, tables
+from api.hive import databases, functions, locks, partitions, service, statistics, tables
 from api.hive.bindings import Failure, hive
+from api.hive.encoding import Encoded
 from api.hive.failures import told
 from api.hive.methods import NAMES, Method, method
 from api.hive.session import Handler, Session
 from catalog.errors import DomainError
 
-HANDLERS: dict[str, Handler] = {**service.HANDLERS, **databases.HANDLERS, **tables.HANDLERS, **partitions.HANDLERS}
+HANDLERS: dict[str, Handler] = {
+    **service.HANDLERS,
+    **databases.HANDLERS,
+    **tables.HANDLERS,
+    **partitions.HANDLERS,
+    **functions.HANDLERS,
+    **statistics.HANDLERS,
+    **locks.HANDLERS,
+}
 
 _BUFFER = 64 * 1024
 _PROTOCOL: Any = TCyBinaryProtocol  # its methods carry no types
@@ -106,6 +115,8 @@ class Conversation:
             _log.exception("The Hive face failed at %s", name)
             return _broken(name)
         else:
+            if isinstance(result, Encoded):
+                return result
             return called.answer(success=result) if called.answers else called.answer()
         if exception not in called.exceptions:
             exception = "MetaException"
@@ -114,6 +125,9 @@ class Conversation:
         return called.answer(**{exception: getattr(hive, exception)(message)})
 
     def _write(self, name: str, number: int, answer: Any) -> None:
+        if isinstance(answer, Encoded):
+            self.wire.write(answer.message(name, number))
+            return
         kind = TMessageType.EXCEPTION if isinstance(answer, TApplicationException) else TMessageType.REPLY
         self.protocol.write_message_begin(name, kind, number)
         self.protocol.write_struct(answer)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from api.hive import duties
+from api.hive.bindings import hive
 from api.hive.failures import unsupported
 from api.hive.identifiers import database_name, pattern
 from api.hive.session import Handler, Session
 from api.hive.translate import database_struct, database_value
-from catalog.model import MANAGED_TABLE, Table
+from catalog.errors import AlreadyExists
+from catalog.names import fold
 
 
 def _get_database(session: Session, call: Any) -> Any:
-    return database_struct(session.catalog.get_database(database_name(call.name)))
+    catalog, name = session.catalog, database_name(call.name)
+
+    def answer() -> Any:
+        found = catalog.get_database(name)
+        return database_struct(replace(found, location=session.warehouse.of_database(found)))
+
+    return session.replies.get(("get_database", name), lambda: catalog.stamp_of_database(name), answer)
 
 
 def _get_databases(session: Session, call: Any) -> list[str]:
@@ -29,8 +39,13 @@ def matching_databases(session: Session, text: str | None) -> list[str]:
 
 
 def _create_database(session: Session, call: Any) -> None:
-    """No folder is made at the location: a database is a name, and tables know their own places."""
-    session.catalog.create_database(database_value(call.database))
+    database = database_value(call.database)
+    database = replace(database, name=fold("Database", database.name))
+    if session.catalog.find_database(database.name) is not None:
+        raise AlreadyExists(kind="Database", name=database.name)
+    database = replace(database, location=session.warehouse.of_database(database))
+    duties.make_database(database)
+    session.catalog.create_database(database)
 
 
 def _alter_database(session: Session, call: Any) -> None:
@@ -41,19 +56,17 @@ def _alter_database(session: Session, call: Any) -> None:
 
 
 def _drop_database(session: Session, call: Any) -> None:
-    """The folder of the database stays, as the metastore never made it."""
-    name = database_name(call.name)
-    if call.cascade and call.deleteData:
-        for table in session.catalog.iter_tables(name):
-            refuse_to_delete_files(table)
-    session.catalog.delete_database(name, cascade=bool(call.cascade))
-
-
-def refuse_to_delete_files(table: Table) -> None:
-    """A managed table's files go with it, which is not done here."""
-    if table.table_type == MANAGED_TABLE:
-        why = f"{table.database}.{table.name} is a managed table; its files would have to go."
-        raise unsupported("Deleting data", why)
+    """With its managed tables' files, if the data are to go; its folder goes too, if nothing else is in it."""
+    catalog, name = session.catalog, database_name(call.name)
+    database = catalog.get_database(name)
+    if name == duties.DEFAULT:
+        raise hive.MetaException("The default database cannot be dropped: every client begins in it.")
+    tables = list(catalog.iter_tables(name)) if call.cascade and call.deleteData else []
+    doomed = [place for table in tables for place in duties.doomed(catalog, session.warehouse, table)]
+    catalog.delete_database(name, cascade=bool(call.cascade))
+    if call.deleteData:
+        duties.delete(doomed)
+        duties.delete_database_folder(session.warehouse.of_database(database))
 
 
 HANDLERS: dict[str, Handler] = {

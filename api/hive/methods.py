@@ -18,6 +18,9 @@ _AUTHORITY = "user_name:string group_names:list<string>"
 _CONTEXT = "environment_context:EnvironmentContext"
 _CREATES = "AlreadyExists InvalidObject Meta"
 _ADDS = "InvalidObject AlreadyExists Meta"
+# Of column statistics.
+_SETS, _GETS = "NoSuchObject InvalidObject Meta InvalidInput", "NoSuchObject Meta InvalidInput InvalidObject"
+_DELETES = "NoSuchObject Meta InvalidObject InvalidInput"
 
 # name: (arguments, result, exceptions)
 _METHODS = {
@@ -86,9 +89,31 @@ _METHODS = {
     ),
     "drop_partition": (f"{_VALUES} deleteData:bool", "bool", "NoSuchObject Meta"),
     "drop_partition_with_environment_context": (f"{_VALUES} deleteData:bool {_CONTEXT}", "bool", "NoSuchObject Meta"),
+    "rename_partition": (f"{_VALUES} new_part:Partition", "", "InvalidOperation Meta"),
+    "lock": ("rqst:LockRequest", "LockResponse", "NoSuchTxn TxnAborted"),
+    "check_lock": ("rqst:CheckLockRequest", "LockResponse", "NoSuchTxn TxnAborted NoSuchLock"),
+    "unlock": ("rqst:UnlockRequest", "", "NoSuchLock TxnOpen"),
+    "heartbeat": ("ids:HeartbeatRequest", "", "NoSuchLock NoSuchTxn TxnAborted"),
+    "show_locks": ("rqst:ShowLocksRequest", "ShowLocksResponse", ""),
+    "create_function": ("func:Function", "", f"{_CREATES} NoSuchObject"),
+    "alter_function": ("dbName:string funcName:string newFunc:Function", "", "InvalidOperation Meta"),
+    "drop_function": ("dbName:string funcName:string", "", "NoSuchObject Meta"),
     "get_functions": ("dbName:string pattern:string", "list<string>", "Meta"),
     "get_function": ("dbName:string funcName:string", "Function", "Meta NoSuchObject"),
     "get_all_functions": ("", "GetAllFunctionsResponse", "Meta"),
+    "update_table_column_statistics": ("stats_obj:ColumnStatistics", "bool", _SETS),
+    "update_partition_column_statistics": ("stats_obj:ColumnStatistics", "bool", _SETS),
+    "set_aggr_stats_for": ("request:SetPartitionsStatsRequest", "bool", _SETS),
+    "get_table_column_statistics": (f"{_PARTITION} col_name:string", "ColumnStatistics", _GETS),
+    "get_partition_column_statistics": (
+        f"{_PARTITION} part_name:string col_name:string",
+        "ColumnStatistics",
+        _GETS,
+    ),
+    "get_table_statistics_req": ("request:TableStatsRequest", "TableStatsResult", "NoSuchObject Meta"),
+    "get_partitions_statistics_req": ("request:PartitionsStatsRequest", "PartitionsStatsResult", "NoSuchObject Meta"),
+    "delete_table_column_statistics": (f"{_PARTITION} col_name:string", "bool", _DELETES),
+    "delete_partition_column_statistics": (f"{_PARTITION} part_name:string col_name:string", "bool", _DELETES),
 }
 
 NAMES = frozenset(_METHODS)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from api.hive import duties
 from api.hive.bindings import Failure, hive
-from api.hive.databases import refuse_to_delete_files
-from api.hive.failures import unsupported
+from api.hive.encoding import Encoded, encoded_partition, encoded_partitions
 from api.hive.identifiers import database_name
 from api.hive.session import Handler, Session
 from api.hive.translate import partition_structs, partition_value
 from api.hive.write_back import stored_partition
+from catalog.errors import AlreadyExists, NotFound
 from catalog.model import MANAGED_TABLE, Partition, Table
-from catalog.names import unescape_partition_value
+from catalog.names import partition_name, unescape_partition_value
+from catalog.partitions import StoredPartition
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -24,9 +26,9 @@ def _table(session: Session, call: Any) -> Table:
     return session.catalog.get_table(database_name(call.db_name), call.tbl_name)
 
 
-def _limited(items: Iterable[Any], limit: int | None) -> list[Any]:
-    """At most `limit` of `items`; a negative limit is none."""
-    return list(items if limit is None or limit < 0 else islice(items, limit))
+def _limit(call: Any) -> int | None:
+    """How many the client asks for at most; a negative number is no limit."""
+    return None if call.max_parts is None or call.max_parts < 0 else call.max_parts
 
 
 def _values_in(name: str) -> tuple[str, ...]:
@@ -42,51 +44,54 @@ def _get_partition_by_name(session: Session, call: Any) -> Any:
     return _one(session, call, _values_in(call.part_name))
 
 
-def _one(session: Session, call: Any, values: tuple[str, ...]) -> Any:
-    table = _table(session, call)
-    return next(partition_structs(table, [session.catalog.get_partition(table.database, table.name, values)]))
+def _one(session: Session, call: Any, values: tuple[str, ...]) -> Encoded:
+    table, found = session.catalog.read_named_partitions(database_name(call.db_name), call.tbl_name, [values])
+    if not found:
+        name = partition_name(table.key_names, values)
+        raise NotFound(kind="Partition", name=f"{name} of table {table.database}.{table.name}")
+    return encoded_partition(table, found[0])
 
 
-def _all(session: Session, table: Table, filter: str | None = None) -> Iterator[Partition]:
-    return session.catalog.iter_partitions(table.database, table.name, filter)
+def _matching(session: Session, call: Any, filter: str | None) -> Encoded:
+    found = session.catalog.read_partitions(database_name(call.db_name), call.tbl_name, filter, _limit(call))
+    return encoded_partitions(*found)
 
 
-def _get_partitions(session: Session, call: Any) -> list[Any]:
-    table = _table(session, call)
-    return _limited(partition_structs(table, _all(session, table)), call.max_parts)
+def _get_partitions(session: Session, call: Any) -> Encoded:
+    return _matching(session, call, None)
 
 
-def _get_partitions_by_filter(session: Session, call: Any) -> list[Any]:
-    table = _table(session, call)
-    return _limited(partition_structs(table, _all(session, table, call.filter)), call.max_parts)
+def _get_partitions_by_filter(session: Session, call: Any) -> Encoded:
+    return _matching(session, call, call.filter)
 
 
 def _get_num_partitions_by_filter(session: Session, call: Any) -> int:
     return session.catalog.count_partitions(database_name(call.db_name), call.tbl_name, call.filter or None)
 
 
-def _get_partitions_by_names(session: Session, call: Any) -> list[Any]:
-    table = _table(session, call)
-    found = session.catalog.get_partitions(table.database, table.name, map(_values_in, call.names or ()))
-    return list(partition_structs(table, found))
+def _get_partitions_by_names(session: Session, call: Any) -> Encoded:
+    values = map(_values_in, call.names or ())
+    return encoded_partitions(
+        *session.catalog.read_named_partitions(database_name(call.db_name), call.tbl_name, values)
+    )
 
 
 def _get_partition_names(session: Session, call: Any) -> list[str]:
-    table = _table(session, call)
-    return _limited((partition.name(table) for partition in _all(session, table)), call.max_parts)
+    return list(session.catalog.list_partition_names(database_name(call.db_name), call.tbl_name, _limit(call)))
 
 
-def _like(session: Session, table: Table, call: Any) -> Iterator[Partition]:
+def _like(session: Session, call: Any) -> tuple[Table, list[StoredPartition]]:
     """Partitions whose first values are `part_vals`, in which an empty text stands for any value."""
-    wanted = [(at, value) for at, value in enumerate(call.part_vals or ()) if value]
-    if len(call.part_vals or ()) > len(table.partition_keys):
-        raise _miscounted(table, call.part_vals)
+    table, given = _table(session, call), tuple(call.part_vals or ())
+    wanted = [(at, value) for at, value in enumerate(given) if value]
+    if len(given) > len(table.partition_keys):
+        raise _miscounted(table, given)
     if len(wanted) == len(table.partition_keys):
-        yield from session.catalog.get_partitions(table.database, table.name, [tuple(call.part_vals)])
-        return
-    for partition in _all(session, table):
-        if all(partition.values[at] == value for at, value in wanted):
-            yield partition
+        table, found = session.catalog.read_named_partitions(table.database, table.name, [given])
+    else:
+        table, found = session.catalog.read_partitions(table.database, table.name)
+    matching = (each for each in found if all(each.values[at] == value for at, value in wanted))
+    return table, list(islice(matching, _limit(call)))
 
 
 def _miscounted(table: Table, values: Iterable[str]) -> Failure:
@@ -95,17 +100,16 @@ def _miscounted(table: Table, values: Iterable[str]) -> Failure:
     return failure
 
 
-def _get_partitions_ps(session: Session, call: Any) -> list[Any]:
-    table = _table(session, call)
-    return _limited(partition_structs(table, _like(session, table, call)), call.max_parts)
+def _get_partitions_ps(session: Session, call: Any) -> Encoded:
+    return encoded_partitions(*_like(session, call))
 
 
 def _get_partition_names_ps(session: Session, call: Any) -> list[str]:
-    table = _table(session, call)
-    return _limited((partition.name(table) for partition in _like(session, table, call)), call.max_parts)
+    table, found = _like(session, call)
+    return [partition_name(table.key_names, partition.values) for partition in found]
 
 
-# ── writing: definitions only; files are never touched ───────────────────────────────────────────────────────────────
+# ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _new(table: Table, struct: Any) -> Partition:
@@ -114,33 +118,34 @@ def _new(table: Table, struct: Any) -> Partition:
     if len(partition.values) != len(table.partition_keys):
         raise _miscounted(table, partition.values)
     if partition.storage.location is None and table.storage.location is not None:
-        location = f"{table.storage.location.rstrip('/')}/{partition.name(table)}"
+        location = duties.below(table.storage.location, partition.name(table))
         partition = replace(partition, storage=replace(partition.storage, location=location))
     return partition
 
 
-def _add(session: Session, database: str, name: str, structs: list[Any], if_not_exists: bool = False) -> list[Any]:
+def _add(
+    session: Session, database: str, name: str, structs: list[Any], if_not_exists: bool = False
+) -> tuple[Table, list[Partition]]:
+    """The table, and the partitions that were really added."""
     table = session.catalog.get_table(database_name(database), name)
-    if table.table_type == MANAGED_TABLE:
-        raise unsupported("Adding partitions to a managed table", "their folders would have to be made.")
     new = [_new(table, struct) for struct in structs]
-    added = session.catalog.create_partitions(table.database, table.name, new, if_not_exists)
-    return list(partition_structs(table, added))
+    duties.make(table, [partition.storage.location for partition in new])
+    return table, session.catalog.create_partitions(table.database, table.name, new, if_not_exists)
 
 
 def _add_partition(session: Session, call: Any) -> Any:
-    return _add(session, call.new_part.dbName, call.new_part.tableName, [call.new_part])[0]
+    return next(partition_structs(*_add(session, call.new_part.dbName, call.new_part.tableName, [call.new_part])))
 
 
 def _add_partitions(session: Session, call: Any) -> int:
     parts = call.new_parts or []
-    return len(_add(session, parts[0].dbName, parts[0].tableName, parts)) if parts else 0
+    return len(_add(session, parts[0].dbName, parts[0].tableName, parts)[1]) if parts else 0
 
 
 def _add_partitions_req(session: Session, call: Any) -> Any:
     request = call.request
     added = _add(session, request.dbName, request.tblName, request.parts or [], bool(request.ifNotExists))
-    return hive.AddPartitionsResult(partitions=None if request.needResult is False else added)
+    return hive.AddPartitionsResult(partitions=None if request.needResult is False else list(partition_structs(*added)))
 
 
 def _alter(session: Session, call: Any, structs: Iterable[Any]) -> None:
@@ -156,13 +161,29 @@ def _alter_partitions(session: Session, call: Any) -> None:
     _alter(session, call, call.new_parts or ())
 
 
-def _drop_partition(session: Session, call: Any) -> bool:
+def _rename_partition(session: Session, call: Any) -> None:
+    """Give a partition other values. A managed table's gets the folder of its new name."""
     table = _table(session, call)
-    if call.deleteData:
-        refuse_to_delete_files(table)
-    values = tuple(call.part_vals or ())
-    if not session.catalog.delete_partitions(table.database, table.name, [values]):
-        raise hive.NoSuchObjectException(f"Partition {list(values)} of table {table.database}.{table.name} not found.")
+    old = session.catalog.get_partition(table.database, table.name, tuple(call.part_vals or ()))
+    given = _new(table, call.new_part)
+    new = replace(given, storage=replace(given.storage, location=old.storage.location))
+    before, after = (duties.below(table.storage.location or "", each.name(table)) for each in (old, new))
+    if session.catalog.get_partitions(table.database, table.name, [new.values]):
+        raise AlreadyExists(kind="Partition", name=f"{new.name(table)} of table {table.database}.{table.name}")
+    if table.table_type != MANAGED_TABLE or old.storage.location != before:
+        session.catalog.rename_partition(table.database, table.name, old.values, new)
+        return
+    with duties.moved(before, after):
+        new = replace(new, storage=replace(new.storage, location=after))
+        session.catalog.rename_partition(table.database, table.name, old.values, new)
+
+
+def _drop_partition(session: Session, call: Any) -> bool:
+    table, catalog = _table(session, call), session.catalog
+    partition = catalog.get_partition(table.database, table.name, tuple(call.part_vals or ()))
+    doomed = duties.doomed_partition(catalog, session.warehouse, table, partition) if call.deleteData else []
+    catalog.delete_partitions(table.database, table.name, [partition.values])
+    duties.delete(doomed)
     return True
 
 
@@ -187,6 +208,7 @@ HANDLERS: dict[str, Handler] = {
     "alter_partition_with_environment_context": _alter_partition,
     "alter_partitions": _alter_partitions,
     "alter_partitions_with_environment_context": _alter_partitions,
+    "rename_partition": _rename_partition,
     "drop_partition": _drop_partition,
     "drop_partition_with_environment_context": _drop_partition,
 }

@@ -5,27 +5,37 @@ Threads, because a metastore's clients hold few and long connections and the dat
 
 from __future__ import annotations
 
+import gc
 import selectors
 import socket
 from threading import Lock, Thread
 
 from api.hive.connection import Conversation
+from api.hive.duties import Warehouse, ensure_default
+from api.hive.replies import Replies
 from api.hive.session import Session
 from catalog.catalog import Catalog
 
 
 class HiveServer:
-    """Serves `catalog` on `host` and `port` from `start` until `stop`. Port 0 takes a free one, told by `port`."""
+    """Serves `catalog` on `host` and `port` from `start` until `stop`. Port 0 takes a free one, told by `port`.
 
-    def __init__(self, catalog: Catalog, host: str, port: int) -> None:
+    `warehouse` is the place of databases and managed tables that are given none: a plain path or URI, as Hadoop has it.
+    """
+
+    def __init__(self, catalog: Catalog, host: str, port: int, warehouse: str) -> None:
         self.catalog = catalog
+        self.warehouse = Warehouse(warehouse)
+        self.replies = Replies()
         self.host = host
         self.port = port
         self._lock = Lock()
         self._peers: dict[socket.socket, Thread] = {}
 
     def start(self) -> None:
-        """Raises OSError if nothing can listen at that address."""
+        """Raises OSError if nothing can listen at that address. The database `default` is there from then on."""
+        ensure_default(self.catalog, self.warehouse)
+        _spare_the_collector()
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
             self._listener = socket.create_server((self.host, self.port), family=family, backlog=128)
@@ -65,9 +75,18 @@ class HiveServer:
 
     def _serve(self, peer: socket.socket) -> None:
         with peer:
-            Conversation(Session(self.catalog), peer).serve()
+            Conversation(Session(self.catalog, self.warehouse, self.replies), peer).serve()
         with self._lock:
             del self._peers[peer]
+
+
+def _spare_the_collector() -> None:
+    """Look for cycles of garbage seldom: a list of partitions is made of ten thousands of objects without any.
+
+    At Python's own thresholds, looking through them takes longer than making them. It holds for the whole process.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _hang_up(peer: socket.socket) -> None:

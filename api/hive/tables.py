@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from api.hive import spark_view
+from api.hive import duties, spark_view
 from api.hive.bindings import Failure, hive
-from api.hive.databases import matching_databases, refuse_to_delete_files
-from api.hive.failures import unsupported
+from api.hive.databases import matching_databases
 from api.hive.identifiers import database_name, pattern
 from api.hive.session import Handler, Session
 from api.hive.translate import column_structs, table_struct, table_value
 from api.hive.write_back import stored
-from catalog.errors import VersionConflict
+from catalog.errors import AlreadyExists, VersionConflict
 from catalog.model import EXTERNAL_TABLE, MANAGED_TABLE, Table
+from catalog.names import fold
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -35,7 +35,12 @@ def _several(session: Session, database: str, names: Iterable[str] | None) -> It
 
 
 def _get_table(session: Session, call: Any) -> Any:
-    return table_struct(spark_view.loadable(_one(session, call.dbname, call.tbl_name)))
+    database, name = database_name(call.dbname), call.tbl_name
+    return session.replies.get(
+        ("get_table", database, name),
+        lambda: session.catalog.stamp_of_table(database, name),
+        lambda: table_struct(spark_view.loadable(_one(session, database, name))),
+    )
 
 
 def _get_table_req(session: Session, call: Any) -> Any:
@@ -60,7 +65,7 @@ def _matching(session: Session, database: str, text: str | None, kind: str | Non
 
 
 def _get_tables(session: Session, call: Any) -> list[str]:
-    return [table.name for table in _matching(session, call.db_name, call.pattern)]
+    return _names(session, call.db_name, call.pattern)
 
 
 def _get_tables_by_type(session: Session, call: Any) -> list[str]:
@@ -68,7 +73,15 @@ def _get_tables_by_type(session: Session, call: Any) -> list[str]:
 
 
 def _get_all_tables(session: Session, call: Any) -> list[str]:
-    return [table.name for table in _matching(session, call.db_name, None)]
+    return _names(session, call.db_name, None)
+
+
+def _names(session: Session, database: str, text: str | None) -> list[str]:
+    """The names of tables that fit the pattern; none if the database is missing, as Hive answers it."""
+    own, fits = database_name(database), pattern(text).fullmatch
+    if session.catalog.find_database(own) is None:
+        return []
+    return list(filter(fits, session.catalog.list_table_names(own)))
 
 
 def _get_table_meta(session: Session, call: Any) -> list[Any]:
@@ -90,32 +103,33 @@ def _get_schema(session: Session, call: Any) -> list[Any]:
     return column_structs(session.catalog.get_table(database_name(call.db_name), call.tbl_name).all_columns)
 
 
-# ── writing: definitions only; files are never touched ───────────────────────────────────────────────────────────────
+# ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _create_table(session: Session, call: Any) -> None:
     table = table_value(call.tbl)
-    if table.table_type == MANAGED_TABLE:
-        raise unsupported(
-            "Creating a managed table", "its folder would have to be made; create an external one with a location."
-        )
-    if table.table_type == EXTERNAL_TABLE and table.storage.location is None:
-        raise unsupported("Creating a table without a location", "its folder would have to be made; name one.")
-    if session.catalog.find_database(table.database) is None:
+    database = session.catalog.find_database(table.database)
+    if database is None:
         raise hive.InvalidObjectException(f"Database {table.database} not found.")
+    table = replace(table, database=database.name, name=fold("Table", table.name))
+    if session.catalog.find_table(table.database, table.name) is not None:
+        raise AlreadyExists(kind="Table", name=f"{table.database}.{table.name}")
+    if table.table_type in (EXTERNAL_TABLE, MANAGED_TABLE):
+        place = table.storage.location or session.warehouse.of_table(database, table.name)
+        table = replace(table, storage=replace(table.storage, location=place))
+        duties.make(table, [place])
     session.catalog.create_table(table)
 
 
 def _drop_table(session: Session, call: Any) -> None:
-    database = database_name(call.dbname)
-    table = session.catalog.get_table(database, call.name)
-    if call.deleteData:
-        refuse_to_delete_files(table)
-    session.catalog.delete_table(database, call.name)
+    table = session.catalog.get_table(database_name(call.dbname), call.name)
+    doomed = duties.doomed(session.catalog, session.warehouse, table) if call.deleteData else []
+    session.catalog.delete_table(table.database, table.name)
+    duties.delete(doomed)
 
 
 def _alter_table(session: Session, call: Any) -> None:
-    """Replace the definition, then give the table its new name if that changes too.
+    """Replace the definition, and give the table its new name if that changes too.
 
     A caller's environment context may demand the value that a parameter has now (Iceberg's commit); then the change is
     refused if the table was written in between.
@@ -123,20 +137,36 @@ def _alter_table(session: Session, call: Any) -> None:
     base = session.catalog.get_table(database_name(call.dbname), call.tbl_name)
     context = getattr(call, "environment_context", None)
     demands = (context.properties if context else None) or {}
-    key = demands.get("expected_parameter_key")
-    expected = None if key is None else _expected_token(base, key, demands.get("expected_parameter_value"))
+    key, value = demands.get("expected_parameter_key"), demands.get("expected_parameter_value")
+    expected = None if key is None else _expected_token(base, key, value)
     changed = stored(base, table_value(call.new_tbl))
     changed = replace(changed, name=(changed.name or base.name).lower(), database=changed.database or base.database)
     _demand_same_keys(session, base, changed)
-    renamed = (changed.database, changed.name) != (base.database, base.name)
-    if renamed and MANAGED_TABLE in (base.table_type, changed.table_type):
-        raise unsupported("Renaming a managed table", "its files would have to move.")
     try:
-        session.catalog.update_table(replace(changed, database=base.database, name=base.name), expected_token=expected)
+        if (changed.database, changed.name) == (base.database, base.name):
+            session.catalog.update_table(changed, expected_token=expected)
+        else:
+            _rename(session, base, changed, expected)
     except VersionConflict as error:
-        raise _modified(key, "a value written meanwhile") from error
-    if renamed:
-        session.catalog.rename_table(base.database, base.name, changed.database, changed.name)
+        now = session.catalog.get_table(base.database, base.name)
+        raise _modified(key, now.parameters.get(key or ""), value) from error
+
+
+def _rename(session: Session, base: Table, changed: Table, expected: int | None) -> None:
+    """The folder of a managed table gets the new name with it."""
+    catalog, old = session.catalog, base.storage.location
+    database = catalog.get_database(changed.database)
+    changed = replace(changed, name=fold("Table", changed.name))
+    if catalog.find_table(changed.database, changed.name) is not None:
+        raise AlreadyExists(kind="Table", name=f"{changed.database}.{changed.name}")
+    stays = changed.table_type != MANAGED_TABLE or changed.storage.location != old or old is None
+    if old is None or stays or not session.warehouse.may_delete(old, catalog.get_database(base.database)):
+        catalog.move_table(base.database, base.name, changed, expected)
+        return
+    place = session.warehouse.of_table(database, changed.name)
+    with duties.moved(old, place):
+        moved = replace(changed, storage=replace(changed.storage, location=place))
+        catalog.move_table(base.database, base.name, moved, expected)
 
 
 def _demand_same_keys(session: Session, base: Table, changed: Table) -> None:
@@ -150,14 +180,15 @@ def _demand_same_keys(session: Session, base: Table, changed: Table) -> None:
 def _expected_token(base: Table, key: str, value: str | None) -> int:
     """The token that the update has to find, since the caller demands that parameter `key` has `value` now."""
     if base.parameters.get(key) != value:
-        raise _modified(key, base.parameters.get(key))
+        raise _modified(key, base.parameters.get(key), value)
     return base.token
 
 
-def _modified(key: str | None, actual: str | None) -> Failure:
-    """Iceberg tells a lost race from an unknown outcome by these words."""
+def _modified(key: str | None, actual: str | None, expected: str | None) -> Failure:
+    """Iceberg tells a lost race from an unknown outcome by these words, which are Hive's."""
     failure: Failure = hive.MetaException(
-        f"The table has been modified. The parameter value for key '{key}' is '{actual}', not the expected one."
+        f"The table has been modified. The parameter value for key '{key}' is '{actual}'. "
+        f"The expected was value was '{expected}'"
     )
     return failure
 

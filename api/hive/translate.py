@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from api.hive.bindings import hive
@@ -52,8 +53,8 @@ def table_struct(table: Table) -> Any:
         tableName=table.name,
         dbName=table.database,
         owner=table.owner or "",
-        createTime=_seconds(table.created_at),
-        lastAccessTime=_seconds(table.last_accessed_at),
+        createTime=seconds(table.created_at),
+        lastAccessTime=seconds(table.last_accessed_at),
         retention=table.retention,
         sd=storage_struct(table.storage),
         partitionKeys=column_structs(table.partition_keys),
@@ -95,7 +96,7 @@ def partition_structs(table: Table, partitions: Iterable[Partition]) -> Iterator
         columns = partition.storage.columns or table.storage.columns
         if columns != previous:
             previous, structs = columns, column_structs(columns)
-        created = _seconds(partition.created_at)
+        created = seconds(partition.created_at)
         yield hive.Partition(
             values=partition.values,
             dbName=table.database,
@@ -107,7 +108,7 @@ def partition_structs(table: Table, partitions: Iterable[Partition]) -> Iterator
         )
 
 
-def _seconds(instant: datetime | None) -> int:
+def seconds(instant: datetime | None) -> int:
     return int(instant.timestamp()) if instant else 0
 
 
@@ -164,4 +165,10 @@ def partition_value(struct: Any) -> Partition:
 
 
 def _column(struct: Any) -> Column:
-    return Column(struct.name, struct.type, struct.comment)
+    return _same_column(struct.name, struct.type, struct.comment)
+
+
+@lru_cache(maxsize=16_384)
+def _same_column(name: str, type: str, comment: str | None) -> Column:
+    """One object for all equal columns: the partitions of a batch repeat them, and are then compared at no cost."""
+    return Column(name, type, comment)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from api.hive.server import HiveServer
 from catalog import db
@@ -42,11 +43,12 @@ def own_metastore(url: str) -> Iterator[OwnMetastore]:
 
 def main() -> None:
     engine = db.connect(sys.argv[1])
-    server = HiveServer(Catalog(engine, Origin(face="hive")), "127.0.0.1", 0)
-    server.start()
-    print(server.port, flush=True)
-    sys.stdin.read()
-    server.stop()
+    with TemporaryDirectory() as warehouse:
+        server = HiveServer(Catalog(engine, Origin(face="hive")), "127.0.0.1", 0, warehouse)
+        server.start()
+        print(server.port, flush=True)
+        sys.stdin.read()
+        server.stop()
     engine.dispose()
 
 

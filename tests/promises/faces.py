@@ -5,15 +5,17 @@ A driver has the verbs that its protocol has; `over` picks the drivers that have
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from typing import Protocol
 
 import pytest
 
 from catalog.catalog import Catalog
 from catalog.changes import CatalogChange
-from catalog.model import Database, Page, Partition, Table, TableVersion
+from catalog.model import Database, Function, Page, Partition, Table, TableVersion
+from catalog.statistics import ColumnStatistics
 
 
 class Face(Protocol):
@@ -35,6 +37,29 @@ class Face(Protocol):
 
     def get_version(self, database: str, name: str, version: int) -> TableVersion: ...
     def list_versions(self, database: str, name: str) -> list[TableVersion]: ...
+    def get_table_as_of(self, database: str, name: str, instant: datetime) -> TableVersion: ...
+    def restore_version(self, database: str, name: str, version: int, expected_version: int | None = None) -> None: ...
+    def delete_versions(self, database: str, name: str, numbers: Sequence[int]) -> int: ...
+
+    def create_function(self, function: Function) -> None: ...
+    def get_function(self, database: str, name: str) -> Function: ...
+    def list_functions(self, database: str) -> list[str]: ...
+    def page_functions(self, database: str, limit: int, token: str | None) -> Page[Function]: ...
+    def update_function(self, database: str, name: str, function: Function) -> None: ...
+    def delete_function(self, database: str, name: str) -> None: ...
+
+    def put_table_statistics(self, database: str, table: str, new: Sequence[ColumnStatistics]) -> None: ...
+    def get_table_statistics(self, database: str, table: str, columns: Sequence[str]) -> list[ColumnStatistics]: ...
+    def delete_table_statistics(self, database: str, table: str, column: str | None = None) -> int: ...
+    def put_partition_statistics(
+        self, database: str, table: str, new: Mapping[str, Sequence[ColumnStatistics]]
+    ) -> None: ...
+    def get_partition_statistics(
+        self, database: str, table: str, partitions: Sequence[str], columns: Sequence[str]
+    ) -> dict[str, list[ColumnStatistics]]: ...
+    def delete_partition_statistics(
+        self, database: str, table: str, partition: str, column: str | None = None
+    ) -> int: ...
 
     def create_partitions(
         self, database: str, table: str, new: Sequence[Partition], if_not_exists: bool = False
@@ -97,6 +122,55 @@ class InProcess:
 
     def list_versions(self, database: str, name: str) -> list[TableVersion]:
         return list(self.catalog.list_versions(database, name, limit=1_000).items)
+
+    def get_table_as_of(self, database: str, name: str, instant: datetime) -> TableVersion:
+        return self.catalog.get_table_as_of(database, name, instant)
+
+    def restore_version(self, database: str, name: str, version: int, expected_version: int | None = None) -> None:
+        self.catalog.restore_version(database, name, version, expected_version)
+
+    def delete_versions(self, database: str, name: str, numbers: Sequence[int]) -> int:
+        return self.catalog.delete_versions(database, name, numbers)
+
+    def create_function(self, function: Function) -> None:
+        self.catalog.create_function(function)
+
+    def get_function(self, database: str, name: str) -> Function:
+        return self.catalog.get_function(database, name)
+
+    def list_functions(self, database: str) -> list[str]:
+        return [function.name for function in self.catalog.iter_functions(database)]
+
+    def page_functions(self, database: str, limit: int, token: str | None) -> Page[Function]:
+        return self.catalog.list_functions(database, limit, token)
+
+    def update_function(self, database: str, name: str, function: Function) -> None:
+        self.catalog.update_function(database, name, function)
+
+    def delete_function(self, database: str, name: str) -> None:
+        self.catalog.delete_function(database, name)
+
+    def put_table_statistics(self, database: str, table: str, new: Sequence[ColumnStatistics]) -> None:
+        self.catalog.put_table_statistics(database, table, new)
+
+    def get_table_statistics(self, database: str, table: str, columns: Sequence[str]) -> list[ColumnStatistics]:
+        return self.catalog.get_table_statistics(database, table, columns)
+
+    def delete_table_statistics(self, database: str, table: str, column: str | None = None) -> int:
+        return self.catalog.delete_table_statistics(database, table, column)
+
+    def put_partition_statistics(
+        self, database: str, table: str, new: Mapping[str, Sequence[ColumnStatistics]]
+    ) -> None:
+        self.catalog.put_partition_statistics(database, table, new)
+
+    def get_partition_statistics(
+        self, database: str, table: str, partitions: Sequence[str], columns: Sequence[str]
+    ) -> dict[str, list[ColumnStatistics]]:
+        return self.catalog.get_partition_statistics(database, table, partitions, columns)
+
+    def delete_partition_statistics(self, database: str, table: str, partition: str, column: str | None = None) -> int:
+        return self.catalog.delete_partition_statistics(database, table, partition, column)
 
     def create_partitions(
         self, database: str, table: str, new: Sequence[Partition], if_not_exists: bool = False

@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 
 from api.cli import app
 from api.cli.options import core_of
-from catalog.errors import DatabaseNotEmpty
-from catalog.model import Column, Partition, Table
+from catalog.errors import DatabaseNotEmpty, NotFound
+from catalog.model import Column, Function, Partition, Table
 
 
 @pytest.fixture
@@ -51,13 +51,39 @@ def test_a_database_tells_what_goes_with_it_and_goes_if_it_is_meant(home: Path) 
     assert json.loads(told) == {
         "what": "database shop",
         "dry_run": True,
-        "removal": {"tables": ["orders", "returns"], "partitions": 3, "versions": 3},
+        "removal": {"tables": ["orders", "returns"], "partitions": 3, "versions": 3, "functions": 0},
     }
     assert names(home, "database", "list") == ["shop"]
     assert run(home, "database", "delete", "shop", "--cascade").exit_code == 0
     assert names(home, "database", "list") == []
 
 
+def test_the_functions_that_go_with_a_database_are_counted(home: Path) -> None:
+    core_of(home).catalog.create_function(Function("shop", "tax", "org.example.Tax"))
+    told = run(home, "database", "delete", "shop", "--cascade").stdout
+    assert told == "database shop deleted (tables: 2, partitions: 3, versions: 3, functions: 1)\n"
+
+
 def test_a_dry_run_is_refused_where_the_deletion_would_be(home: Path) -> None:
     refused = run(home, "database", "delete", "shop", "--dry-run")
     assert isinstance(refused.exception, DatabaseNotEmpty)
+
+
+def test_a_version_is_restored_as_a_new_one_that_says_so(home: Path) -> None:
+    told = run(home, "table", "restore", "shop.orders", "0").stdout
+    assert told == "table shop.orders restored to version 0, as version 2\n"
+    shown = json.loads(run(home, "table", "show", "shop.orders", "--output", "json").stdout)
+    assert (shown["version"], shown["description"]) == (2, None)
+    listed = json.loads(run(home, "table", "versions", "shop.orders", "--output", "json").stdout)
+    assert [version["restored_from"] for version in listed] == [0, None, None]
+
+
+def test_a_table_is_shown_as_it_stood_at_a_time(home: Path) -> None:
+    first = json.loads(run(home, "table", "versions", "shop.orders", "--output", "json").stdout)[-1]
+    shown = run(home, "table", "show", "shop.orders", "--as-of", first["created_at"], "--output", "json").stdout
+    assert json.loads(shown)["version"] == 0
+    shown = run(home, "table", "show", "shop.orders", "--as-of", "2999-01-01", "--output", "json").stdout
+    assert json.loads(shown)["version"] == 1
+    assert isinstance(run(home, "table", "show", "shop.orders", "--as-of", "1999-01-01T12:00Z").exception, NotFound)
+    for wrong in (["yesterday"], ["2999-01-01", "--version", "0"]):
+        assert run(home, "table", "show", "shop.orders", "--as-of", *wrong).exit_code == 2

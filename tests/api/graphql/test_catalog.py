@@ -99,6 +99,31 @@ def test_an_update_makes_a_version_that_says_through_which_face_it_came(shop: Cl
     assert {"path": "columns.id", "old": "bigint", "new": "int", "breaking": True} in found["diff"]["differences"]
 
 
+def test_a_version_is_restored_as_a_new_one_and_a_time_tells_what_stood_then(shop: Client) -> None:
+    shop.catalog.update_table(orders(Column("paid", "boolean")))
+    first = shop.catalog.get_version("shop", "orders", 0)
+    restored = shop.change("restoreTableVersion", "table { version }", database="shop", name="orders", version=0)
+    assert (restored["table"], restored["userErrors"]) == ({"version": 2}, [])
+    found = shop.ask(f"""{{ table(database: "shop", name: "orders") {{
+      versions {{ edges {{ node {{ version restoredFrom origin {{ face }} }} }} }}
+      then: asOf(instant: "{first.created_at.isoformat()}") {{ version }}
+      now: asOf(instant: "2999-01-01T00:00:00Z") {{ version }}
+      before: asOf(instant: "1999-01-01T00:00:00Z") {{ version }}
+    }} }}""")["table"]
+    assert found["versions"]["edges"][0]["node"] == {"version": 2, "restoredFrom": 0, "origin": {"face": "graphql"}}
+    assert [found[each] for each in ("then", "now", "before")] == [{"version": 0}, {"version": 2}, None]
+
+
+def test_a_version_that_is_missing_or_unexpected_is_not_restored(shop: Client) -> None:
+    missing = shop.change("restoreTableVersion", "table { version }", database="shop", name="orders", version=9)
+    assert code(missing) == ("NOT_FOUND", ["version"])
+    late = shop.change(
+        "restoreTableVersion", "table { version }", database="shop", name="orders", version=0, expectedVersion=7
+    )
+    assert code(late) == ("CONFLICT", ["expectedVersion"])
+    assert late["table"] == {"version": 0}
+
+
 def test_an_update_of_a_version_that_is_not_there_any_more_answers_what_is_there_now(shop: Client) -> None:
     shop.catalog.update_table(orders(Column("paid", "boolean")))
     payload = shop.change(

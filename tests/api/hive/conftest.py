@@ -73,8 +73,8 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 
 @pytest.fixture
-def server(catalog: Catalog) -> Iterator[HiveServer]:
-    server = HiveServer(catalog, "127.0.0.1", 0)
+def server(catalog: Catalog, tmp_path: Path) -> Iterator[HiveServer]:
+    server = HiveServer(catalog, "127.0.0.1", 0, f"file:{tmp_path}/warehouse")
     server.start()
     yield server
     server.stop()

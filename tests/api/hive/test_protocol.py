@@ -42,7 +42,7 @@ def test_an_unknown_method_is_told_by_code_one_and_the_connection_goes_on(client
 
 def test_a_oneway_call_gets_no_reply(client: Client) -> None:
     client.send("shutdown", hive.EnvironmentContext(), TMessageType.ONEWAY)
-    assert client.call("get_all_databases") == []
+    assert client.call("get_all_databases") == ["default"]
 
 
 def test_fields_of_later_hives_are_skipped(client: Client, catalog: Catalog) -> None:
@@ -99,7 +99,7 @@ def test_clients_are_served_side_by_side(connect: Callable[[], Client]) -> None:
 
 def test_stopping_ends_every_connection(catalog: Catalog, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
-    server = HiveServer(catalog, "127.0.0.1", 0)
+    server = HiveServer(catalog, "127.0.0.1", 0, "/warehouse")
     server.start()
     client = Client(server.port)
     client.call("getStatus")
@@ -114,7 +114,7 @@ def test_stopping_ends_every_connection(catalog: Catalog, caplog: pytest.LogCapt
 
 def test_an_address_in_use_is_named(server: HiveServer, catalog: Catalog) -> None:
     with pytest.raises(OSError, match=rf"cannot listen on 127\.0\.0\.1:{server.port}: Address already in use"):
-        HiveServer(catalog, "127.0.0.1", server.port).start()
+        HiveServer(catalog, "127.0.0.1", server.port, "/warehouse").start()
 
 
 def external(database: str, name: str) -> object:

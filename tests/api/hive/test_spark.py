@@ -34,7 +34,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
 @pytest.fixture(scope="module")
 def spark(crawled: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     home = tmp_path_factory.mktemp("spark")
-    server = HiveServer(crawled, "127.0.0.1", 0)
+    server = HiveServer(crawled, "127.0.0.1", 0, f"file:{home}/warehouse")
     server.start()
     session = (
         SparkSession.builder.master("local[2]")
@@ -262,11 +262,6 @@ def test_tables_and_views_made_in_spark_are_kept_as_spark_wrote_them(
     assert list(tmp_path.glob("made/*.json")), "an external table's files stay"
 
 
-def test_a_managed_table_is_refused_with_the_reason(spark: SparkSession) -> None:
-    with pytest.raises(Exception, match="Creating a managed table is not supported yet"):
-        spark.sql("CREATE TABLE shop.managed (a INT) USING parquet")
-
-
 def copy(catalog: Catalog, table: str) -> str:
     """A table of its own for a test that writes: defined as `table`, at an empty place."""
     found = catalog.get_table("shop", table)
@@ -275,3 +270,20 @@ def copy(catalog: Catalog, table: str) -> str:
     place.mkdir()
     catalog.create_table(replace(found, name=name, storage=replace(found.storage, location=f"file://{place}/")))
     return name
+
+
+def test_functions_of_java_and_of_sql_are_created_called_replaced_and_dropped(
+    spark: SparkSession, crawled: Catalog
+) -> None:
+    spark.sql("CREATE FUNCTION shop.Hexed AS 'org.apache.hadoop.hive.ql.udf.UDFHex'")
+    spark.sql("CREATE FUNCTION shop.twice(x INT) RETURNS INT COMMENT 'é' RETURN x * 2")
+    assert rows(spark, "SELECT shop.hexed(17), shop.TWICE(4)") == [("11", 8)]
+    assert [function.name for function in crawled.iter_functions("shop")] == ["hexed", "twice"]
+    spark.sql("CREATE OR REPLACE FUNCTION shop.twice(x INT) RETURNS INT RETURN x + x + 0")
+    assert rows(spark, "SELECT shop.twice(5)") == [(10,)]
+    names = [row[0].rpartition(".")[2] for row in spark.sql("SHOW USER FUNCTIONS IN shop").collect()]
+    assert names == ["hexed", "twice"]
+    for name in names:
+        spark.sql(f"DROP FUNCTION shop.{name}")
+        spark.sql(f"DROP FUNCTION IF EXISTS shop.{name}")
+    assert list(crawled.iter_functions("shop")) == []

@@ -22,9 +22,9 @@ def _function(asked: Asked, name: str | None = "f", **others: object) -> Any:
         "ownerType": 1,
         "createTime": 5,
         "functionType": 1,
-        "resourceUris": [hive.AskedResourceUri(resourceType=1, uri="file:/a.jar")],
+        "resourceUris": [hive.ResourceUri(resourceType=1, uri="file:/a.jar")],
     }
-    return hive.AskedFunction(**{**given, **others})
+    return hive.Function(**{**given, **others})
 
 
 @behaviour
@@ -45,7 +45,7 @@ def functions_of_a_missing_database(asked: Asked) -> object:
 @behaviour
 def a_function(asked: Asked) -> object:
     asked.call("create_function", _function(asked, "F"))
-    found = asked.call("get_function whole", asked.database, "f")
+    found = asked.call("get_function", asked.database, "f")
     names = asked.call("get_functions", asked.database, "*")
     return [names, found.functionName, found.className, found.ownerName, [each.uri for each in found.resourceUris]]
 
@@ -79,7 +79,7 @@ def dropping_a_missing_function(asked: Asked) -> object:
 def altering_a_function(asked: Asked) -> object:
     asked.call("create_function", _function(asked))
     asked.call("alter_function", asked.database, "f", _function(asked, className="org.example.G"))
-    return asked.call("get_function whole", asked.database, "f").className
+    return asked.call("get_function", asked.database, "f").className
 
 
 @behaviour
@@ -104,16 +104,16 @@ def functions_like_a_pattern(asked: Asked) -> object:
 
 
 def _lock(asked: Asked, kind: int = EXCLUSIVE) -> Any:
-    part = hive.AskedLockComponent(type=kind, level=OF_TABLE, dbname=asked.database, tablename="t")
-    return asked.call("lock", hive.AskedLock(component=[part], user="ada", hostname="here", agentInfo="x"))
+    part = hive.LockComponent(type=kind, level=OF_TABLE, dbname=asked.database, tablename="t")
+    return asked.call("lock", hive.LockRequest(component=[part], user="ada", hostname="here", agentInfo="x"))
 
 
 @behaviour
 def an_exclusive_lock_waits_for_another(asked: Asked) -> object:
     first, second = _lock(asked), _lock(asked)
     states = [first.state, second.state]
-    asked.call("unlock", hive.AskedLockId(lockid=first.lockid))
-    return [*states, asked.call("check_lock", hive.AskedLockId(lockid=second.lockid)).state]
+    asked.call("unlock", hive.UnlockRequest(lockid=first.lockid))
+    return [*states, asked.call("check_lock", hive.CheckLockRequest(lockid=second.lockid)).state]
 
 
 @behaviour
@@ -123,18 +123,18 @@ def shared_locks_do_not_wait(asked: Asked) -> object:
 
 @behaviour
 def unlocking_what_is_not_locked(asked: Asked) -> object:
-    return asked.call("unlock", hive.AskedLockId(lockid=987_654))
+    return asked.call("unlock", hive.UnlockRequest(lockid=987_654))
 
 
 @behaviour
 def checking_a_lock_that_is_none(asked: Asked) -> object:
-    return asked.call("check_lock", hive.AskedLockId(lockid=987_654))
+    return asked.call("check_lock", hive.CheckLockRequest(lockid=987_654))
 
 
 @behaviour
 def locks_that_are_shown(asked: Asked) -> object:
     _lock(asked)
-    found = asked.call("show_locks", hive.AskedShowLocks(dbname=asked.database, tablename="t")).locks
+    found = asked.call("show_locks", hive.ShowLocksRequest(dbname=asked.database, tablename="t")).locks
     return [[each.dbname, each.tablename] for each in found]
 
 
@@ -142,10 +142,10 @@ def locks_that_are_shown(asked: Asked) -> object:
 
 
 def _update_statistics(asked: Asked, column: str = "a", table: str = "t") -> Any:
-    of = hive.AskedStatisticsOf(isTblLevel=True, dbName=asked.database, tableName=table)
-    data = hive.AskedStatistics(longStats=hive.AskedLongs(lowValue=1, highValue=9, numNulls=0, numDVs=5))
-    statistics = hive.AskedColumnStatistics(colName=column, colType="int", statsData=data)
-    return asked.call("update_table_column_statistics", hive.AskedTableStatistics(statsDesc=of, statsObj=[statistics]))
+    of = hive.ColumnStatisticsDesc(isTblLevel=True, dbName=asked.database, tableName=table)
+    data = hive.ColumnStatisticsData(longStats=hive.LongColumnStatsData(lowValue=1, highValue=9, numNulls=0, numDVs=5))
+    statistics = hive.ColumnStatisticsObj(colName=column, colType="int", statsData=data)
+    return asked.call("update_table_column_statistics", hive.ColumnStatistics(statsDesc=of, statsObj=[statistics]))
 
 
 @behaviour
@@ -177,7 +177,7 @@ def statistics_of_a_missing_table(asked: Asked) -> object:
 def statistics_of_some_columns(asked: Asked) -> object:
     asked.create()
     _update_statistics(asked)
-    request = hive.AskedStatisticsRequest(dbName=asked.database, tblName="t", colNames=["a", "b", "none"])
+    request = hive.TableStatsRequest(dbName=asked.database, tblName="t", colNames=["a", "b", "none"])
     return [each.colName for each in asked.call("get_table_statistics_req", request).tableStats]
 
 

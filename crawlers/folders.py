@@ -1,0 +1,114 @@
+"""Folders: made, moved and deleted, whatever the scheme. An object store has no folders, only what is in them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from crawlers.errors import FolderRefused
+from crawlers.places import local_path
+
+
+def make_folder(place: str) -> None:
+    """Make the folder with those above it; one that is there stays. Raises FolderRefused."""
+    path = local_path(place)
+    if path is not None:
+        _doing("made", place, lambda: path.mkdir(parents=True, exist_ok=True))
+    else:
+        _doing("made", place, lambda: _remote(place, lambda files, inner: files.makedirs(inner, exist_ok=True)))
+
+
+def delete_folder(place: str) -> None:
+    """Delete the folder with all in it; links in it are not followed. None is there: nothing happens.
+
+    Raises FolderRefused, then a part may be gone.
+    """
+    path = local_path(place)
+    if path is not None:
+        _doing("deleted", place, lambda: _delete_local(path))
+    else:
+        _doing("deleted", place, lambda: _remote(place, _delete_remote))
+
+
+def delete_empty_folder(place: str) -> None:
+    """Delete the folder if nothing is in it. Raises FolderRefused."""
+    path = local_path(place)
+    if path is not None:
+        _doing("deleted", place, lambda: _delete_empty(path))
+
+
+def move_folder(place: str, target: str) -> None:
+    """Give the folder another place: at once on this machine's disks, file by file elsewhere.
+
+    A folder that is not there but already at `target` was moved before, by one who was killed; nothing happens then,
+    and a folder that is nowhere is made. Raises FolderRefused if something lies at `target`.
+    """
+    source, path = local_path(place), local_path(target)
+    if source is not None and path is not None:
+        _doing("moved", place, lambda: _move_local(source, path))
+    else:
+        _doing("moved", place, lambda: _remote(place, lambda files, inner: _move_remote(files, inner, target)))
+
+
+def _doing(done: str, place: str, work: Callable[[], object]) -> None:
+    try:
+        work()
+    except Exception as error:  # each driver raises errors of its own
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+        raise FolderRefused(place=place, done=done, why=why) from error
+
+
+def _delete_local(path: Path) -> None:
+    try:
+        shutil.rmtree(path)
+    except FileNotFoundError:
+        if path.exists():  # something in it went meanwhile
+            _delete_local(path)
+
+
+def _delete_empty(path: Path) -> None:
+    try:
+        path.rmdir()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+
+
+def _move_local(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.rename(source, target)  # noqa: PTH104 — of Path's, none fails if `target` has something in it
+    except FileNotFoundError:
+        target.mkdir(exist_ok=True)
+
+
+def _remote(place: str, work: Callable[[Any, str], None]) -> None:
+    files, inner = fsspec.core.url_to_fs(place)
+    files.invalidate_cache()
+    work(files, str(inner))
+
+
+def _delete_remote(files: Any, inner: str) -> None:
+    if files.exists(inner):
+        files.rm(inner, recursive=True)
+
+
+def _move_remote(files: Any, inner: str, target: str) -> None:
+    other, place = fsspec.core.url_to_fs(target)
+    if not files.exists(inner):
+        other.makedirs(place, exist_ok=True)
+        return
+    if other is not files:
+        raise OSError(errno.EXDEV, "the two lie in different stores")
+    if files.exists(place) and files.find(place):
+        raise FileExistsError(errno.EEXIST, f"something lies at {target}")
+    files.makedirs(place.rstrip("/").rpartition("/")[0], exist_ok=True)
+    files.mv(inner.rstrip("/"), place.rstrip("/"), recursive=True)
