@@ -123,7 +123,7 @@ class Demo:
                     str(SAMPLES / "jobs" / "flight_delays.py"),
                     {
                         "--database": DATABASE,
-                        "--output_path": (self.folder / "flight_delays").as_uri() + "/",
+                        "--output_path": f"file://{self.folder}/flight_delays/",
                         BOOKMARK_OPTION: BOOKMARK_ENABLE,
                     },
                 )
