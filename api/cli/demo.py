@@ -221,7 +221,7 @@ class Demo:
         self.out.grid(["step", "seconds"], [*self.times, ("all", sum(seconds for _, seconds in self.times))], indent=2)
         self.out.say("")
         self.out.say(f"  Everything lies in {self.folder}. Look around:")
-        home = f"--home {core.home.path}"
+        home = f"--home {shlex.quote(str(core.home.path))}"
         for command in (
             f"isinglass table show demo.flights {home}",
             f"isinglass table diff demo.flights {home}",

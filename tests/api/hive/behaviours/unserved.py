@@ -21,7 +21,7 @@ _STRUCTS = {
     "AskedParts": "names:list<string>",
     "AskedDropPartitions": "dbName:string tblName:string parts:AskedParts deleteData:bool ifExists:bool",
     "AskedDropped": "partitions:list<Partition>",
-    "AskedLockComponent": "type:i32 level:i32 dbname:string tablename:string",
+    "AskedLockComponent": "type:i32 level:i32 dbname:string tablename:string partitionname:string operationType:i32",
     "AskedLock": "component:list<AskedLockComponent> txnid:i64 user:string hostname:string agentInfo:string",
     "AskedLockResponse": "lockid:i64 state:i32",
     "AskedLockId": "lockid:i64",
