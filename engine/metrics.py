@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,14 @@ SCHEMA = "schema"
 
 def read_figures(folder: Path) -> dict[str, float]:
     """The figures of the event logs in `folder`; a log that was cut short counts up to where it ends."""
-    lines: list[str] = []
+    return figures(_lines(folder))
+
+
+def _lines(folder: Path) -> Iterator[str]:
     for log in sorted(folder.glob("*")):
         if log.is_file() and not log.name.startswith("."):
-            lines += log.read_text(errors="replace").split("\n")  # splitlines() would cut at U+2028, too
-    return figures(lines)
+            with log.open(errors="replace", newline="\n") as file:
+                yield from file
 
 
 def figures(lines: Iterable[str]) -> dict[str, float]:

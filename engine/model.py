@@ -73,6 +73,7 @@ class Run:
     figures: dict[str, float] = field(default_factory=dict)
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    heartbeat_at: datetime | None = None
     stop_requested_at: datetime | None = None
     committed_at: datetime | None = None
 

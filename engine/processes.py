@@ -44,14 +44,17 @@ def _started(process: psutil.Process) -> str:
     return f"{stat.rpartition(')')[2].split()[19]}:{_BOOT_ID.read_text().strip()}"
 
 
+def from_this_boot(known: str) -> bool:
+    """Whether the process called `known` was started on this machine, since it was switched on."""
+    return not _BOOT_ID.exists() or known.rpartition(":")[2] == _BOOT_ID.read_text().strip()
+
+
 def end_session_of(known: str) -> None:
     """Kill the session that the process `identity` called `known` led, also after that process itself has died.
 
     While a member lives, the system gives nobody else that number; if another process has it, no member was left.
     """
-    started_in = known.rpartition(":")[2]
-    same_boot = not _BOOT_ID.exists() or started_in == _BOOT_ID.read_text().strip()
-    if same_boot and identity(pid_of(known)) in (None, known):
+    if from_this_boot(known) and identity(pid_of(known)) in (None, known):
         end_session(pid_of(known))
 
 

@@ -262,6 +262,7 @@ def _run(row: RowMapping) -> Run:
         figures=msgspec.json.decode(row["figures"] or "{}"),
         started_at=row["started_at"],
         finished_at=row["finished_at"],
+        heartbeat_at=row["heartbeat_at"],
         stop_requested_at=row["stop_requested_at"],
         committed_at=row["committed_at"],
     )

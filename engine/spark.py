@@ -22,6 +22,7 @@ from engine.model import Job, JobSpec
 _SHIM = Path(__file__).parent / "shim"
 _LOGGING = Path(__file__).parent / "log4j2.properties"
 _HEAP = "spark.driver.memory"
+PROPERTIES = "spark.conf"
 _PLAIN = frozenset(string.ascii_letters + string.digits + "._-/,;@$%&*+?()[]{}<>|~^'\"`")
 
 # What Spark reaches into; the list that its own launcher passes, less the vector module that small Javas lack.
@@ -59,7 +60,7 @@ def catalog_conf(metastore_uri: str, warehouse: Path) -> dict[str, str]:
     return {
         "spark.sql.catalogImplementation": "hive",
         "spark.hadoop.hive.metastore.uris": metastore_uri,
-        "spark.sql.warehouse.dir": warehouse.as_uri(),
+        "spark.sql.warehouse.dir": f"file://{warehouse}",  # Hadoop decodes no %20
     }
 
 
@@ -79,7 +80,7 @@ def spark_conf(spec: JobSpec, run_id: str, folder: Path, settings: SparkSettings
         "spark.eventLog.compress": "false",
         "spark.local.dir": str(folder / "work" / "spark"),
         "spark.sql.session.timeZone": "UTC",
-        "spark.sql.warehouse.dir": settings.warehouse.as_uri(),
+        "spark.sql.warehouse.dir": f"file://{settings.warehouse}",
         "spark.hadoop.hive.metastore.uris": settings.metastore_uri,
         # Spark's default makes a task for each path it lists.
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
@@ -112,7 +113,7 @@ def _asked(spec: JobSpec) -> dict[str, str]:
 
 def java_command(java: Java, conf: Mapping[str, str], folder: Path) -> list[str]:
     """The command that starts Spark's gateway and waits for a Python. Settings go by a file: it can be kept secret."""
-    properties = folder / "spark.conf"
+    properties = folder / PROPERTIES
     with os.fdopen(os.open(properties, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.writelines(f"{_escaped(name)}={_escaped(value)}\n" for name, value in conf.items())
     return [

@@ -22,7 +22,7 @@ from engine.java import find_java
 from engine.model import JobSpec, Outcome, Run
 from engine.processes import alive, end_session_of, pid_of
 from engine.progress import RUNNING, read_progress
-from engine.spark import SparkSettings, environment, java_command, python_command, spark_conf
+from engine.spark import PROPERTIES, SparkSettings, environment, java_command, python_command, spark_conf
 from engine.states import RunState
 from engine.supervisor import EXIT, LAUNCH, STOPPED, SUPERVISOR, TIMED_OUT, write_whole
 
@@ -159,6 +159,7 @@ class SparkJobs:
         figures = metrics.read_figures(folder / "events")
         (folder / CONTACT).unlink(missing_ok=True)
         (folder / LAUNCH).unlink(missing_ok=True)
+        (folder / PROPERTIES).unlink(missing_ok=True)  # it may hold the script's secrets
         shutil.rmtree(folder / "work", ignore_errors=True)
         endings = {
             STOPPED: Outcome(RunState.STOPPED, "stopped on request", figures),

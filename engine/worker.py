@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 
 import structlog
 
@@ -15,12 +16,13 @@ from engine.engine import Engine
 from engine.errors import LostRun
 from engine.execution import Execution
 from engine.model import Outcome, Run, RunKind
-from engine.processes import alive, identity
+from engine.processes import alive, from_this_boot, identity
 from engine.states import ACTIVE, RunState
 
 POLL_SECONDS = 0.3
 BEAT_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
+SILENCE = timedelta(minutes=1)
 
 log = structlog.get_logger()
 
@@ -52,7 +54,7 @@ class Worker:
         """The runs of dead processes, now ours; with `only_ended`, those that do not go on by themselves."""
         found = []
         for run in self.engine.unfinished_runs(kind):
-            if run.state not in ACTIVE or run.owner is None or alive(run.owner):
+            if run.state not in ACTIVE or not self._abandoned(run):
                 continue
             if only_ended and self.executions[run.kind].goes_on(run):
                 continue
@@ -60,6 +62,13 @@ class Worker:
                 log.info("run adopted", run=run.id, state=run.state)
                 found.append(self.engine.get_run(run.id))
         return found
+
+    def _abandoned(self, run: Run) -> bool:
+        """Whether nobody works on the run any more. Of a process on another machine only its silence tells."""
+        if run.owner is None or alive(run.owner):
+            return False
+        silent = self.engine.now() - (run.heartbeat_at or run.queued_at)
+        return from_this_boot(run.owner) or silent > SILENCE
 
     def settle(self) -> None:
         """Record the end of runs whose worker and whose own processes have died."""

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from catalog import db
 from catalog.catalog import Catalog
 from catalog.model import Origin
+from engine.java import find_java, java_home
 
 DATABASES = ("sqlite", "postgresql")
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -57,6 +58,12 @@ class Postgres:
 
     def url_of(self, name: str) -> str:
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def java_for_spark(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Sessions that a test starts by pyspark itself find the Java that the engine finds, also where PATH has none."""
+    os.environ["JAVA_HOME"] = str(java_home(find_java(), tmp_path_factory.mktemp("java")))
 
 
 @pytest.fixture(scope="session")

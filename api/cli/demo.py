@@ -79,7 +79,8 @@ class Demo:
 
     def __init__(self, folder: Path, out: Output) -> None:
         self.folder = folder
-        self.out = out
+        self.out = out.narration()
+        self.result = out
         self.lake = folder / "lake"
         self.step = 0
         self.times: list[tuple[str, float]] = []
@@ -123,7 +124,7 @@ class Demo:
                     str(SAMPLES / "jobs" / "flight_delays.py"),
                     {
                         "--database": DATABASE,
-                        "--output_path": (self.folder / "flight_delays").as_uri() + "/",
+                        "--output_path": f"file://{self.folder}/flight_delays/",
                         BOOKMARK_OPTION: BOOKMARK_ENABLE,
                     },
                 )
@@ -217,11 +218,13 @@ class Demo:
             raise DemoFailed(step=run.subject or "crawl", why=run.detail or run.state)
 
     def _sum_up(self, core: Core) -> None:
+        if not self.result.text:
+            self.result.json({"folder": self.folder, "seconds": dict(self.times)})
         self.out.console.print(Rule("Done", align="left", style="cyan"), width=80)
         self.out.grid(["step", "seconds"], [*self.times, ("all", sum(seconds for _, seconds in self.times))], indent=2)
         self.out.say("")
         self.out.say(f"  Everything lies in {self.folder}. Look around:")
-        home = f"--home {core.home.path}"
+        home = f"--home {shlex.quote(str(core.home.path))}"
         for command in (
             f"isinglass table show demo.flights {home}",
             f"isinglass table diff demo.flights {home}",

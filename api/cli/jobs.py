@@ -156,14 +156,18 @@ def show_logs(
     run_id: RunId,
     errors: Annotated[bool, typer.Option("--errors", help="Standard error and Spark's log, not the output.")] = False,
     home: HomeOption = None,
+    output: OutputOption = Format.TEXT,
 ) -> None:
     """Print what a run's script wrote."""
-    core = core_of(home)
+    core, out = core_of(home), Output(output)
     core.engine.get_run(run_id)
     log = core.home.runs / run_id / (ERROR_LOG if errors else OUTPUT_LOG)
     if not log.exists():
         raise InvalidInput(what=f"log of run {run_id}", why="it has not begun.")
     with log.open(errors="replace") as file:
+        if not out.text:
+            out.json({"run": run_id, "log": file.read()})
+            return
         for line in file:
             sys.stdout.write(line)
 

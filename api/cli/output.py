@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -28,6 +29,14 @@ class Output:
         # What goes to a file or a pipe is not folded.
         self.console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
         self.errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def narration(self) -> Output:
+        """An output for people: this one, or where standard output is for a program, one on standard error."""
+        if self.text:
+            return self
+        beside = Output(Format.TEXT)
+        beside.console = beside.errors
+        return beside
 
     @property
     def text(self) -> bool:
@@ -65,7 +74,9 @@ class Output:
         self.console.print(Padding(grid, (0, 0, 0, indent), expand=False))
 
     def json(self, data: object) -> None:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(data, order="sorted"), indent=2).decode() + "\n")
+        encoded = msgspec.json.encode(data, order="sorted", enc_hook=_plain)
+        sys.stdout.write(msgspec.json.format(encoded, indent=2).decode() + "\n")
+        sys.stdout.flush()
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -81,6 +92,13 @@ class Output:
             disable=not self.errors.is_terminal,
         ) as progress:
             yield progress
+
+
+def _plain(value: object) -> str:
+    """JSON has no paths."""
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 def _cell(value: Any) -> str:

@@ -26,6 +26,7 @@ def serve(
         typer.Option(min=0, max=65535, help="Port of the Hive Metastore; 0 takes a free one. [default: 9083]"),
     ] = None,
     home: HomeOption = None,
+    output: OutputOption = Format.TEXT,
 ) -> None:
     """Serve the catalog, begin what is due, and work off runs.
 
@@ -37,7 +38,7 @@ def serve(
 
     logs.configure()
     settings = settings_of(home, host=host, port=port, hive_port=hive_port)
-    core, out = open_core(settings, "http"), Output(Format.TEXT)
+    core, out = open_core(settings, "http"), Output(output)
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
@@ -45,10 +46,14 @@ def serve(
         service.worker.start()
         service.scheduler.start()
         with core.home.announced(service.endpoint, service.metastore_uri):
-            out.say(f"home            {core.home.path}")
-            out.say(f"GraphQL         {service.endpoint}/graphql")
-            out.say(f"Hive Metastore  {service.metastore_uri}")
-            out.say("ready; Ctrl-C ends")
+            answers = {"home": core.home.path, "endpoint": service.endpoint, "metastore_uri": service.metastore_uri}
+            out.result(
+                answers,
+                f"home            {core.home.path}\n"
+                f"GraphQL         {service.endpoint}/graphql\n"
+                f"Hive Metastore  {service.metastore_uri}\n"
+                "ready; Ctrl-C ends",
+            )
             ending.wait()
         service.scheduler.stop()
         service.worker.stop()
@@ -61,6 +66,7 @@ def demo(
     home: Annotated[Path, typer.Option("--home", metavar="DIR", help="Working folder of the demo; made anew.")] = Path(
         "isinglass-demo"
     ),
+    output: OutputOption = Format.TEXT,
 ) -> None:
     """Show the main job on real flight records.
 
@@ -70,7 +76,7 @@ def demo(
     from api.cli.demo import Demo
 
     logs.configure(logging.WARNING)
-    Demo(home.expanduser().absolute(), Output(Format.TEXT)).run()
+    Demo(home.expanduser().absolute(), Output(output)).run()
 
 
 def spark_conf(

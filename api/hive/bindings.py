@@ -36,7 +36,7 @@ _STRUCTS = {
     "Function": "functionName:string dbName:string className:string ownerName:string ownerType:i32 createTime:i32 "
     "functionType:i32 resourceUris:list<ResourceUri>",
     "GetAllFunctionsResponse": "functions:list<Function>",
-    "LockComponent": "type:i32 level:i32 dbname:string tablename:string partitionname:string",
+    "LockComponent": "type:i32 level:i32 dbname:string tablename:string partitionname:string operationType:i32",
     "LockRequest": "component:list<LockComponent> txnid:i64 user:string hostname:string agentInfo:string",
     "LockResponse": "lockid:i64 state:i32",
     "CheckLockRequest": "lockid:i64 txnid:i64 elapsed_ms:i64",

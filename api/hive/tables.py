@@ -107,6 +107,8 @@ def _get_schema(session: Session, call: Any) -> list[Any]:
 
 
 def _create_table(session: Session, call: Any) -> None:
+    if call.tbl.sd is None:
+        raise hive.MetaException(f"Table {call.tbl.tableName} has no storage descriptor.")
     table = table_value(call.tbl)
     database = session.catalog.find_database(table.database)
     if database is None:

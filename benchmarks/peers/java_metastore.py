@@ -12,7 +12,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +50,7 @@ class JavaMetastore:
 
 @contextmanager
 def java_metastore(
-    folder: Path, heap: str = "2g", settings: Mapping[str, str] | None = None
+    folder: Path, heap: str = "2g", settings: Mapping[str, str] | None = None, java_options: Sequence[str] = ()
 ) -> Iterator[JavaMetastore]:
     """Hive's metastore over an empty database in `folder`, answering; stopped in the end.
 
@@ -64,7 +64,11 @@ def java_metastore(
     log = folder / "metastore.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            _command(folder, port, heap), cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            _command(folder, port, [f"-Xmx{heap}", *java_options]),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
     try:
         _wait(process, port, log)
@@ -97,12 +101,12 @@ def _configure(folder: Path, warehouse: Path, others: Mapping[str, str]) -> None
     (folder / "conf" / "hive-log4j2.properties").write_text(_LOGGING)
 
 
-def _command(folder: Path, port: int, heap: str) -> list[str]:
+def _command(folder: Path, port: int, options: Sequence[str]) -> list[str]:
     return [
         str(find_java().command),
         "-cp",
         os.pathsep.join([str(folder / "conf"), f"{pyspark_home() / 'jars'}/*"]),
-        f"-Xmx{heap}",
+        *options,
         "-XX:-UsePerfData",
         f"-XX:ErrorFile={folder / 'fatal.log'}",
         f"-Djava.io.tmpdir={folder / 'tmp'}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import socket
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import typer
 
@@ -44,7 +46,6 @@ def commands(command: Any = ROOT, words: tuple[str, ...] = ()) -> Iterator[tuple
 
 
 COMMANDS = dict(commands())
-PRINT_NO_DATA = {("serve",), ("demo",), ("job", "logs")}  # they talk, or print what a script wrote
 
 
 def options(command: Any) -> set[str]:
@@ -57,7 +58,7 @@ def test_every_command_explains_itself_and_takes_home_and_output(cli: CommandLin
     assert "isinglass " + " ".join(words) in shown
     assert (COMMANDS[words].help or "").strip()
     assert "--home" in options(COMMANDS[words])
-    assert ("--output" in options(COMMANDS[words])) is (words not in PRINT_NO_DATA)
+    assert "--output" in options(COMMANDS[words])
     assert not cli.home.exists(), "help touches nothing"
 
 
@@ -369,3 +370,26 @@ def test_a_command_does_not_wait_for_ever_for_a_service_that_has_ended(
     assert f"The service has ended and run {run} is not finished" in line
     assert engine.get_run(run).state is RunState.WAITING
     store.dispose()
+
+
+def test_the_shim_s_folder_is_told_to_people_and_programs(cli: CommandLine) -> None:
+    folder = cli.run("spark-conf", "--shim").strip()
+    assert (Path(folder) / "awsglue" / "context.py").is_file()
+    assert cli.json("spark-conf", "--shim") == {"shim": folder}
+
+
+def test_a_service_tells_programs_where_it_answers_and_ends_well_on_request(cli: CommandLine) -> None:
+    isinglass = str(Path(sys.executable).with_name("isinglass"))
+    command = [isinglass, "serve", "--home", str(cli.home), "--port", "0", "--hive-port", "0", "--output", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as service:
+        assert service.stdout is not None
+        told = ""
+        while "}" not in told:
+            line = service.stdout.readline()
+            assert line, "it ended before it was ready"
+            told += line
+        answers = json.loads(told)
+        assert answers["home"] == str(cli.home)
+        assert httpx.get(f"{answers['endpoint']}/health").json() == {"status": "ok", "database": "ok"}
+        service.terminate()
+        assert service.wait(60) == 0

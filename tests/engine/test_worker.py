@@ -133,7 +133,7 @@ def test_runs_of_each_kind_are_taken_once_and_one_at_a_time_though_two_workers_l
     assert {tuple(run.figures.items()) for run in ended} == {(("tasks", 2.0),)}
     assert sorted(jobs.executed + other_jobs.executed) == sorted(run.id for run in queued)
     assert crawling.executed == [run.id for run in crawls], "the oldest first"
-    assert (jobs.most_at_once, crawling.most_at_once) == (1, 1)
+    assert max(jobs.most_at_once, other_jobs.most_at_once) == crawling.most_at_once == 1
     assert jobs.resumed == []
     moves = [event.new_state for event in engine.list_events(queued[0].id)]
     assert moves == [RunState.WAITING, RunState.STARTING, RunState.RUNNING, RunState.SUCCEEDED]

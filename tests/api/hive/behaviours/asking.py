@@ -71,7 +71,9 @@ class Asked:
         return hive.Partition(**{**given, **others})
 
     def create_partitioned(self, *partitions: tuple[str, str]) -> None:
-        """Table t with keys `p:int s:string` and the partitions."""
+        """Table t with keys `p:int s:string` and the partitions; nothing where another has made them."""
+        if self.database in SHARED.values() and self.call("get_all_tables", self.database):
+            return
         self.create(keys="p:int s:string")
         if partitions:
             self.call("add_partitions", [self.partition(*values) for values in partitions])
@@ -79,6 +81,7 @@ class Asked:
 
 Behaviour = Callable[[Asked], object]
 BEHAVIOURS: dict[str, Behaviour] = {}
+SHARED: dict[str, str] = {}  # of those that only read, the database that they share
 
 
 def behaviour(function: Behaviour) -> Behaviour:
@@ -86,9 +89,12 @@ def behaviour(function: Behaviour) -> Behaviour:
     return named(function.__name__, function)
 
 
-def named(name: str, function: Behaviour) -> Behaviour:
+def named(name: str, function: Behaviour, shared: str | None = None) -> Behaviour:
+    """As `behaviour`, under a name that is no Python. `shared` names the database of several that only read."""
     assert name not in BEHAVIOURS, name
     BEHAVIOURS[name] = function
+    if shared is not None:
+        SHARED[name] = shared
     return function
 
 

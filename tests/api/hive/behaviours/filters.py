@@ -38,8 +38,7 @@ FILTERS = [
 
 
 def _prepared(asked: Asked) -> None:
-    """Once for all filters, which change nothing."""
-    if asked.call("get_all_tables", asked.database):
+    if "t" in asked.call("get_all_tables", asked.database):
         return
     asked.create(keys="p:int s:string d:date")
     parts = [asked.partition(*values, sd=storage(asked.place("t", str(at)))) for at, values in enumerate(VALUES)]
@@ -53,7 +52,7 @@ for _text in FILTERS:
         found = asked.call("get_partitions_by_filter", asked.database, "t", text, -1)
         return sorted(each.values[0] for each in found)
 
-    named(f"filter {_text}", _found)
+    named(f"filter {_text}", _found, "filters")
 
 
 def _counted(asked: Asked) -> object:
@@ -80,7 +79,7 @@ def _filtered_by_nothing(asked: Asked) -> object:
     return len(asked.call("get_partitions_by_filter", asked.database, "t", None, -1))
 
 
-named("filter counts", _counted)
-named("filter of a table without keys", _filtered_without_keys)
-named("filter of a missing table", _filtered_missing)
-named("filter that is null", _filtered_by_nothing)
+named("filter counts", _counted, "filters")
+named("filter of a table without keys", _filtered_without_keys, "filters")
+named("filter of a missing table", _filtered_missing, "filters")
+named("filter that is null", _filtered_by_nothing, "filters")

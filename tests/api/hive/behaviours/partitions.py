@@ -49,10 +49,10 @@ for _given in (["1"], ["1", "a", "x"], [], None):
         asked.create_partitioned(*THREE)
         return asked.call("get_partition_names_ps", asked.database, "t", given, -1)
 
-    named(f"the partition of values {_given}", _got)
+    named(f"the partition of values {_given}", _got, "three")
     named(f"adding a partition of values {_given}", _added)
     named(f"dropping the partition of values {_given}", _dropped)
-    named(f"names of partitions that begin with {_given}", _matched)
+    named(f"names of partitions that begin with {_given}", _matched, "three")
 
 for _given in (["", "a"], ["1", ""], ["9", ""], ["", ""], ["01", "a"], ["1", "A"]):
 
@@ -61,7 +61,7 @@ for _given in (["", "a"], ["1", ""], ["9", ""], ["", ""], ["01", "a"], ["1", "A"
         found = asked.call("get_partitions_ps_with_auth", asked.database, "t", given, -1, "ada", [])
         return [_values(found), asked.call("get_partition_names_ps", asked.database, "t", given, -1)]
 
-    named(f"partitions like {_given}", _like)
+    named(f"partitions like {_given}", _like, "three")
 
 
 @behaviour
@@ -76,7 +76,7 @@ for _text in ("p=1", "s=a/p=1", "P=1/S=a", "p=1/s=z", "1/a", "", None, "p=1/s=a/
         asked.create_partitioned(*THREE)
         return asked.call("get_partition_by_name", asked.database, "t", text).values
 
-    named(f"the partition named {_text!r}", _by_name)
+    named(f"the partition named {_text!r}", _by_name, "three")
 
 
 @behaviour
@@ -132,7 +132,7 @@ for _most in (-1, 0, 1, 2, 100, None):
             asked.call("get_partition_names_ps", *of, ["1"], most),
         ]
 
-    named(f"at most {_most} partitions", _limited)
+    named(f"at most {_most} partitions", _limited, "three")
 
 
 @behaviour
