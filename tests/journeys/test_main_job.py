@@ -84,6 +84,5 @@ def test_without_a_service_the_command_works_the_run_off_itself(installation: In
         "output.log",
         "progress.json",
         "script",
-        "spark.conf",
         "supervisor.json",
     ]
