@@ -34,6 +34,8 @@ def core(folder: Path) -> Iterator[Catalog]:
 def spark(core: Catalog, folder: Path) -> Iterator[SparkSession]:
     server = HiveServer(core, "127.0.0.1", 0, f"file:{folder}/warehouse")
     server.start()
+    if (other := SparkSession.getActiveSession()) is not None:
+        other.stop()  # another test's: a process has one Spark, and that one has no Hive
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.hadoop.hive.metastore.uris", f"thrift://127.0.0.1:{server.port}")
