@@ -3,49 +3,62 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import assert_never
 
 from sqlalchemy import Connection, Engine
 
-from catalog import databases, functions, locks, partitions, statistics, tables, versions
+from catalog import databases, partitions, tables, versions
+from catalog import indexes as partition_indexes
 from catalog.changes import (
     AlterTable,
     CatalogChange,
     CreateTable,
     DeletePartitions,
     DeleteTable,
+    IndexPartitions,
     PutPartitions,
     apply_all,
 )
 from catalog.db import reading, writing
-from catalog.locks import Lock, LockPart
-from catalog.model import Database, Function, Origin, Page, Partition, Table, TableKey, TableVersion
+from catalog.locations import locations_below, tables_below
+from catalog.model import Database, Origin, Page, Partition, PartitionIndex, Table, TableKey, TableVersion
+from catalog.paging import DEFAULT_PAGE, all_pages
 from catalog.partitions import StoredPartition
 from catalog.rehearsal import rehearsing
 from catalog.removals import Removal
+from catalog.retention import KEEP_ALL, Retention, prune_versions, retention_of
+from catalog.sealing import Sealer
+from catalog.side_doors import SideDoors
 from catalog.stamps import Stamp, Stamps
-from catalog.statistics import ColumnStatistics
-
-DEFAULT_PAGE = 100
+from catalog.storages import prune_storages
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Catalog:
-    """All that can be asked of, and done to, databases, tables, partitions and versions.
+class Catalog(SideDoors):
+    """All that can be asked of, and done to, databases, tables, partitions and versions, and the nouns beside them.
 
     Lists come in pages of at most `limit` items with an opaque token for the next; `iter_…` gives everything.
     """
 
-    def __init__(self, engine: Engine, origin: Origin, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        origin: Origin,
+        now: Callable[[], datetime] = utc_now,
+        sealer: Callable[[], Sealer] = Sealer,
+        retention: Retention = KEEP_ALL,
+    ) -> None:
         self.engine = engine
         self.origin = origin
         self.now = now
+        self.sealer = sealer
+        self.retention = retention
         self.stamps = Stamps(engine)
 
     def acting_as(self, origin: Origin) -> Catalog:
@@ -74,12 +87,17 @@ class Catalog:
         with reading(self.engine) as connection:
             return databases.find_database(connection, name)
 
+    def find_home(self, name: str, table: str) -> tuple[Database | None, bool]:
+        """The database, and whether it has a table of that name: what is to be known before one is given a folder."""
+        with reading(self.engine) as connection:
+            return databases.find_home(connection, name, table)
+
     def list_databases(self, limit: int = DEFAULT_PAGE, token: str | None = None) -> Page[Database]:
         with reading(self.engine) as connection:
             return databases.list_databases(connection, limit, token)
 
     def iter_databases(self) -> Iterator[Database]:
-        return _pages(self.list_databases)
+        return all_pages(self.list_databases)
 
     def update_database(self, database: Database, expected_version: int | None = None) -> Database:
         with writing(self.engine) as connection:
@@ -91,9 +109,14 @@ class Catalog:
 
     # tables
 
-    def create_table(self, table: Table) -> Table:
+    def create_table(self, table: Table, indexes: Sequence[PartitionIndex] = ()) -> Table:
+        """The table, and partition indexes with it; neither if one of these is refused."""
         with writing(self.engine) as connection:
-            return tables.create_table(connection, table, self.now(), self.origin)
+            created = tables.create_table(connection, table, self.now(), self.origin)
+            for index in indexes:
+                locked = tables.lock_table(connection, created.database, created.name)
+                partition_indexes.create_index(connection, *locked, index, self.now())
+            return created
 
     def get_table(self, database: str, name: str) -> Table:
         with reading(self.engine) as connection:
@@ -108,11 +131,21 @@ class Catalog:
             return tables.list_tables(connection, database, limit, token)
 
     def iter_tables(self, database: str) -> Iterator[Table]:
-        return _pages(lambda limit, token: self.list_tables(database, limit, token))
+        return all_pages(lambda limit, token: self.list_tables(database, limit, token))
 
     def list_table_names(self, database: str) -> Sequence[str]:
         with reading(self.engine) as connection:
             return tables.list_table_names(connection, database)
+
+    def locations_below(self, location: str, excluding: Collection[TableKey] = ()) -> dict[TableKey, str]:
+        """The locations of the other tables at or below `location`, whichever way it is spelled."""
+        with reading(self.engine) as connection:
+            return locations_below(connection, location, excluding)
+
+    def tables_below(self, location: str, excluding: Collection[TableKey] = ()) -> dict[TableKey, str]:
+        """The same by the tables' own locations alone; quick however many partitions there are."""
+        with reading(self.engine) as connection:
+            return tables_below(connection, location, excluding)
 
     def stamp_of_table(self, database: str, name: str) -> Stamp | None:
         """Equal stamps tell that the table has not changed between them; None if it is not there."""
@@ -125,7 +158,9 @@ class Catalog:
         self, table: Table, expected_version: int | None = None, expected_token: int | None = None
     ) -> Table:
         with writing(self.engine) as connection:
-            return tables.update_table(connection, table, self.now(), self.origin, expected_version, expected_token)
+            return tables.update_table(
+                connection, table, self.now(), self.origin, expected_version, expected_token, retention=self.retention
+            )
 
     def rename_table(self, database: str, name: str, new_database: str, new_name: str) -> Table:
         with writing(self.engine) as connection:
@@ -141,7 +176,9 @@ class Catalog:
         with writing(self.engine) as connection:
             key, before = tables.lock_table(connection, database, name)
             changed = replace(table, database=database, name=name)
-            tables.update_table(connection, changed, now, self.origin, expected_token=expected_token)
+            tables.update_table(
+                connection, changed, now, self.origin, expected_token=expected_token, retention=self.retention
+            )
             moved = tables.rename_table(connection, database, name, table.database, table.name, now)
             if before.storage.location and moved.storage.location:
                 partitions.relocate_partitions(connection, key, before.storage.location, moved.storage.location)
@@ -170,11 +207,19 @@ class Catalog:
     def restore_version(self, database: str, name: str, version: int, expected_version: int | None = None) -> Table:
         with writing(self.engine) as connection:
             now = self.now()
-            return tables.restore_version(connection, database, name, version, now, self.origin, expected_version)
+            return tables.restore_version(
+                connection, database, name, version, now, self.origin, expected_version, self.retention
+            )
 
     def delete_versions(self, database: str, name: str, numbers: Iterable[int]) -> int:
         with writing(self.engine) as connection:
             return versions.delete_versions(connection, *tables.lock_table(connection, database, name), numbers)
+
+    def prune_versions(self, database: str, name: str) -> int:
+        """Delete the versions that the table's retention does not keep; how many those were. Raises NotFound."""
+        with writing(self.engine) as connection:
+            table_id, table = tables.lock_table(connection, database, name)
+            return prune_versions(connection, table_id, retention_of(table, self.retention), self.now())
 
     def batch_get_origins(self, tables: Sequence[TableKey]) -> dict[TableKey, Origin]:
         with reading(self.engine) as connection:
@@ -255,96 +300,17 @@ class Catalog:
         with writing(self.engine) as connection:
             return partitions.delete_partitions(connection, *tables.lock_table(connection, database, table), values)
 
-    # locks
-
-    def create_lock(self, parts: Iterable[LockPart], user: str, host: str, agent: str | None = None) -> Lock:
-        with writing(self.engine) as connection:
-            return locks.create_lock(connection, parts, user, host, agent, self.now())
-
-    def check_lock(self, lock_id: int) -> Lock:
-        with writing(self.engine) as connection:
-            return locks.check_lock(connection, lock_id, self.now())
-
-    def extend_lock(self, lock_id: int) -> None:
-        with writing(self.engine) as connection:
-            locks.extend_lock(connection, lock_id, self.now())
-
-    def delete_lock(self, lock_id: int) -> None:
-        with writing(self.engine) as connection:
-            locks.delete_lock(connection, lock_id, self.now())
-
-    def list_locks(self) -> list[Lock]:
-        with reading(self.engine) as connection:
-            return locks.list_locks(connection, self.now())
-
-    # functions
-
-    def create_function(self, function: Function) -> Function:
-        with writing(self.engine) as connection:
-            return functions.create_function(connection, function, self.now())
-
-    def get_function(self, database: str, name: str) -> Function:
-        with reading(self.engine) as connection:
-            return functions.get_function(connection, database, name)
-
-    def find_function(self, database: str, name: str) -> Function | None:
-        with reading(self.engine) as connection:
-            return functions.find_function(connection, database, name)
-
-    def list_functions(self, database: str, limit: int = DEFAULT_PAGE, token: str | None = None) -> Page[Function]:
-        with reading(self.engine) as connection:
-            return functions.list_functions(connection, database, limit, token)
-
-    def iter_functions(self, database: str) -> Iterator[Function]:
-        return _pages(lambda limit, token: self.list_functions(database, limit, token))
-
-    def update_function(self, database: str, name: str, function: Function) -> Function:
-        with writing(self.engine) as connection:
-            return functions.update_function(connection, database, name, function)
-
-    def delete_function(self, database: str, name: str) -> None:
-        with writing(self.engine) as connection:
-            functions.delete_function(connection, database, name)
-
-    # column statistics; a partition is told by its name
-
-    def put_table_statistics(self, database: str, table: str, new: Sequence[ColumnStatistics]) -> None:
+    def delete_matching_partitions(self, database: str, table: str, filter: str) -> int:
+        """As delete_partitions, of those that match `filter`."""
         with writing(self.engine) as connection:
             locked = tables.lock_table(connection, database, table)
-            statistics.put_table_statistics(connection, *locked, new, self.now())
+            doomed = [each.values for each in partitions.iter_partitions(connection, *locked, filter)]
+            return partitions.delete_partitions(connection, *locked, doomed)
 
-    def get_table_statistics(
-        self, database: str, table: str, columns: Iterable[str] | None = None
-    ) -> list[ColumnStatistics]:
-        with reading(self.engine) as connection:
-            table_id, _ = tables.locate_table(connection, database, table)
-            return statistics.get_table_statistics(connection, table_id, columns)
-
-    def delete_table_statistics(self, database: str, table: str, column: str | None = None) -> int:
+    def prune_storages(self) -> int:
+        """Delete some of what no partition refers to any more; how much there was."""
         with writing(self.engine) as connection:
-            table_id, _ = tables.lock_table(connection, database, table)
-            return statistics.delete_table_statistics(connection, table_id, column)
-
-    def put_partition_statistics(
-        self, database: str, table: str, new: Mapping[str, Sequence[ColumnStatistics]]
-    ) -> None:
-        """Set those of all the partitions named, or of none."""
-        with writing(self.engine) as connection:
-            locked = tables.lock_table(connection, database, table)
-            for partition, of_columns in new.items():
-                statistics.put_partition_statistics(connection, *locked, partition, of_columns, self.now())
-
-    def get_partition_statistics(
-        self, database: str, table: str, partitions: Iterable[str], columns: Iterable[str] | None = None
-    ) -> dict[str, list[ColumnStatistics]]:
-        with reading(self.engine) as connection:
-            table_id, _ = tables.locate_table(connection, database, table)
-            return statistics.get_partition_statistics(connection, table_id, partitions, columns)
-
-    def delete_partition_statistics(self, database: str, table: str, partition: str, column: str | None = None) -> int:
-        with writing(self.engine) as connection:
-            table_id, _ = tables.lock_table(connection, database, table)
-            return statistics.delete_partition_statistics(connection, table_id, partition, column)
+            return prune_storages(connection)
 
     # everything at once
 
@@ -365,22 +331,17 @@ class Catalog:
                 case AlterTable(database, name, steps, token):
                     _, current = tables.lock_table(connection, database, name)
                     changed = apply_all(current, steps)
-                    tables.update_table(connection, changed, now, self.origin, expected_token=token)
+                    tables.update_table(
+                        connection, changed, now, self.origin, expected_token=token, retention=self.retention
+                    )
                 case PutPartitions(database, name, members):
                     partitions.put_partitions(connection, *tables.lock_table(connection, database, name), members, now)
                 case DeletePartitions(database, name, values):
                     partitions.delete_partitions(connection, *tables.lock_table(connection, database, name), values)
                 case DeleteTable(database, name):
                     tables.delete_table(connection, database, name)
+                case IndexPartitions(database, name, index, keys):
+                    locked = tables.lock_table(connection, database, name)
+                    partition_indexes.put_index(connection, *locked, PartitionIndex(index, keys), now)
                 case _:
                     assert_never(change)
-
-
-def _pages(listing: Callable[[int, str | None], Page]) -> Iterator:  # type: ignore[type-arg]
-    token = None
-    while True:
-        page = listing(1_000, token)
-        yield from page.items
-        token = page.next_token
-        if token is None:
-            return

@@ -174,7 +174,17 @@ class DeleteTable:
     name: str
 
 
-CatalogChange = CreateTable | AlterTable | PutPartitions | DeletePartitions | DeleteTable
+@dataclass(frozen=True)
+class IndexPartitions:
+    """Have a partition index of this name over `keys`, whatever there was; without keys, have none of this name."""
+
+    database: str
+    table: str
+    name: str
+    keys: tuple[str, ...]
+
+
+CatalogChange = CreateTable | AlterTable | PutPartitions | DeletePartitions | DeleteTable | IndexPartitions
 
 
 # ── the difference of two definitions ────────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,19 @@ from catalog.removals import Removal, removal_of
 LISTING = by_name("databases")
 
 _BY_NAME = select(rows.databases).where(rows.databases.c.name == bindparam("name"))
+_ID = select(rows.databases.c.id).where(rows.databases.c.name == bindparam("name"))
+_WITH_TABLE = (
+    select(rows.databases, rows.tables.c.id.label("taken"))
+    .select_from(
+        rows.databases.outerjoin(
+            rows.tables,
+            (rows.tables.c.database_id == rows.databases.c.id) & (rows.tables.c.name == bindparam("table")),
+        )
+    )
+    .where(rows.databases.c.name == bindparam("name"))
+)
+_HELD = _ID.with_for_update(read=True, key_share=True)
+_LOCKED = _ID.with_for_update()
 _decode = msgspec.json.Decoder(Database).decode
 
 
@@ -39,6 +52,12 @@ def find_database(connection: Connection, name: str) -> Database | None:
     return _database(row) if row else None
 
 
+def find_home(connection: Connection, name: str, table: str) -> tuple[Database | None, bool]:
+    """The database, and whether it has a table of that name: what is to be known before one is given a folder."""
+    row = connection.execute(_WITH_TABLE, {"name": name.lower(), "table": table.lower()}).first()
+    return (None, False) if row is None else (_database(row), row.taken is not None)
+
+
 def get_database(connection: Connection, name: str) -> Database:
     found = find_database(connection, name)
     if found is None:
@@ -47,12 +66,12 @@ def get_database(connection: Connection, name: str) -> Database:
 
 
 def get_database_id(connection: Connection, name: str) -> int:
-    return _get_id(connection, _select_id(name), name)
+    return _get_id(connection, _ID, name)
 
 
 def hold_database(connection: Connection, name: str) -> int:
     """The id of a database that nobody can delete before this transaction ends. Raises NotFound."""
-    return _get_id(connection, _select_id(name).with_for_update(read=True, key_share=True), name)
+    return _get_id(connection, _HELD, name)
 
 
 def list_databases(connection: Connection, limit: int, token: str | None) -> Page[Database]:
@@ -83,7 +102,7 @@ def update_database(connection: Connection, database: Database, expected_version
 
 def delete_database(connection: Connection, name: str, cascade: bool) -> Removal:
     """Raises DatabaseNotEmpty unless `cascade`, which deletes its tables and functions with it (never data)."""
-    key = _get_id(connection, _select_id(name).with_for_update(), name)
+    key = _get_id(connection, _LOCKED, name)
     removal = removal_of(connection, rows.tables.c.database_id == key)
     if removal.tables and not cascade:
         raise DatabaseNotEmpty(name=name, count=len(removal.tables), kind="table")
@@ -99,12 +118,8 @@ def _count_functions(connection: Connection, key: int) -> int:
     return connection.execute(statement).scalar_one()
 
 
-def _select_id(name: str) -> Select[int]:
-    return select(rows.databases.c.id).where(rows.databases.c.name == name.lower())
-
-
 def _get_id(connection: Connection, statement: Select[int], name: str) -> int:
-    found: int | None = connection.execute(statement).scalar()
+    found: int | None = connection.execute(statement, {"name": name.lower()}).scalar()
     if found is None:
         raise NotFound(kind="Database", name=name)
     return found

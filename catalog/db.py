@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from sqlalchemy.exc import (
     IntegrityError,
     InterfaceError,
     NotSupportedError,
+    OperationalError,
     ProgrammingError,
     SQLAlchemyError,
 )
@@ -25,7 +27,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from catalog.errors import InvalidInput, StoreUnavailable
 
-HEAD = "0001"
+HEAD = "0003"
 LOCK_WAIT_SECONDS = 30
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -44,15 +46,26 @@ def connect(url: str) -> Engine:
 
     Raises StoreUnavailable if the database does not answer, or was written by a newer release.
     """
-    parsed = _parsed(url)
-    engine = create_engine(parsed, json_deserializer=msgspec.json.decode, pool_pre_ping=parsed.drivername != "sqlite")
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+    engine = unmigrated(url)
     try:
         _migrate(engine)
     except BaseException:
         engine.dispose()
         raise
+    return engine
+
+
+def unmigrated(url: str) -> Engine:
+    """As `connect`, of a database whose schema is left as it is."""
+    parsed = _parsed(url)
+    engine = create_engine(
+        parsed,
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
+        pool_pre_ping=parsed.drivername != "sqlite",
+    )
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
     return engine
 
 
@@ -63,8 +76,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
-            if engine.dialect.name == "sqlite":  # past SQLAlchemy, which would take longer than the reading
-                connection.connection.cursor().execute("BEGIN")
+            if engine.dialect.name == "sqlite":
+                _begin(connection, "BEGIN")
             yield connection
 
 
@@ -76,8 +89,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     with _told(engine), engine.connect() as connection, connection.begin():
         if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _begin(connection, "BEGIN IMMEDIATE")
         yield connection
+
+
+def _begin(connection: Connection, statement: str) -> None:
+    """Past SQLAlchemy, which would take longer than a reading."""
+    try:
+        connection.connection.cursor().execute(statement)
+    except sqlite3.Error as error:
+        raise OperationalError(statement, None, error) from error
 
 
 def insert(connection: Connection, table: SqlTable) -> sqlite.Insert | postgresql.Insert:
@@ -135,25 +156,31 @@ def _prepare_sqlite(engine: Engine) -> None:
 
 
 def _migrate(engine: Engine) -> None:
-    version = _version(engine)
+    version = schema_version(engine)
     if version == HEAD:
         return
     if version is not None and version > HEAD:
         why = f"a newer release wrote it (schema {version}, this one knows {HEAD}); update Isinglass."
         raise StoreUnavailable(url=_shown(engine.url), why=why)
+    with writing(engine) as connection:
+        upgrade(connection)
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Give the database the tables of `revision`, in the transaction of `connection`."""
     from alembic import command  # a fifth of a second to import, and needed once in a database's life
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":  # two processes that start at once migrate one after the other
-            connection.execute(text("SELECT pg_advisory_xact_lock(74686)"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    if connection.dialect.name == "postgresql":  # two processes that start at once migrate one after the other
+        connection.execute(text("SELECT pg_advisory_xact_lock(74686)"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
-def _version(engine: Engine) -> str | None:
+def schema_version(engine: Engine) -> str | None:
+    """The revision of the database's schema; None if it has none of our tables."""
     with reading(engine) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None

@@ -53,5 +53,13 @@ class VersionConflict(DomainError):
     """{kind} {name} is at version {actual}, not {expected}: someone changed it meanwhile; read it again and retry."""
 
 
+class LimitReached(DomainError):
+    """{what} cannot be created: there are {limit} already, and no more are allowed; delete one first."""
+
+
+class SecretUnusable(DomainError):
+    """{what} cannot be used: {why}"""
+
+
 class StoreUnavailable(DomainError):
     """The catalog's database {url} cannot be used: {why}"""

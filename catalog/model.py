@@ -168,6 +168,45 @@ class Function:
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """The network that a client of a store is to run in, as Glue words it; nothing here acts on it."""
+
+    subnet: str | None = None
+    security_groups: tuple[str, ...] = ()
+    availability_zone: str | None = None
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How a store outside is reached. `kind` is Glue's ConnectionType: JDBC, NETWORK, KAFKA and so on.
+
+    `secrets` names the properties whose values are kept sealed; no reading of a connection tells them, and `properties`
+    holds none of them. `version` counts updates from 0; it and the times are the catalog's to set and are ignored on
+    write.
+    """
+
+    name: str
+    kind: str = "JDBC"
+    description: str | None = None
+    properties: Parameters = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    match_criteria: tuple[str, ...] = ()
+    surroundings: Surroundings | None = None
+    version: int = 0
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PartitionIndex:
+    """Serves filters by `keys`, which are partition keys of its table. The time is the catalog's to set."""
+
+    name: str
+    keys: tuple[str, ...]
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Page(Generic[Item]):
     """A part of a list, and the token that asks for the next part (None at the end)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -14,6 +14,7 @@ from catalog.errors import InvalidInput, InvalidPageToken
 from catalog.model import Item, Page
 
 Key = TypeVar("Key")
+DEFAULT_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -61,3 +62,14 @@ class Listing(Generic[Key]):
 def by_name(listing: str) -> Listing[str]:
     """A list in the order of its items' names."""
     return Listing(listing, "", read=str, write=str)
+
+
+def all_pages(listing: Callable[[int, str | None], Page[Item]]) -> Iterator[Item]:
+    """All items of a list that is told in parts."""
+    token: str | None = None
+    while True:
+        page = listing(1_000, token)
+        yield from page.items
+        token = page.next_token
+        if token is None:
+            return

@@ -7,39 +7,49 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, literal, select, type_coerce, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from catalog import predicates, rows
 from catalog.db import insert
 from catalog.errors import AlreadyExists, InvalidInput, NotFound
+from catalog.indexes import find_key, follow_partitions
 from catalog.model import Page, Parameters, Partition, StorageDescriptor, Table, TableKey
 from catalog.paging import by_name
 
 LISTING = by_name("partitions")
-
-_NO_KEYS = {f"{kind}_{at}": None for kind in ("text", "number") for at in range(rows.KEYS_IN_COLUMNS)}
 
 # SQLite takes 32,766 bound values a statement.
 _AT_ONCE = 2_000
 
 _c = rows.partitions.c
 _ALL = (
-    select(_c["values"], _c.location, _c.parameters, _c.created_at, _c.storage_id, rows.storage_descriptors.c.body)
-    .select_from(rows.partitions.join(rows.storage_descriptors))
+    select(
+        type_coerce(_c["values"], rows.Texts()),
+        _c.location,
+        type_coerce(_c.parameters, rows.Pairs()),
+        _c.created_at,
+        _c.storage_id,
+    )
     .where(_c.table_id == bindparam("of"))
     .order_by(_c.name)
 )
 # The order is by an expression, or SQLite would go through the table in the order of the names to spare the sorting.
 _MATCHING = _ALL.order_by(None).order_by(_c.name.concat(""))
 _NAMED = _ALL.where(_c.name.in_(bindparam("names", expanding=True)))
+_descriptors = rows.storage_descriptors.c
+_BY_ID = select(_descriptors.id, _descriptors.body).where(_descriptors.id.in_(bindparam("ids", expanding=True)))
+_BY_HASH = select(_descriptors.hash, _descriptors.id).where(_descriptors.hash.in_(bindparam("hashes", expanding=True)))
+_NAMES = select(_c.name).where(_c.table_id == bindparam("of"), _c.name.in_(bindparam("names", expanding=True)))
 _decode_storage = msgspec.json.Decoder(StorageDescriptor).decode
-_FIELDS = fields(StorageDescriptor)
+_SHARED = tuple(field.name for field in fields(StorageDescriptor) if field.name != "location")
+_shared = attrgetter(*_SHARED)
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_decode_parameters = msgspec.json.Decoder(Parameters).decode
 
 
 class StoredPartition(NamedTuple):
@@ -50,6 +60,10 @@ class StoredPartition(NamedTuple):
     parameters: Parameters
     created_at: datetime
     storage: StorageDescriptor
+
+
+# Of a tuple of its fields, without a call into Python for each.
+_made = partial(tuple.__new__, StoredPartition)
 
 
 def create_partitions(
@@ -71,15 +85,15 @@ def create_partitions(
         if refused:
             raise AlreadyExists(kind="Partition", name=f"{min(refused)} of table {table.database}.{table.name}")
     added = {name: partition for name, partition in named.items() if name not in existing}
-    _write(connection, table_id, added, now)
-    return [replace(partition, created_at=partition.created_at or now) for partition in added.values()]
+    _write(connection, table_id, table, added, now)
+    return [Partition(new.values, new.storage, new.parameters, new.created_at or now) for new in added.values()]
 
 
 def put_partitions(
     connection: Connection, table_id: int, table: Table, partitions: Sequence[Partition], now: datetime
 ) -> None:
     """Create the partitions, or replace those that exist."""
-    _write(connection, table_id, _named(table, partitions), now)
+    _write(connection, table_id, table, _named(table, partitions), now)
 
 
 def update_partitions(
@@ -91,20 +105,24 @@ def update_partitions(
     missing = next((name for name in named if name not in existing), None)
     if missing is not None:
         raise NotFound(kind="Partition", name=f"{missing} of table {table.database}.{table.name}")
-    _write(connection, table_id, named, now)
+    _write(connection, table_id, table, named, now)
 
 
 def rename_partition(
     connection: Connection, table_id: int, table: Table, values: tuple[str, ...], new: Partition, now: datetime
 ) -> None:
-    """Put `new` in the place of the partition with `values`, whose time of creation it keeps.
+    """Put `new` in the place of the partition with `values`, whose time of creation and statistics it keeps.
 
     Raises NotFound; AlreadyExists if there is one with the values of `new`.
     """
-    old = get_partition(connection, table_id, table, values)
-    delete_partitions(connection, table_id, table, [values])
-    kept = replace(new, created_at=old.created_at)
-    create_partitions(connection, table_id, table, [kept], now, if_not_exists=False)
+    before = get_partition(connection, table_id, table, values).name(table)
+    [after] = _named(table, [new])
+    if after != before:
+        if _existing(connection, table_id, [after]):
+            raise AlreadyExists(kind="Partition", name=f"{after} of table {table.database}.{table.name}")
+        mine = update(rows.partitions).where(_c.table_id == table_id, _c.name == before)
+        connection.execute(mine.values(name=after))
+    put_partitions(connection, table_id, table, [new], now)
 
 
 def relocate_partitions(connection: Connection, table_id: int, old: str, new: str) -> None:
@@ -142,21 +160,21 @@ def list_partitions(
     connection: Connection, table_id: int, table: Table, filter: str | None, limit: int, token: str | None
 ) -> Page[Partition]:
     """Partitions in the order of their names; those that match `filter` (see catalog.predicates), or all."""
-    statement = _filtered(connection, table, filter).where(rows.partitions.c.name > LISTING.after(token))
+    statement = _filtered(connection, table_id, table, filter).where(rows.partitions.c.name > LISTING.after(token))
     found = list(_partitions(connection, statement.limit(limit + 1), {"of": table_id}))
     return LISTING.page(found, limit, lambda partition: partition.name(table))
 
 
 def iter_partitions(connection: Connection, table_id: int, table: Table, filter: str | None) -> Iterator[Partition]:
     """All that match, in the order of their names."""
-    return _partitions(connection, _filtered(connection, table, filter), {"of": table_id})
+    return _partitions(connection, _filtered(connection, table_id, table, filter), {"of": table_id})
 
 
 def read_partitions(
     connection: Connection, table_id: int, table: Table, filter: str | None, limit: int | None
 ) -> list[StoredPartition]:
     """The first `limit` that match, or all, in the order of their names."""
-    statement = _filtered(connection, table, filter).limit(limit)
+    statement = _filtered(connection, table_id, table, filter).limit(limit)
     return list(_stored(connection, statement, {"of": table_id}))
 
 
@@ -176,7 +194,7 @@ def list_partition_names(connection: Connection, table_id: int, limit: int | Non
 
 
 def count_partitions(connection: Connection, table_id: int, table: Table, filter: str | None) -> int:
-    matching = _filtered(connection, table, filter).order_by(None).subquery()
+    matching = _filtered(connection, table_id, table, filter).order_by(None).subquery()
     return connection.execute(select(func.count()).select_from(matching), {"of": table_id}).scalar_one()
 
 
@@ -220,11 +238,10 @@ def _repeated(table: Table, partitions: Sequence[Partition]) -> set[str]:
 
 
 def _existing(connection: Connection, table_id: int, names: Iterable[str]) -> set[str]:
-    c = rows.partitions.c
     return {
         name
         for part in _parts(list(names))
-        for name in connection.execute(select(c.name).where(c.table_id == table_id, c.name.in_(part))).scalars()
+        for name in connection.execute(_NAMES, {"of": table_id, "names": part}).scalars()
     }
 
 
@@ -233,16 +250,13 @@ def _parts(names: list[str]) -> Iterator[list[str]]:
         yield names[start : start + _AT_ONCE]
 
 
-def _write(connection: Connection, table_id: int, named: dict[str, Partition], now: datetime) -> None:
+def _write(connection: Connection, table_id: int, table: Table, named: dict[str, Partition], now: datetime) -> None:
     if not named:
         return
     storage_ids = _storage_ids(connection, [partition.storage for partition in named.values()])
-    statement = insert(connection, rows.partitions)
-    replaced = {
-        name: statement.excluded[name] for name in ("values", "storage_id", "location", "parameters", *_NO_KEYS)
-    }
+    numbers = range(min(len(table.partition_keys), rows.KEYS_IN_COLUMNS))
     connection.execute(
-        statement.on_conflict_do_update(index_elements=["table_id", "name"], set_=replaced),
+        _upsert(connection, numbers),
         [
             {
                 "table_id": table_id,
@@ -252,51 +266,57 @@ def _write(connection: Connection, table_id: int, named: dict[str, Partition], n
                 "location": partition.storage.location,
                 "parameters": _encode(partition.parameters).decode(),
                 "created_at": partition.created_at or now,
-                **_key_columns(partition.values),
+                **{f"text_{at}": partition.values[at] for at in numbers},
+                **{f"number_{at}": _number(partition.values[at]) for at in numbers},
             }
             for (name, partition), storage_id in zip(named.items(), storage_ids, strict=True)
         ],
     )
+    if len(table.partition_keys) > rows.KEYS_IN_COLUMNS:
+        for part in _parts(list(named)):
+            follow_partitions(connection, table_id, table, part)
+
+
+def _upsert(connection: Connection, keys: range) -> sqlite.Insert | postgresql.Insert:
+    """Writes a partition of a table that has key columns of these numbers."""
+    statement = insert(connection, rows.partitions)
+    columns = [f"{kind}_{at}" for kind in ("text", "number") for at in keys]
+    replaced = {name: statement.excluded[name] for name in ("values", "storage_id", "location", "parameters", *columns)}
+    return statement.on_conflict_do_update(index_elements=["table_id", "name"], set_=replaced)
 
 
 def _storage_ids(connection: Connection, storages: Sequence[StorageDescriptor]) -> list[int]:
     """The row of each descriptor, made where it is new."""
     bodies: dict[str, str] = {}
     hashes: list[str] = []
-    before: StorageDescriptor | None = None
+    before: tuple[object, ...] | None = None
     for storage in storages:
-        shared = _unlocated(storage)
+        shared = _shared(storage)
         if shared != before:  # mostly it is the neighbour's
-            before, body = shared, _encode(shared)
+            before, body = shared, _encode(replace(storage, location=None))
             hashed = hashlib.blake2b(body, digest_size=16).hexdigest()
             bodies[hashed] = body.decode()
         hashes.append(hashed)
     bodies = dict(sorted(bodies.items()))  # in one order, so that two writers do not wait for each other
     statement = insert(connection, rows.storage_descriptors).on_conflict_do_nothing(index_elements=["hash"])
     connection.execute(statement, [{"hash": key, "body": body} for key, body in bodies.items()])
-    c = rows.storage_descriptors.c
-    ids = {
-        row.hash: row.id
-        for part in _parts(list(bodies))
-        for row in connection.execute(select(c.hash, c.id).where(c.hash.in_(part)))
-    }
+    ids: dict[str, int] = {}
+    for part in _parts(list(bodies)):
+        ids.update((hashed, key) for hashed, key in connection.execute(_BY_HASH, {"hashes": part}))
     return [ids[hashed] for hashed in hashes]
 
 
-def _unlocated(storage: StorageDescriptor) -> StorageDescriptor:
-    others = {field.name: getattr(storage, field.name) for field in _FIELDS if field.name != "location"}
-    return StorageDescriptor(**others)
-
-
-def _filtered(connection: Connection, table: Table, filter: str | None) -> Select[Any]:
+def _filtered(connection: Connection, table_id: int, table: Table, filter: str | None) -> Select[Any]:
     if filter is None or not filter.strip():
         return _ALL
     predicate = predicates.parse(filter, table.key_names)
-    return _MATCHING.where(predicates.clause(predicate, table.partition_keys, partial(_key, connection)))
+    return _MATCHING.where(
+        predicates.clause(predicate, table.partition_keys, cache(partial(_key, connection, table_id, table)))
+    )
 
 
-def _key(connection: Connection, at: int) -> predicates.Key:
-    """The table's key number `at`, in its own columns if it has them."""
+def _key(connection: Connection, table_id: int, table: Table, at: int) -> predicates.Key:
+    """The table's key number `at`: in its own columns if it has them, or where a partition index keeps it."""
 
     def by_bytes(text: ColumnElement[str]) -> ColumnElement[str]:
         # Spark compares text by its bytes, as SQLite does; PostgreSQL would by the database's language.
@@ -304,18 +324,15 @@ def _key(connection: Connection, at: int) -> predicates.Key:
 
     if at < rows.KEYS_IN_COLUMNS:
         return predicates.Key(by_bytes(_c[f"text_{at}"]), _c[f"number_{at}"])
+    indexed = find_key(connection, table_id, table, at)
+    if indexed is not None:
+        return indexed
     text = by_bytes(_c["values"][at].as_string())
     return predicates.Key(text, predicates.spelled_number(text))
 
 
-def _key_columns(values: Sequence[str]) -> dict[str, str | None]:
-    """What the key columns hold of a partition with `values`."""
-    columns: dict[str, str | None] = dict(_NO_KEYS)
-    for at, value in enumerate(values[: rows.KEYS_IN_COLUMNS]):
-        columns[f"text_{at}"] = value
-        if predicates.is_number(value):
-            columns[f"number_{at}"] = value
-    return columns
+def _number(value: str) -> str | None:
+    return value if predicates.is_number(value) else None
 
 
 def _partitions(connection: Connection, statement: Select[Any], given: dict[str, Any]) -> Iterator[Partition]:
@@ -323,21 +340,20 @@ def _partitions(connection: Connection, statement: Select[Any], given: dict[str,
     for values, location, parameters, created_at, storage in _stored(connection, statement, given):
         locate = located.get(id(storage))
         if locate is None:
-            locate = located[id(storage)] = _located(storage)
+            locate = located[id(storage)] = unlocated(storage)
         yield Partition(values, locate(location=location), parameters, created_at)
 
 
 def _stored(connection: Connection, statement: Select[Any], given: dict[str, Any]) -> Iterator[StoredPartition]:
     known: dict[int, StorageDescriptor] = {}
     for part in connection.execute(statement, given).partitions(_AT_ONCE):
-        for values, location, parameters, created_at, storage_id, body in part:
-            storage = known.get(storage_id)
-            if storage is None:
-                storage = known[storage_id] = _decode_storage(body)
-            yield StoredPartition(tuple(values), location, _decode_parameters(parameters), created_at, storage)
+        new = list({row[-1] for row in part} - known.keys())
+        if new:
+            known.update((key, _decode_storage(body)) for key, body in connection.execute(_BY_ID, {"ids": new}))
+        *columns, keys = zip(*part, strict=True)
+        yield from map(_made, zip(*columns, [known[key] for key in keys], strict=True))
 
 
-def _located(storage: StorageDescriptor) -> Callable[..., StorageDescriptor]:
+def unlocated(storage: StorageDescriptor) -> Callable[..., StorageDescriptor]:
     """`storage` for want of its location; dataclasses.replace would take most of a partition's reading."""
-    others = {field.name: getattr(storage, field.name) for field in _FIELDS if field.name != "location"}
-    return partial(StorageDescriptor, **others)
+    return partial(StorageDescriptor, **dict(zip(_SHARED, _shared(storage), strict=True)))

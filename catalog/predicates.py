@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import operator
 import re
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any, assert_never
 
 from sqlalchemy import ColumnElement, Text, and_, case, cast, literal, not_, or_
 
+from catalog import patterns
 from catalog.errors import InvalidPredicate
 from catalog.model import Column
 from catalog.names import NULL_PARTITION
@@ -26,6 +25,7 @@ from catalog.rows import Number
 NUMERIC = re.compile(r"(tinyint|smallint|int|integer|bigint|long|float|double|decimal.*|numeric.*)$", re.IGNORECASE)
 _NUMBER_TEXT = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 _NUMBER = re.compile(_NUMBER_TEXT)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 DEEPEST = 50
 MOST = 500
@@ -83,12 +83,19 @@ def parse(text: str, keys: Sequence[str]) -> Predicate:
     return _Parser(text, keys).whole()
 
 
+Clause = ColumnElement[bool]
+
+
 @dataclass(frozen=True)
 class Key:
-    """A partition key as SQL: its text, and the number that it spells (NULL if none)."""
+    """A partition key as SQL: its text, and the number that it spells (NULL if none).
+
+    `holds` makes a condition on these one on the partition, where they are columns of another table.
+    """
 
     text: ColumnElement[str]
     number: ColumnElement[Any]
+    holds: Callable[[Clause], Clause] = lambda clause: clause
 
 
 def clause(predicate: Predicate, keys: Sequence[Column], key_at: Callable[[int], Key]) -> ColumnElement[bool]:
@@ -107,23 +114,24 @@ def clause(predicate: Predicate, keys: Sequence[Column], key_at: Callable[[int],
             bad = next((text for text in texts if not _NUMBER.fullmatch(text)), None)
             if bad is not None:
                 raise InvalidPredicate(text=bad, why=f"partition key {name} is {kind}, and this is no number.")
-            return compared(key.number, [literal(text, Number) for text in texts])
+            return key.holds(compared(key.number, [literal(text, Number) for text in texts]))
         plain = compared(key.text, [literal(text, Text) for text in texts])
-        return and_(plain, key.text.not_in(_NULLS)) if kind == "date" else plain
+        return key.holds(and_(plain, key.text.not_in(_NULLS)) if kind == "date" else plain)
 
     def build(node: Predicate, holds: bool) -> Clause:
         match node:
-            case Compare(key, sign, text):
+            case Compare(name, sign, text):
                 compare = _COMPARISONS[sign if holds else _NEGATED[sign]]
-                return told(key, [text], lambda left, rights: compare(left, rights[0]))
-            case In(key, texts):
-                return told(key, texts, lambda left, rights: left.in_(rights) if holds else left.not_in(rights))
-            case Like(key, pattern):
-                like = _like(key_at(positions[key]).text, pattern)
-                return like if holds else not_(like)
-            case IsNull(key):
-                column = key_at(positions[key]).text
-                return column.in_(_NULLS) if holds else column.not_in(_NULLS)
+                return told(name, [text], lambda left, rights: compare(left, rights[0]))
+            case In(name, texts):
+                return told(name, texts, lambda left, rights: left.in_(rights) if holds else left.not_in(rights))
+            case Like(name, pattern):
+                key = key_at(positions[name])
+                like = patterns.holds(key.text, pattern)
+                return key.holds(like if holds else not_(like))
+            case IsNull(name):
+                key = key_at(positions[name])
+                return key.holds(key.text.in_(_NULLS) if holds else key.text.not_in(_NULLS))
             case Not(inner):
                 return build(inner, not holds)
             case And(parts) | Or(parts):
@@ -135,7 +143,6 @@ def clause(predicate: Predicate, keys: Sequence[Column], key_at: Callable[[int],
     return build(predicate, True)
 
 
-Clause = ColumnElement[bool]
 _COMPARISONS: dict[str, Callable[[Any, Any], Clause]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -154,44 +161,6 @@ def spelled_number(text: ColumnElement[str]) -> ColumnElement[Any]:
 
 def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
-
-
-def _like(text: ColumnElement[str], pattern: str) -> Clause:
-    """A pattern that begins with plain text is looked for in the range of what begins with it."""
-    parts = _SIGNS.findall(pattern)
-    plain = list(takewhile(lambda part: part not in _WILD, parts))
-    beginning = "".join(part[-1] for part in plain)
-    if len(plain) == len(parts):
-        return text == literal(beginning, Text)
-    matches = text.regexp_match(_expression(parts))
-    if not plain:
-        return matches
-    begins = text >= literal(beginning, Text)
-    last = ord(beginning[-1])
-    if last == sys.maxunicode:
-        return and_(begins, matches)
-    after = 0xE000 if last == 0xD7FF else last + 1  # what lies between is no character
-    begins = and_(begins, text < literal(beginning[:-1] + chr(after), Text))
-    return begins if parts[len(plain) :] == ["%"] else and_(begins, matches)
-
-
-_SIGNS = re.compile(r"\\[\\%_]|.", re.DOTALL)
-_WILD = {"%": ".*", "_": "."}
-
-
-def _expression(parts: list[str]) -> str:
-    """The parts of a pattern of LIKE as a regular expression that Python's (for SQLite) and PostgreSQL's read alike.
-
-    Their own LIKE do not: SQLite's takes `a` for `A`, and they treat a backslash differently.
-    """
-    return r"(?s)\A" + "".join(_WILD.get(part) or re.escape(part[-1]) for part in parts) + r"\Z"
-
-
-def _sql_pattern(pattern: str) -> str:
-    """Hive's clients write `.*` for any text, and escape nothing: every other sign means itself."""
-    if ".*" not in pattern:
-        return pattern
-    return re.sub(r"[\\%_]", r"\\\g<0>", pattern).replace(".*", "%")
 
 
 def _gathered(parts: list[Predicate]) -> list[Predicate]:
@@ -216,7 +185,9 @@ class _Parser:
         self.depth = 0
 
     def fault(self, why: str) -> InvalidPredicate:
-        return InvalidPredicate(text=self.text, why=why)
+        near = self.text[self.at :][:20]
+        where = f"near {near!r}" if near else "the end"
+        return InvalidPredicate(text=self.text, why=f"at character {self.at}, {where}: {why}")
 
     def whole(self) -> Predicate:
         predicate = self.either()
@@ -317,7 +288,7 @@ class _Parser:
             quote = self.sign("'", '"')
         if quote is not None:
             return self.quoted(quote)
-        number = _NUMBER.match(self.text, self.at)
+        number = _DATE.match(self.text, self.at) or _NUMBER.match(self.text, self.at)
         if number is None:
             name = re.match(r"\w*", self.text[self.at :])
             found = name.group() if name and name.group() else self.text[self.at :][:20]
@@ -378,7 +349,7 @@ class _Parser:
             self.demand(")")
             return In(key, tuple(literals))
         if self.word("like"):
-            return Like(key, _sql_pattern(self.literal()))
+            return Like(key, patterns.of_hive(self.literal()))
         if self.word("between"):
             low = self.literal()
             if not self.word("and"):

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     JSON,
     Column,
@@ -33,7 +35,12 @@ metadata = MetaData(
     }
 )
 
+_decode_texts = msgspec.json.Decoder(tuple[str, ...]).decode
+_decode_pairs = msgspec.json.Decoder(dict[str, str]).decode
 Json = JSON().with_variant(JSONB(), "postgresql")
+
+# Text that is looked for in ranges; PostgreSQL would compare it by the rules of the database's language.
+_ByBytes = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -42,11 +49,46 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return value and value.astimezone(UTC)
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        return _utc if dialect.name == "postgresql" else _written
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return value and (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002
+        return _utc if dialect.name == "postgresql" else _read
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    return value and value.astimezone(UTC)
+
+
+@lru_cache(maxsize=16_384)
+def _written(value: datetime | None) -> str | None:
+    """As SQLite keeps it. Rows that were written together have their moments alike."""
+    return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+@lru_cache(maxsize=16_384)
+def _read(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+
+
+class Texts(TypeDecorator[tuple[str, ...]]):
+    """A list of texts, read as a tuple. It and Pairs are read by functions in C: a listing holds ten thousands."""
+
+    impl = Json
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002
+        return tuple if dialect.name == "postgresql" else _decode_texts
+
+
+class Pairs(TypeDecorator[dict[str, str]]):
+    """A map of texts, kept as JSON in a text."""
+
+    impl = Text
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002
+        return _decode_pairs
 
 
 class Number(TypeDecorator[float]):
@@ -86,7 +128,7 @@ tables = Table(
     Column("name", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("hash", Text, nullable=False),
-    Column("location", Text),
+    Column("location", _ByBytes),
     Column("version", Integer, nullable=False),
     Column("token", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -133,8 +175,6 @@ storage_descriptors = Table(
 # So many of a partition's values stand in columns of their own, with an index each, for filters: as text, compared by
 # its bytes, and as the number that it spells, if it does. Filters by further keys read `values`.
 KEYS_IN_COLUMNS = 4
-_ByBytes = Text().with_variant(Text(collation="C"), "postgresql")
-
 partitions = Table(
     "partitions",
     metadata,
@@ -184,6 +224,52 @@ partition_statistics = Table(
     ForeignKeyConstraint(
         ["table_id", "partition"], ["partitions.table_id", "partitions.name"], ondelete="CASCADE", onupdate="CASCADE"
     ),
+)
+
+# How clients reach stores outside. What is secret of it stands in connection_secrets alone, sealed.
+connections = Table(
+    "connections",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+connection_secrets = Table(
+    "connection_secrets",
+    metadata,
+    Column("connection", ForeignKey("connections.name", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("key_id", Text, nullable=False),
+    Column("sealed", Text, nullable=False),
+)
+
+partition_indexes = Table(
+    "partition_indexes",
+    metadata,
+    Column("table_id", ForeignKey("tables.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("keys", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+# The values of the keys past KEYS_IN_COLUMNS that a partition index names; `key` counts partition keys from 0.
+partition_index_values = Table(
+    "partition_index_values",
+    metadata,
+    Column("table_id", Integer, primary_key=True),
+    Column("partition", Text, primary_key=True),
+    Column("key", Integer, primary_key=True),
+    Column("text", _ByBytes, nullable=False),
+    Column("number", Number),
+    ForeignKeyConstraint(
+        ["table_id", "partition"], ["partitions.table_id", "partitions.name"], ondelete="CASCADE", onupdate="CASCADE"
+    ),
+    Index("ix_partition_index_values_text", "table_id", "key", "text", "partition"),
+    Index("ix_partition_index_values_number", "table_id", "key", "number", "partition"),
 )
 
 # Ids are never given twice: a client that lost its lock must not find another's under the number.

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -17,10 +18,12 @@ from catalog import rows
 from catalog.changes import is_counting
 from catalog.databases import get_database_id, hold_database
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
+from catalog.indexes import demand_keys_kept
 from catalog.model import Column, Origin, Page, Parameters, Table
 from catalog.names import LONGEST_TYPE, fold
 from catalog.paging import by_name
 from catalog.removals import Removal, removal_of
+from catalog.retention import KEEP_ALL, Retention, prune_versions, retention_of
 from catalog.statistics import follow_columns
 from catalog.versions import archive, get_version
 
@@ -30,20 +33,23 @@ LISTING = by_name("tables")
 _ALL = select(rows.tables, rows.databases.c.name.label("database")).select_from(rows.named_tables)
 _BY_NAME = _ALL.where(rows.databases.c.name == bindparam("in_database"), rows.tables.c.name == bindparam("named"))
 _LOCKED = _BY_NAME.with_for_update(of=rows.tables, key_share=True)
+_INSERT = insert(rows.tables).returning(rows.tables.c.id)
+_UPDATE = update(rows.tables).where(rows.tables.c.id == bindparam("of"), rows.tables.c.token == bindparam("held"))
 _decode = msgspec.json.Decoder(Table).decode
+_encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def create_table(connection: Connection, table: Table, now: datetime, origin: Origin) -> Table:
     """Raises AlreadyExists; NotFound for the database; InvalidInput for names that clash."""
     created = replace(checked(table), version=0, token=0, created_at=now, updated_at=now)
-    statement = insert(rows.tables).values(
-        database_id=hold_database(connection, created.database), name=created.name, created_at=now, **_values(created)
-    )
+    definition = _definition(created)
+    key = {"database_id": hold_database(connection, created.database), "name": created.name}
     try:
-        table_id = connection.execute(statement.returning(rows.tables.c.id)).scalar_one()
+        written = {**key, "created_at": now, **definition, **_state(created)}
+        table_id = connection.execute(_INSERT, written).scalar_one()
     except IntegrityError as error:
         raise AlreadyExists(kind="Table", name=f"{created.database}.{created.name}") from error
-    archive(connection, table_id, 0, _body(created), now, origin)
+    archive(connection, table_id, 0, definition["body"], now, origin)
     return created
 
 
@@ -97,10 +103,11 @@ def update_table(
     expected_version: int | None = None,
     expected_token: int | None = None,
     restored_from: int | None = None,
+    retention: Retention = KEEP_ALL,
 ) -> Table:
     """Replace the definition. What changes nothing writes nothing; what only counts makes no version.
 
-    Statistics of columns that go, or change their type, go with it.
+    Statistics of columns that go, or change their type, go with it; so do versions that retention does not keep.
 
     Raises NotFound; VersionConflict if the table is not at the version or token that was expected; InvalidInput for
     names that clash, and for other partition keys while there are partitions, which are named by them.
@@ -122,12 +129,16 @@ def update_table(
     if changed.key_names != current.key_names and _has_partitions(connection, row.id):
         what = f"a change of the partition keys of {current.database}.{current.name}"
         raise InvalidInput(what=what, why="it has partitions, which are named by them; delete these first.")
-    if content_hash(changed) != row.hash:
+    if changed.key_names != current.key_names:
+        demand_keys_kept(connection, row.id, current, changed)
+    definition = _definition(changed)
+    if definition["hash"] != row.hash:
         changed = replace(changed, version=current.version + 1)
-        archive(connection, row.id, changed.version, _body(changed), now, origin, restored_from)
+        archive(connection, row.id, changed.version, definition["body"], now, origin, restored_from)
+        prune_versions(connection, row.id, retention_of(changed, retention), now)
         follow_columns(connection, row.id, current, changed)
     changed = replace(changed, token=current.token + 1, updated_at=now)
-    _write(connection, row, changed)
+    _write(connection, row, changed, **definition)
     return changed
 
 
@@ -139,6 +150,7 @@ def restore_version(
     now: datetime,
     origin: Origin,
     expected_version: int | None = None,
+    retention: Retention = KEEP_ALL,
 ) -> Table:
     """Make a new version that says what an old one said, and is recorded as its restoration.
 
@@ -154,7 +166,7 @@ def restore_version(
         parameters=_recounted(old.parameters, current.parameters),
         last_accessed_at=current.last_accessed_at,
     )
-    return update_table(connection, restored, now, origin, expected_version, restored_from=version)
+    return update_table(connection, restored, now, origin, expected_version, restored_from=version, retention=retention)
 
 
 def rename_table(
@@ -187,20 +199,36 @@ def delete_table(connection: Connection, database: str, name: str) -> Removal:
 
 def checked(table: Table) -> Table:
     """`table` with its names as the catalog spells them. Raises InvalidInput for names that clash or are no names."""
-    storage = replace(table.storage, columns=tuple(map(_checked_column, table.storage.columns)))
+    columns = tuple(map(_checked_column, table.storage.columns))
     keys = tuple(map(_checked_column, table.partition_keys))
-    name, count = next(iter(Counter(column.name for column in storage.columns + keys).most_common(1)), ("", 0))
-    if count > 1:
+    names = [column.name for column in columns + keys]
+    if len(set(names)) < len(names):
+        [(name, count)] = Counter(names).most_common(1)
         raise InvalidInput(what=f"table {table.name}", why=f"column {name} stands in it {count} times.")
+    retention_of(table, KEEP_ALL)
     database, own = fold("Database", table.database), fold("Table", table.name)
+    spelled = database, own, columns, keys
+    if spelled == (table.database, table.name, table.storage.columns, table.partition_keys):
+        return table
+    storage = replace(table.storage, columns=columns)
     return replace(table, database=database, name=own, storage=storage, partition_keys=keys)
 
 
 def content_hash(table: Table) -> str:
     """The hash of what makes a version: all but names, times, version, token and parameters that only count."""
+    return _hash(_body(_without_counts(table)))
+
+
+def _hash(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+def _without_counts(table: Table) -> Table:
+    """`table` itself if nothing in it only counts."""
+    if table.last_accessed_at is None and not any(map(is_counting, chain(table.parameters, table.storage.parameters))):
+        return table
     storage = replace(table.storage, parameters=_defining(table.storage.parameters))
-    defining = replace(table, storage=storage, parameters=_defining(table.parameters), last_accessed_at=None)
-    return hashlib.blake2b(_body(defining).encode(), digest_size=16).hexdigest()
+    return replace(table, storage=storage, parameters=_defining(table.parameters), last_accessed_at=None)
 
 
 def _defining(parameters: Parameters) -> Parameters:
@@ -217,29 +245,29 @@ def _checked_column(column: Column) -> Column:
         raise InvalidInput(
             what=f"the type of column {column.name}", why=f"it is longer than {LONGEST_TYPE} characters."
         )
-    return replace(column, name=fold("Column", column.name))
+    name = fold("Column", column.name)
+    return column if name == column.name else replace(column, name=name)
 
 
-def _body(table: Table) -> str:
-    bare = replace(table, database="", name="", version=0, token=0, created_at=None, updated_at=None)
-    return msgspec.json.encode(bare, order="deterministic").decode()
+def _body(table: Table) -> bytes:
+    return _encode(replace(table, database="", name="", version=0, token=0, created_at=None, updated_at=None))
 
 
-def _values(table: Table) -> dict[str, object]:
-    return {
-        "body": _body(table),
-        "hash": content_hash(table),
-        "location": table.storage.location,
-        "version": table.version,
-        "token": table.token,
-        "updated_at": table.updated_at,
-    }
+def _definition(table: Table) -> dict[str, Any]:
+    """The columns that say what the table is."""
+    body, defining = _body(table), _without_counts(table)
+    hashed = _hash(body if defining is table else _body(defining))
+    return {"body": body.decode(), "hash": hashed, "location": table.storage.location}
 
 
-def _write(connection: Connection, row: Row[Any], table: Table, **moved: object) -> None:
-    c = rows.tables.c
-    guarded = update(rows.tables).where(c.id == row.id, c.token == row.token)
-    if connection.execute(guarded.values(**_values(table), **moved)).rowcount != 1:
+def _state(table: Table) -> dict[str, object]:
+    """The columns that every write moves."""
+    return {"version": table.version, "token": table.token, "updated_at": table.updated_at}
+
+
+def _write(connection: Connection, row: Row[Any], table: Table, **changed: object) -> None:
+    """Write the columns `changed` and the table's state into the row as it was read."""
+    if connection.execute(_UPDATE, {"of": row.id, "held": row.token, **_state(table), **changed}).rowcount != 1:
         name = f"{table.database}.{table.name}"
         raise VersionConflict(kind="Table", name=name, expected=row.token, actual="a later one")
 

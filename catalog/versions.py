@@ -27,6 +27,7 @@ LISTING = Listing("versions", 10**9, read=_read_number, write=str)
 
 _c = rows.table_versions.c
 _BY_NUMBER = select(rows.table_versions).where(_c.table_id == bindparam("of"), _c.version == bindparam("number"))
+_INSERT = insert(rows.table_versions)
 _decode = msgspec.json.Decoder(Table).decode
 
 
@@ -41,16 +42,17 @@ def archive(
 ) -> None:
     """Record that the table's definition is `body` from `now` on."""
     connection.execute(
-        insert(rows.table_versions).values(
-            table_id=table_id,
-            version=version,
-            body=body,
-            created_at=now,
-            face=origin.face,
-            principal=origin.principal,
-            run_id=origin.run_id,
-            restored_from=restored_from,
-        )
+        _INSERT,
+        {
+            "table_id": table_id,
+            "version": version,
+            "body": body,
+            "created_at": now,
+            "face": origin.face,
+            "principal": origin.principal,
+            "run_id": origin.run_id,
+            "restored_from": restored_from,
+        },
     )
 
 

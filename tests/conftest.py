@@ -18,7 +18,9 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from catalog import db
 from catalog.catalog import Catalog
 from catalog.model import Origin
+from catalog.sealing import KEY_BYTES, Sealer
 from engine.java import find_java, java_home
+from tests import object_store as seaweed
 
 DATABASES = ("sqlite", "postgresql")
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -109,6 +111,20 @@ def _runtime_folder(folder: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def object_store() -> Iterator[seaweed.ObjectStore]:
+    with TemporaryDirectory(prefix="isinglass-s3-") as folder, seaweed.running(Path(folder)) as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(object_store: seaweed.ObjectStore, monkeypatch: pytest.MonkeyPatch) -> seaweed.Bucket:
+    """An empty bucket, whose owner this process is."""
+    for name, value in object_store.environment().items():
+        monkeypatch.setenv(name, value)
+    return object_store.bucket()
+
+
+@pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
     db.connect(db.sqlite_url(path)).dispose()
@@ -155,4 +171,4 @@ def clock() -> Clock:
 
 @pytest.fixture
 def catalog(store: Engine, clock: Callable[[], datetime]) -> Catalog:
-    return Catalog(store, Origin("test", "tester"), clock)
+    return Catalog(store, Origin("test", "tester"), clock, lambda: Sealer([b"k" * KEY_BYTES]))

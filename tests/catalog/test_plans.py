@@ -49,7 +49,8 @@ def plan(store: Engine, catalog: Catalog, filter: str) -> str:
     said: list[tuple[str, Any]] = []
 
     def heard(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        said.append((statement, parameters))
+        if "FROM partitions" in statement:
+            said.append((statement, parameters))
 
     event.listen(store, "before_cursor_execute", heard)
     list(catalog.iter_partitions("d", "t", filter))
@@ -57,7 +58,7 @@ def plan(store: Engine, catalog: Catalog, filter: str) -> str:
     explain = "EXPLAIN" if store.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
     with store.connect() as connection:
         if store.dialect.name == "postgresql":
-            connection.exec_driver_sql("ANALYZE partitions")
+            connection.exec_driver_sql("ANALYZE partitions, partition_index_values")
         rows = connection.exec_driver_sql(f"{explain} {said[-1][0]}", said[-1][1])
         return "\n".join(str(row[-1]) for row in rows)
 
