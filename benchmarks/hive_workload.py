@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from api.hive.bindings import hive
-from benchmarks.peers.hive_client import Client
+from api.hive.client import Client
 
 COLUMNS = 20
 BATCH = 1_000
@@ -54,7 +54,7 @@ class Lake:
             createTime=1_700_000_000,
             lastAccessTime=0,
             sd=_storage(self.folder(day, slot)),
-            parameters={"numRows": "1000", "totalSize": "123456"},
+            parameters={"numRows": f"1{slot}", "totalSize": f"{day[1:]}{slot}"},
         )
 
 

@@ -1,36 +1,30 @@
 """One client's connection: read a call, answer it, until the client leaves.
 
 Unframed Thrift with the strict binary protocol. Every failure is answered as an exception that the called method
-declares; only a call that cannot be read ends the connection.
+declares; only a call that cannot be read, or that stops in the middle, ends the connection.
 """
 
 from __future__ import annotations
 
 import logging
 import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from struct import pack
 from typing import Any
 
 from thriftpy2.protocol import TCyBinaryProtocol
 from thriftpy2.thrift import TApplicationException, TMessageType, TType
-from thriftpy2.transport import TCyBufferedTransport, TTransportException
+from thriftpy2.transport import TCyMemoryBuffer
 
-from api.hive import databases, functions, locks, partitions, service, statistics, tables
 from api.hive.bindings import Failure, hive
+from api.hive.decoding import Reader, Unreadable
 from api.hive.encoding import Encoded
 from api.hive.failures import told
+from api.hive.handlers import HANDLERS
 from api.hive.methods import NAMES, Method, method
-from api.hive.session import Handler, Session
+from api.hive.session import Session
 from catalog.errors import DomainError
-
-HANDLERS: dict[str, Handler] = {
-    **service.HANDLERS,
-    **databases.HANDLERS,
-    **tables.HANDLERS,
-    **partitions.HANDLERS,
-    **functions.HANDLERS,
-    **statistics.HANDLERS,
-    **locks.HANDLERS,
-}
 
 _BUFFER = 64 * 1024
 _PROTOCOL: Any = TCyBinaryProtocol  # its methods carry no types
@@ -38,74 +32,97 @@ _log = logging.getLogger(__name__)
 calls = logging.getLogger(f"{__name__}.calls")
 
 
-class _Wire:
-    """A socket as thriftpy2's buffer uses it.
+@dataclass(frozen=True)
+class Bounds:
+    """How far a client is borne with.
 
-    What is written waits for `send`, so that a reply which turns out to be unwritable half-way can be dropped.
+    One that has made a call may be silent for as long as it likes, as Spark's sessions are; the system finds out those
+    that are gone.
     """
 
-    def __init__(self, peer: socket.socket) -> None:
+    largest: int = 1 << 30  # bytes of a call; a hundred thousand partitions of twenty columns are an eighth of it
+    seconds: int = 120  # until the first call, between two pieces of a call, or of what is sent
+
+
+class Silent(Exception):
+    """The client stopped in the middle of a call, or made none, or does not read its answer."""
+
+
+class _Wire:
+    """A socket as the reader uses it, and on which answers go out."""
+
+    def __init__(self, peer: socket.socket, seconds: int) -> None:
         self.peer = peer
-        self.pieces: list[bytes] = []
+        self.known = False  # whether it has made a call
+        # The system's own clocks, because Python's would cost a call of the system for each read.
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            peer.setsockopt(socket.SOL_SOCKET, option, pack("ll", seconds, 0))
 
-    def read(self, size: int) -> bytes:
-        return self.peer.recv(size)
+    def wait(self) -> bytes:
+        while True:
+            try:
+                return self.peer.recv(_BUFFER)
+            except BlockingIOError:
+                if not self.known:
+                    raise Silent from None
 
-    def write(self, piece: bytes) -> None:
-        self.pieces.append(piece)
+    def receive(self) -> bytes:
+        try:
+            return self.peer.recv(_BUFFER)
+        except BlockingIOError:
+            raise Silent from None
 
-    def flush(self) -> None:
-        """Called when the buffer has been written out; sending is `send`."""
-
-    def send(self) -> None:
-        pieces, self.pieces = self.pieces, []
-        for piece in pieces:
-            self.peer.sendall(piece)
+    def send(self, answer: bytes) -> None:
+        try:
+            self.peer.sendall(answer)
+        except BlockingIOError:
+            raise Silent from None
+        self.known = True
 
 
 class Conversation:
     """The calls of one client, one after the other, on the connection to it."""
 
-    def __init__(self, session: Session, peer: socket.socket) -> None:
+    def __init__(self, session: Session, peer: socket.socket, bounds: Bounds) -> None:
         self.session = session
-        self.wire = _Wire(peer)
-        self.transport = TCyBufferedTransport(self.wire, _BUFFER)
-        self.protocol = _PROTOCOL(self.transport, strict_decode=True)
+        self.wire = _Wire(peer, bounds.seconds)
+        self.reader = Reader(self.wire.wait, self.wire.receive, bounds.largest)
 
     def serve(self) -> None:
-        """Answer calls until the client closes the connection or says something that is no Thrift."""
+        """Answer calls until the client closes the connection, says something that is no Thrift or stops half-way."""
         try:
             while True:
-                self._answer(*self.protocol.read_message_begin())
-        except (TTransportException, ConnectionError):
+                self._answer(*self.reader.begin())
+        except (EOFError, ConnectionError):
             return  # the client left, or the server is stopping: the usual end
-        except Exception as error:
-            _log.warning("A Hive client was disconnected for sending what cannot be read: %r", error)
+        except Silent:
+            _log.warning("A Hive client was disconnected for its silence in the middle of a call or before any")
+        except (Unreadable, UnicodeDecodeError) as error:
+            _log.warning("A Hive client was disconnected for sending what cannot be read: %s", error)
 
     def _answer(self, name: str, kind: int, number: int) -> None:
+        if kind not in (TMessageType.CALL, TMessageType.ONEWAY):
+            raise Unreadable(f"a message of kind {kind} is no call")
         if kind == TMessageType.ONEWAY:
-            self.protocol.skip(TType.STRUCT)
+            self.reader.skip(TType.STRUCT)
             return
         if name in NAMES:
             called = method(name)
-            arguments = called.arguments()
-            self.protocol.read_struct(arguments)
+            arguments = self.reader.struct(called.arguments)
             calls.debug("%s %s", name, arguments)
             answer = self._result(name, called, arguments)
         else:
-            self.protocol.skip(TType.STRUCT)
+            self.reader.skip(TType.STRUCT)
             answer = TApplicationException(TApplicationException.UNKNOWN_METHOD, f"Unknown method {name}")
-        try:
-            self._write(name, number, answer)
-        except Exception:
-            _log.exception("The answer to %s cannot be written", name)
-            self.wire.pieces.clear()
-            self._write(name, number, _broken(name))
-        self.wire.send()
+        for piece in _message(name, number, answer):
+            self.wire.send(piece)
 
     def _result(self, name: str, called: Method, arguments: Any) -> Any:
         """The method's answer: its result, or an exception that it declares."""
         try:
+            for field in called.required:
+                if getattr(arguments, field) is None:
+                    raise hive.MetaException(f"The argument {field} of {name} is missing.")
             result = HANDLERS[name](self.session, arguments)
         except DomainError as error:
             exception, message = told(error, called.exceptions)
@@ -124,14 +141,26 @@ class Conversation:
             return TApplicationException(TApplicationException.INTERNAL_ERROR, message)
         return called.answer(**{exception: getattr(hive, exception)(message)})
 
-    def _write(self, name: str, number: int, answer: Any) -> None:
-        if isinstance(answer, Encoded):
-            self.wire.write(answer.message(name, number))
-            return
-        kind = TMessageType.EXCEPTION if isinstance(answer, TApplicationException) else TMessageType.REPLY
-        self.protocol.write_message_begin(name, kind, number)
-        self.protocol.write_struct(answer)
-        self.transport.flush()
+
+def _message(name: str, number: int, answer: Any) -> Iterable[bytes]:
+    """The answer as bytes. A struct's are whole: one that turns out to be unwritable half-way is replaced."""
+    if isinstance(answer, Encoded):
+        return answer.message(name, number)
+    try:
+        return [_written(name, number, answer)]
+    except Exception:
+        _log.exception("The answer to %s cannot be written", name)
+        return [_written(name, number, _broken(name))]
+
+
+def _written(name: str, number: int, answer: Any) -> bytes:
+    kind = TMessageType.EXCEPTION if isinstance(answer, TApplicationException) else TMessageType.REPLY
+    out: Any = TCyMemoryBuffer()
+    protocol = _PROTOCOL(out)
+    protocol.write_message_begin(name, kind, number)
+    protocol.write_struct(answer)
+    written: bytes = out.getvalue()
+    return written
 
 
 def _broken(name: str) -> TApplicationException:

@@ -12,16 +12,19 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Condition
 
 from catalog.catalog import Catalog
 from catalog.errors import AlreadyExists, DomainError
 from catalog.model import MANAGED_TABLE, Database, Partition, Table
 from crawlers.errors import FolderRefused
 from crawlers.folders import delete_empty_folder, delete_folder, make_folder, move_folder
-from crawlers.places import local_path, segments
+from crawlers.places import local_path, scheme_of, segments
 
 DEFAULT = "default"
 _log = logging.getLogger(__name__)
+_still = Condition()
+_busy: set[tuple[str, ...]] = set()  # the folders that a thread of this process is alone with
 
 
 @dataclass(frozen=True)
@@ -83,41 +86,82 @@ def make(table: Table, places: Iterable[str | None]) -> None:
             continue
         if table.table_type == MANAGED_TABLE:
             make_folder(place)
-        elif local_path(place) is not None:
+        elif scheme_of(place) == "file":
             try:
                 make_folder(place)
             except FolderRefused as error:
                 _log.info("%s.%s is created without it: %s", table.database, table.name, error)
 
 
-def doomed(catalog: Catalog, warehouse: Warehouse, table: Table) -> list[str]:
-    """The folders that go with the table: none of an external one; a managed one's own, and its partitions'."""
+def doomed(catalog: Catalog, warehouse: Warehouse, table: Table, others: Iterable[Table] = ()) -> list[str]:
+    """The folders that go with the table: none of an external one; a managed one's own, and its partitions'.
+
+    One in which another table has data stays whole, unless that is among `others`, whose data go as well.
+    """
     if table.table_type != MANAGED_TABLE:
         return []
     database = catalog.get_database(table.database)
     partitions = catalog.iter_partitions(table.database, table.name) if table.partition_keys else ()
     own = [table.storage.location] if table.storage.location else []
     outside = [place for place in map(_location, partitions) if place and not _is_below(place, table.storage.location)]
-    return [place for place in own + outside if _deletable(warehouse, place, database)]
+    going = [table, *(each for each in others if each.table_type == MANAGED_TABLE)]
+    return [place for place in own + outside if _deletable(warehouse, place, database, shared(catalog, place, going))]
 
 
 def doomed_partition(catalog: Catalog, warehouse: Warehouse, table: Table, partition: Partition) -> list[str]:
-    """The folder that goes with a partition, if it is a managed table's and not the whole table's folder."""
+    """The folder that goes with a partition, if it is a managed table's and not the whole table's folder.
+
+    Tables inside it keep it; for other tables' partitions, all there are would have to be looked through at each drop.
+    """
     place = partition.storage.location
     if table.table_type != MANAGED_TABLE or not place or _is_below(table.storage.location or "", place):
         return []
-    return [place] if _deletable(warehouse, place, catalog.get_database(table.database)) else []
+    kept = bool(catalog.tables_below(place, {(table.database, table.name)}))
+    return [place] if _deletable(warehouse, place, catalog.get_database(table.database), kept) else []
+
+
+def shared(catalog: Catalog, place: str, own: Iterable[Table]) -> bool:
+    """Whether a table that is none of `own` has data in the folder."""
+    keys = {(table.database, table.name) for table in own}
+    return bool(catalog.locations_below(place, keys))
 
 
 @contextmanager
 def moved(place: str, target: str) -> Iterator[None]:
     """The folder is at `target` while the block writes so; what fails in it puts it back. Raises FolderRefused."""
-    move_folder(place, target)
+    with alone_with(place):
+        move_folder(place, target)
+        try:
+            yield
+        except Exception:
+            move_folder(target, place)
+            raise
+
+
+@contextmanager
+def alone_with(place: str) -> Iterator[None]:
+    """No other thread of this process is in such a block with the folder, whichever way it is spelled.
+
+    Of two that give a table two names at once, one would move the data and the other write the definition; and who
+    drops a table would delete the files of one that is created there before the files are gone.
+    """
+    folder = tuple(segments(place))
+    with _still:
+        _still.wait_for(lambda: folder not in _busy)
+        _busy.add(folder)
     try:
         yield
-    except Exception:
-        move_folder(target, place)
-        raise
+    finally:
+        with _still:
+            _busy.remove(folder)
+            _still.notify_all()
+
+
+def empty(places: Iterable[str]) -> None:
+    """Delete all that is in the folders. Raises FolderRefused, then a part may be gone."""
+    for place in places:
+        delete_folder(place)
+        make_folder(place)
 
 
 def delete(places: Iterable[str]) -> None:
@@ -147,8 +191,8 @@ def _is_below(place: str, folder: str | None) -> bool:
     return bool(path) and segments(place)[: len(path)] == path
 
 
-def _deletable(warehouse: Warehouse, place: str, database: Database) -> bool:
-    allowed = warehouse.may_delete(place, database)
+def _deletable(warehouse: Warehouse, place: str, database: Database, is_shared: bool) -> bool:
+    allowed = warehouse.may_delete(place, database) and not is_shared
     if not allowed:
         _log.warning("The files at %s stay: the folder holds more than the table", place)
     return allowed

@@ -21,6 +21,6 @@ def told(failure: DomainError, declared: tuple[str, ...]) -> tuple[str, str]:
 
 
 def unsupported(what: str, why: str) -> Failure:
-    """The refusal of something that a metastore does and this one does not do yet."""
-    refusal: Failure = hive.MetaException(f"{what} is not supported yet: {why}")
+    """The refusal of something that a metastore does and this one does not."""
+    refusal: Failure = hive.MetaException(f"{what} is not supported by Isinglass: {why}")
     return refusal

@@ -8,7 +8,7 @@ from typing import Any
 from api.hive.bindings import hive
 from api.hive.identifiers import database_name, pattern
 from api.hive.session import Handler, Session
-from catalog.errors import NotFound
+from catalog.errors import InvalidInput, NotFound
 from catalog.model import Function, Resource
 
 # Numbers of the wire and what they mean.
@@ -18,14 +18,14 @@ _RESOURCES = {1: "JAR", 2: "FILE", 3: "ARCHIVE"}
 
 
 def _create_function(session: Session, call: Any) -> None:
-    session.catalog.create_function(_value(call.func))
+    session.catalog.create_function(function_value(call.func))
 
 
 def _alter_function(session: Session, call: Any) -> None:
     database = database_name(call.dbName)
     if session.catalog.find_function(database, call.funcName) is None:
         raise hive.MetaException(_missing(call))
-    session.catalog.update_function(database, call.funcName, _value(call.newFunc))
+    session.catalog.update_function(database, call.funcName, function_value(call.newFunc))
 
 
 def _drop_function(session: Session, call: Any) -> None:
@@ -39,7 +39,7 @@ def _get_function(session: Session, call: Any) -> Any:
     found = session.catalog.find_function(database_name(call.dbName), call.funcName)
     if found is None:
         raise hive.NoSuchObjectException(_missing(call))
-    return _struct(found)
+    return function_struct(found)
 
 
 def _missing(call: Any) -> str:
@@ -58,10 +58,10 @@ def _get_functions(session: Session, call: Any) -> list[str]:
 
 def _get_all_functions(session: Session, _call: Any) -> Any:
     everywhere = [session.catalog.iter_functions(database.name) for database in session.catalog.iter_databases()]
-    return hive.GetAllFunctionsResponse(functions=[_struct(each) for found in everywhere for each in found])
+    return hive.GetAllFunctionsResponse(functions=[function_struct(each) for found in everywhere for each in found])
 
 
-def _struct(function: Function) -> Any:
+def function_struct(function: Function) -> Any:
     return hive.Function(
         functionName=function.name,
         dbName=function.database,
@@ -76,10 +76,11 @@ def _struct(function: Function) -> Any:
     )
 
 
-def _value(struct: Any) -> Function:
-    """Raises InvalidObjectException for a name that no SQL could call."""
+def function_value(struct: Any) -> Function:
+    """Raises InvalidInput for a name that no SQL could call."""
     if not re.fullmatch(r"\w+", struct.functionName or "", re.ASCII):
-        raise hive.InvalidObjectException(f"{struct.functionName!r} is not a valid name of a function.")
+        why = "it is none that a statement could call: letters, digits and underscores of ASCII."
+        raise InvalidInput(what=f"Function name {struct.functionName!r}", why=why)
     return Function(
         database_name(struct.dbName or ""),
         struct.functionName,

@@ -9,31 +9,27 @@ from typing import Any
 
 from api.hive import duties
 from api.hive.bindings import Failure, hive
-from api.hive.encoding import Encoded, encoded_partition, encoded_partitions
+from api.hive.encoding import Encoded, encoded_partition, encoded_partitions, encoded_texts
 from api.hive.identifiers import database_name
+from api.hive.partition_names import listed_values, values_in
 from api.hive.session import Handler, Session
-from api.hive.translate import partition_structs, partition_value
-from api.hive.write_back import stored_partition
-from catalog.errors import AlreadyExists, NotFound
+from api.hive.translate import CHANGED_AT, partition_structs, partition_values
+from api.hive.write_back import stored_partitions
+from catalog.errors import AlreadyExists, InvalidInput, NotFound
 from catalog.model import MANAGED_TABLE, Partition, Table
-from catalog.names import partition_name, unescape_partition_value
+from catalog.names import partition_name
 from catalog.partitions import StoredPartition
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _table(session: Session, call: Any) -> Table:
+def table_of(session: Session, call: Any) -> Table:
     return session.catalog.get_table(database_name(call.db_name), call.tbl_name)
 
 
-def _limit(call: Any) -> int | None:
+def limit_of(call: Any) -> int | None:
     """How many the client asks for at most; a negative number is no limit."""
     return None if call.max_parts is None or call.max_parts < 0 else call.max_parts
-
-
-def _values_in(name: str) -> tuple[str, ...]:
-    """The values in a partition's name such as `year=2013/month=1`."""
-    return tuple(unescape_partition_value(part.partition("=")[2]) for part in name.split("/"))
 
 
 def _get_partition(session: Session, call: Any) -> Any:
@@ -41,7 +37,7 @@ def _get_partition(session: Session, call: Any) -> Any:
 
 
 def _get_partition_by_name(session: Session, call: Any) -> Any:
-    return _one(session, call, _values_in(call.part_name))
+    return _one(session, call, values_in(table_of(session, call), call.part_name))
 
 
 def _one(session: Session, call: Any, values: tuple[str, ...]) -> Encoded:
@@ -53,7 +49,7 @@ def _one(session: Session, call: Any, values: tuple[str, ...]) -> Encoded:
 
 
 def _matching(session: Session, call: Any, filter: str | None) -> Encoded:
-    found = session.catalog.read_partitions(database_name(call.db_name), call.tbl_name, filter, _limit(call))
+    found = session.catalog.read_partitions(database_name(call.db_name), call.tbl_name, filter, limit_of(call))
     return encoded_partitions(*found)
 
 
@@ -70,33 +66,35 @@ def _get_num_partitions_by_filter(session: Session, call: Any) -> int:
 
 
 def _get_partitions_by_names(session: Session, call: Any) -> Encoded:
-    values = map(_values_in, call.names or ())
-    return encoded_partitions(
-        *session.catalog.read_named_partitions(database_name(call.db_name), call.tbl_name, values)
-    )
+    table = table_of(session, call)
+    values = listed_values(table, call.names)
+    return encoded_partitions(*session.catalog.read_named_partitions(table.database, table.name, values))
 
 
-def _get_partition_names(session: Session, call: Any) -> list[str]:
-    return list(session.catalog.list_partition_names(database_name(call.db_name), call.tbl_name, _limit(call)))
+def _get_partition_names(session: Session, call: Any) -> Encoded:
+    """As many as Hive tells, for which 0 is no limit here."""
+    most = limit_of(call) or None
+    return encoded_texts(session.catalog.list_partition_names(database_name(call.db_name), call.tbl_name, most))
 
 
 def _like(session: Session, call: Any) -> tuple[Table, list[StoredPartition]]:
     """Partitions whose first values are `part_vals`, in which an empty text stands for any value."""
-    table, given = _table(session, call), tuple(call.part_vals or ())
+    table, given = table_of(session, call), tuple(call.part_vals or ())
     wanted = [(at, value) for at, value in enumerate(given) if value]
     if len(given) > len(table.partition_keys):
-        raise _miscounted(table, given)
+        raise miscounted(table, given)
     if len(wanted) == len(table.partition_keys):
         table, found = session.catalog.read_named_partitions(table.database, table.name, [given])
     else:
         table, found = session.catalog.read_partitions(table.database, table.name)
     matching = (each for each in found if all(each.values[at] == value for at, value in wanted))
-    return table, list(islice(matching, _limit(call)))
+    return table, list(islice(matching, limit_of(call)))
 
 
-def _miscounted(table: Table, values: Iterable[str]) -> Failure:
-    keys = ", ".join(table.key_names) or "no partition keys"
-    failure: Failure = hive.MetaException(f"{list(values)} do not fit {table.database}.{table.name}, which has {keys}.")
+def miscounted(table: Table, values: Iterable[str]) -> Failure:
+    keys = ", ".join(table.key_names) or "no keys"
+    what = f"partition {list(values)} of table {table.database}.{table.name}"
+    failure: Failure = hive.MetaException(str(InvalidInput(what=what, why=f"the table has {keys}.")))
     return failure
 
 
@@ -112,45 +110,59 @@ def _get_partition_names_ps(session: Session, call: Any) -> list[str]:
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _new(table: Table, struct: Any) -> Partition:
-    """The partition that a client adds. Without a location it lies in the folder of its name below the table's."""
-    partition = stored_partition(table, partition_value(struct))
-    if len(partition.values) != len(table.partition_keys):
-        raise _miscounted(table, partition.values)
-    if partition.storage.location is None and table.storage.location is not None:
-        location = duties.below(table.storage.location, partition.name(table))
-        partition = replace(partition, storage=replace(partition.storage, location=location))
-    return partition
+def _new(session: Session, table: Table, structs: Iterable[Any]) -> list[Partition]:
+    """The partitions that a client adds, or puts in the place of others. One without a location lies in the folder of
+    its name below the table's; the time of its last change is now unless the client tells it."""
+    changed_at = str(int(session.catalog.now().timestamp()))
+    new = []
+    for each in stored_partitions(table, partition_values(structs)):
+        if len(each.values) != len(table.partition_keys):
+            raise miscounted(table, each.values)
+        storage = each.storage
+        if storage.location is None and table.storage.location is not None:
+            storage = replace(storage, location=duties.below(table.storage.location, each.name(table)))
+        new.append(Partition(each.values, storage, {CHANGED_AT: changed_at, **each.parameters}))
+    return new
 
 
-def _add(
+def _demand_their_table(table: Table, structs: Iterable[Any]) -> None:
+    """Raises MetaException for a partition that is told to be another table's. One without names is taken for ours."""
+    for struct in structs:
+        database, name = database_name(struct.dbName or table.database), (struct.tableName or table.name).lower()
+        if (database, name) != (table.database, table.name):
+            what = f"Partition {struct.values} belongs to {database}.{name}, not to {table.database}.{table.name}."
+            raise hive.MetaException(what)
+
+
+def add(
     session: Session, database: str, name: str, structs: list[Any], if_not_exists: bool = False
 ) -> tuple[Table, list[Partition]]:
     """The table, and the partitions that were really added."""
     table = session.catalog.get_table(database_name(database), name)
-    new = [_new(table, struct) for struct in structs]
+    _demand_their_table(table, structs)
+    new = _new(session, table, structs)
     duties.make(table, [partition.storage.location for partition in new])
     return table, session.catalog.create_partitions(table.database, table.name, new, if_not_exists)
 
 
 def _add_partition(session: Session, call: Any) -> Any:
-    return next(partition_structs(*_add(session, call.new_part.dbName, call.new_part.tableName, [call.new_part])))
+    return next(partition_structs(*add(session, call.new_part.dbName, call.new_part.tableName, [call.new_part])))
 
 
 def _add_partitions(session: Session, call: Any) -> int:
     parts = call.new_parts or []
-    return len(_add(session, parts[0].dbName, parts[0].tableName, parts)[1]) if parts else 0
+    return len(add(session, parts[0].dbName, parts[0].tableName, parts)[1]) if parts else 0
 
 
 def _add_partitions_req(session: Session, call: Any) -> Any:
     request = call.request
-    added = _add(session, request.dbName, request.tblName, request.parts or [], bool(request.ifNotExists))
+    added = add(session, request.dbName, request.tblName, request.parts or [], bool(request.ifNotExists))
     return hive.AddPartitionsResult(partitions=None if request.needResult is False else list(partition_structs(*added)))
 
 
 def _alter(session: Session, call: Any, structs: Iterable[Any]) -> None:
-    table = _table(session, call)
-    session.catalog.update_partitions(table.database, table.name, [_new(table, struct) for struct in structs])
+    table = table_of(session, call)
+    session.catalog.update_partitions(table.database, table.name, _new(session, table, structs))
 
 
 def _alter_partition(session: Session, call: Any) -> None:
@@ -163,14 +175,15 @@ def _alter_partitions(session: Session, call: Any) -> None:
 
 def _rename_partition(session: Session, call: Any) -> None:
     """Give a partition other values. A managed table's gets the folder of its new name."""
-    table = _table(session, call)
+    table = table_of(session, call)
     old = session.catalog.get_partition(table.database, table.name, tuple(call.part_vals or ()))
-    given = _new(table, call.new_part)
+    [given] = _new(session, table, [call.new_part])
     new = replace(given, storage=replace(given.storage, location=old.storage.location))
     before, after = (duties.below(table.storage.location or "", each.name(table)) for each in (old, new))
     if session.catalog.get_partitions(table.database, table.name, [new.values]):
         raise AlreadyExists(kind="Partition", name=f"{new.name(table)} of table {table.database}.{table.name}")
-    if table.table_type != MANAGED_TABLE or old.storage.location != before:
+    own = table.table_type == MANAGED_TABLE and old.storage.location == before
+    if not own or duties.shared(session.catalog, before, [table]):
         session.catalog.rename_partition(table.database, table.name, old.values, new)
         return
     with duties.moved(before, after):
@@ -179,12 +192,24 @@ def _rename_partition(session: Session, call: Any) -> None:
 
 
 def _drop_partition(session: Session, call: Any) -> bool:
-    table, catalog = _table(session, call), session.catalog
-    partition = catalog.get_partition(table.database, table.name, tuple(call.part_vals or ()))
-    doomed = duties.doomed_partition(catalog, session.warehouse, table, partition) if call.deleteData else []
-    catalog.delete_partitions(table.database, table.name, [partition.values])
-    duties.delete(doomed)
+    table, catalog = table_of(session, call), session.catalog
+    drop(
+        session,
+        table,
+        [catalog.get_partition(table.database, table.name, tuple(call.part_vals or ()))],
+        call.deleteData,
+    )
     return True
+
+
+def drop(session: Session, table: Table, partitions: list[Partition], delete_data: bool | None) -> None:
+    catalog = session.catalog
+    doomed = [
+        place for each in partitions for place in duties.doomed_partition(catalog, session.warehouse, table, each)
+    ]
+    catalog.delete_partitions(table.database, table.name, [each.values for each in partitions])
+    if delete_data:
+        duties.delete(doomed)
 
 
 HANDLERS: dict[str, Handler] = {

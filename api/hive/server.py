@@ -6,15 +6,22 @@ Threads, because a metastore's clients hold few and long connections and the dat
 from __future__ import annotations
 
 import gc
+import logging
 import selectors
 import socket
+import sys
 from threading import Lock, Thread
 
-from api.hive.connection import Conversation
+from api.hive.connection import Bounds, Conversation
 from api.hive.duties import Warehouse, ensure_default
 from api.hive.replies import Replies
 from api.hive.session import Session
 from catalog.catalog import Catalog
+
+_BACKLOG = 1_024  # clients whom the system greets while the server is busy
+TURN = 0.000_5  # seconds that a thread computes before another may: a short read must not wait for a long write
+_PAUSE = 0.2  # seconds until a process without free files is asked again
+_log = logging.getLogger(__name__)
 
 
 class HiveServer:
@@ -23,10 +30,11 @@ class HiveServer:
     `warehouse` is the place of databases and managed tables that are given none: a plain path or URI, as Hadoop has it.
     """
 
-    def __init__(self, catalog: Catalog, host: str, port: int, warehouse: str) -> None:
+    def __init__(self, catalog: Catalog, host: str, port: int, warehouse: str, bounds: Bounds | None = None) -> None:
         self.catalog = catalog
         self.warehouse = Warehouse(warehouse)
         self.replies = Replies()
+        self.bounds = bounds or Bounds()
         self.host = host
         self.port = port
         self._lock = Lock()
@@ -36,9 +44,10 @@ class HiveServer:
         """Raises OSError if nothing can listen at that address. The database `default` is there from then on."""
         ensure_default(self.catalog, self.warehouse)
         _spare_the_collector()
+        sys.setswitchinterval(TURN)
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
-            self._listener = socket.create_server((self.host, self.port), family=family, backlog=128)
+            self._listener = socket.create_server((self.host, self.port), family=family, backlog=_BACKLOG)
         except OSError as error:
             what = f"The Hive metastore cannot listen on {self.host}:{self.port}: {error.strerror}"
             raise OSError(error.errno, what) from error
@@ -60,24 +69,59 @@ class HiveServer:
 
     def _accept(self) -> None:
         with self._listener, selectors.DefaultSelector() as selector:
+            self._listener.setblocking(False)  # a client may be gone between the two
             selector.register(self._listener, selectors.EVENT_READ)
             selector.register(self._stopped, selectors.EVENT_READ)
             while True:
                 if any(key.fileobj is self._stopped for key, _ in selector.select()):
                     return
-                peer, _ = self._listener.accept()
-                peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-                thread = Thread(target=self._serve, args=(peer,), name=f"hive:{self.port}:{peer.fileno()}", daemon=True)
-                with self._lock:
-                    self._peers[peer] = thread
-                thread.start()
+                if not self._admit():
+                    selector.unregister(self._listener)
+                    selector.select(_PAUSE)
+                    selector.register(self._listener, selectors.EVENT_READ)
+
+    def _admit(self) -> bool:
+        """Serve the next client. False: the process has no file or thread left for it now."""
+        try:
+            peer, _ = self._listener.accept()
+        except (BlockingIOError, ConnectionError):
+            return True
+        except OSError as error:
+            _log.warning("The Hive metastore cannot take more clients now: %s", error.strerror)
+            return False
+        try:
+            self._welcome(peer)
+        except OSError:  # it is gone already
+            peer.close()
+        except RuntimeError as error:
+            _log.warning("The Hive metastore cannot take more clients now: %s", error)
+            peer.close()
+            return False
+        return True
+
+    def _welcome(self, peer: socket.socket) -> None:
+        peer.setblocking(True)
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        thread = Thread(target=self._serve, args=(peer,), name=f"hive:{self.port}:{peer.fileno()}", daemon=True)
+        with self._lock:
+            self._peers[peer] = thread
+        try:
+            thread.start()
+        except RuntimeError:
+            with self._lock:
+                del self._peers[peer]
+            raise
 
     def _serve(self, peer: socket.socket) -> None:
-        with peer:
-            Conversation(Session(self.catalog, self.warehouse, self.replies), peer).serve()
-        with self._lock:
-            del self._peers[peer]
+        try:
+            with peer:
+                Conversation(Session(self.catalog, self.warehouse, self.replies), peer, self.bounds).serve()
+        except Exception:
+            _log.exception("A Hive client was disconnected for a failure of ours")
+        finally:
+            with self._lock:
+                del self._peers[peer]
 
 
 def _spare_the_collector() -> None:

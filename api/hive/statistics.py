@@ -12,6 +12,7 @@ from api.hive.failures import unsupported
 from api.hive.identifiers import database_name
 from api.hive.session import Handler, Session
 from catalog import statistics
+from catalog.aggregation import aggregated
 from catalog.errors import NotFound
 from catalog.model import Partition, Table
 from catalog.names import unescape_partition_value
@@ -29,7 +30,7 @@ def _table(session: Session, database: str, name: str) -> Table:
     return session.catalog.get_table(database_name(database), name)
 
 
-def _partition(table: Table, name: str) -> str:
+def partition_named(table: Table, name: str) -> str:
     """The partition's name as the catalog spells it; `name` itself if it is none of this table's."""
     values = tuple(unescape_partition_value(part.partition("=")[2]) for part in (name or "").split("/"))
     return Partition(values).name(table) if len(values) == len(table.partition_keys) else name or ""
@@ -57,12 +58,12 @@ def _put(session: Session, structs: Sequence[Any]) -> None:
         for struct in structs:
             of = struct.statsDesc
             table = _table(session, of.dbName, of.tableName)
-            new = [_value(each) for each in struct.statsObj or ()]
+            new = [statistics_value(each) for each in struct.statsObj or ()]
             if of.isTblLevel:
                 session.catalog.put_table_statistics(table.database, table.name, new)
             else:
                 named = of_partitions.setdefault((table.database, table.name), {})
-                named.setdefault(_partition(table, of.partName), []).extend(new)
+                named.setdefault(partition_named(table, of.partName), []).extend(new)
         for (database, name), each in of_partitions.items():
             session.catalog.put_partition_statistics(database, name, each)
 
@@ -85,7 +86,7 @@ def _delete_table_statistics(session: Session, call: Any) -> bool:
 
 def _delete_partition_statistics(session: Session, call: Any) -> bool:
     table = _table(session, call.db_name, call.tbl_name)
-    name = _partition(table, call.part_name)
+    name = partition_named(table, call.part_name)
     deleted = session.catalog.delete_partition_statistics(table.database, table.name, name, call.col_name or None)
     return _gone(deleted, call)
 
@@ -108,7 +109,7 @@ def _get_table_statistics(session: Session, call: Any) -> Any:
 
 def _get_partition_statistics(session: Session, call: Any) -> Any:
     table = _table(session, call.db_name, call.tbl_name)
-    name = _partition(table, call.part_name)
+    name = partition_named(table, call.part_name)
     found = session.catalog.get_partition_statistics(table.database, table.name, [name], [call.col_name])
     return _whole(table, name, found[name]) if found else None
 
@@ -116,17 +117,29 @@ def _get_partition_statistics(session: Session, call: Any) -> Any:
 def _get_table_statistics_req(session: Session, call: Any) -> Any:
     of = call.request
     found = session.catalog.get_table_statistics(database_name(of.dbName), of.tblName, of.colNames or ())
-    return hive.TableStatsResult(tableStats=[_struct(each) for each in found])
+    return hive.TableStatsResult(tableStats=[statistics_struct(each) for each in found])
 
 
 def _get_partitions_statistics_req(session: Session, call: Any) -> Any:
     of = call.request
     table = _table(session, of.dbName, of.tblName)
-    asked = {_partition(table, name): name for name in of.partNames or ()}
+    asked = {partition_named(table, name): name for name in of.partNames or ()}
     found = session.catalog.get_partition_statistics(table.database, table.name, asked, of.colNames or ())
     return hive.PartitionsStatsResult(
-        partStats={asked[name]: [_struct(each) for each in columns] for name, columns in found.items()}
+        partStats={asked[name]: [statistics_struct(each) for each in columns] for name, columns in found.items()}
     )
+
+
+def _get_aggr_stats_for(session: Session, call: Any) -> Any:
+    """What is known of the named partitions together, and how many have statistics of all the columns."""
+    of = call.request
+    table = _table(session, of.dbName, of.tblName)
+    names = [partition_named(table, name) for name in of.partNames or ()]
+    columns = {name.lower() for name in of.colNames or ()}
+    found = session.catalog.get_partition_statistics(table.database, table.name, names, columns)
+    together = aggregated(each for of_columns in found.values() for each in of_columns)
+    whole = sum(columns <= {each.column for each in of_columns} for of_columns in found.values())
+    return hive.AggrStats(colStats=[statistics_struct(each) for each in together], partsFound=whole if columns else 0)
 
 
 # ── the wire ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,10 +154,10 @@ def _whole(table: Table, partition: str | None, found: list[ColumnStatistics]) -
         partName=partition,
         lastAnalyzed=int(analyzed.timestamp()) if analyzed else 0,
     )
-    return hive.ColumnStatistics(statsDesc=of, statsObj=[_struct(each) for each in found])
+    return hive.ColumnStatistics(statsDesc=of, statsObj=[statistics_struct(each) for each in found])
 
 
-def _struct(found: ColumnStatistics) -> Any:
+def statistics_struct(found: ColumnStatistics) -> Any:
     member, made = next((name, made) for name, (kind, made) in _KINDS.items() if kind is type(found.values))
     numbers = zip(_names(made), vars(found.values).values(), strict=True)
     wrapped = _date if member == "dateStats" else _decimal if member == "decimalStats" else _as_it_is
@@ -154,7 +167,7 @@ def _struct(found: ColumnStatistics) -> Any:
     )
 
 
-def _value(struct: Any) -> ColumnStatistics:
+def statistics_value(struct: Any) -> ColumnStatistics:
     """Raises InvalidObjectException for statistics that say nothing, or nothing that we know of."""
     for member, (kind, made) in _KINDS.items():
         data = getattr(struct.statsData, member, None)
@@ -203,6 +216,7 @@ HANDLERS: dict[str, Handler] = {
     "get_partition_column_statistics": _get_partition_statistics,
     "get_table_statistics_req": _get_table_statistics_req,
     "get_partitions_statistics_req": _get_partitions_statistics_req,
+    "get_aggr_stats_for": _get_aggr_stats_for,
     "delete_table_column_statistics": _delete_table_statistics,
     "delete_partition_column_statistics": _delete_partition_statistics,
 }

@@ -8,13 +8,18 @@ from typing import Any
 
 from api.hive import duties, spark_view
 from api.hive.bindings import Failure, hive
+from api.hive.constraints import refuse_constraints
 from api.hive.databases import matching_databases
+from api.hive.failures import unsupported
 from api.hive.identifiers import database_name, pattern
+from api.hive.partition_names import values_in
+from api.hive.requests import request_of
 from api.hive.session import Handler, Session
-from api.hive.translate import column_structs, table_struct, table_value
+from api.hive.translate import column_structs, table_struct, table_value, told_type
+from api.hive.type_changes import lossy_changes
 from api.hive.write_back import stored
-from catalog.errors import AlreadyExists, VersionConflict
-from catalog.model import EXTERNAL_TABLE, MANAGED_TABLE, Table
+from catalog.errors import AlreadyExists, InvalidInput, VersionConflict
+from catalog.model import EXTERNAL_TABLE, MANAGED_TABLE, VIRTUAL_VIEW, Table
 from catalog.names import fold
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -27,7 +32,7 @@ def _one(session: Session, database: str, name: str) -> Table:
 def _several(session: Session, database: str, names: Iterable[str] | None) -> Iterator[Table]:
     """The tables that exist among `names`; a missing one is left out, a missing database is a failure."""
     own = session.catalog.get_database(database_name(database)).name
-    found = (session.catalog.find_table(own, name) for name in names or ())
+    found = (session.catalog.find_table(own, name) for name in dict.fromkeys(name.lower() for name in names or ()))
     return (spark_view.shown(table) for table in found if table)
 
 
@@ -84,6 +89,14 @@ def _names(session: Session, database: str, text: str | None) -> list[str]:
     return list(filter(fits, session.catalog.list_table_names(own)))
 
 
+def _get_tables_ext(session: Session, call: Any) -> list[Any]:
+    """Names; what else may be asked for, accesses and capabilities, is not kept."""
+    request = request_of(call)
+    names = _names(session, request.database, request.tableNamePattern)
+    most = request.limit if request.limit is not None and request.limit >= 0 else None
+    return [hive.ExtendedTableInfo(tblName=name) for name in names[:most]]
+
+
 def _get_table_meta(session: Session, call: Any) -> list[Any]:
     return [
         hive.TableMeta(
@@ -96,38 +109,73 @@ def _get_table_meta(session: Session, call: Any) -> list[Any]:
 
 
 def _get_fields(session: Session, call: Any) -> list[Any]:
-    return column_structs(session.catalog.get_table(database_name(call.db_name), call.tbl_name).storage.columns)
+    return column_structs(session.catalog.get_table(database_name(call.db_name), call.table_name).storage.columns)
 
 
 def _get_schema(session: Session, call: Any) -> list[Any]:
-    return column_structs(session.catalog.get_table(database_name(call.db_name), call.tbl_name).all_columns)
+    return column_structs(session.catalog.get_table(database_name(call.db_name), call.table_name).all_columns)
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _create_table(session: Session, call: Any) -> None:
-    if call.tbl.sd is None:
-        raise hive.MetaException(f"Table {call.tbl.tableName} has no storage descriptor.")
-    table = table_value(call.tbl)
-    database = session.catalog.find_database(table.database)
+    _create(session, call.tbl)
+
+
+def _create_table_with_constraints(session: Session, call: Any) -> None:
+    refuse_constraints(call)
+    _create(session, call.tbl)
+
+
+def _create_table_req(session: Session, call: Any) -> None:
+    request = request_of(call)
+    refuse_constraints(request)
+    _create(session, request.table)
+
+
+def _create(session: Session, struct: Any) -> None:
+    if struct.sd is None:
+        raise hive.MetaException(f"Table {struct.tableName} has no storage descriptor.")
+    table = table_value(struct)
+    name = fold("Table", table.name)
+    database, taken = session.catalog.find_home(table.database, name)
     if database is None:
         raise hive.InvalidObjectException(f"Database {table.database} not found.")
-    table = replace(table, database=database.name, name=fold("Table", table.name))
-    if session.catalog.find_table(table.database, table.name) is not None:
-        raise AlreadyExists(kind="Table", name=f"{table.database}.{table.name}")
+    if taken:
+        raise AlreadyExists(kind="Table", name=f"{database.name}.{name}")
     if table.table_type in (EXTERNAL_TABLE, MANAGED_TABLE):
-        place = table.storage.location or session.warehouse.of_table(database, table.name)
-        table = replace(table, storage=replace(table.storage, location=place))
-        duties.make(table, [place])
+        if table.storage.location is None:
+            storage = replace(table.storage, location=session.warehouse.of_table(database, name))
+            table = replace(table, storage=storage)
+        with duties.alone_with(table.storage.location or ""):
+            duties.make(table, [table.storage.location])
+            session.catalog.create_table(table)
+        return
     session.catalog.create_table(table)
 
 
 def _drop_table(session: Session, call: Any) -> None:
     table = session.catalog.get_table(database_name(call.dbname), call.name)
-    doomed = duties.doomed(session.catalog, session.warehouse, table) if call.deleteData else []
-    session.catalog.delete_table(table.database, table.name)
-    duties.delete(doomed)
+    with duties.alone_with(table.storage.location or ""):
+        doomed = duties.doomed(session.catalog, session.warehouse, table) if call.deleteData else []
+        session.catalog.delete_table(table.database, table.name)
+        duties.delete(doomed)
+
+
+def _truncate_table(session: Session, call: Any) -> None:
+    """Delete the files of a managed table, or of some of its partitions; the folders stay."""
+    catalog = session.catalog
+    table = catalog.get_table(database_name(call.dbName), call.tableName)
+    if table.table_type != MANAGED_TABLE:
+        raise unsupported(f"Truncating {told_type(table)} {table.database}.{table.name}", "its data are another's.")
+    if not call.partNames:
+        duties.empty(duties.doomed(catalog, session.warehouse, table))
+        return
+    values = [values_in(table, name) for name in call.partNames]
+    partitions = catalog.get_partitions(table.database, table.name, values)
+    for each in partitions:
+        duties.empty(duties.doomed_partition(catalog, session.warehouse, table, each))
 
 
 def _alter_table(session: Session, call: Any) -> None:
@@ -140,10 +188,20 @@ def _alter_table(session: Session, call: Any) -> None:
     context = getattr(call, "environment_context", None)
     demands = (context.properties if context else None) or {}
     key, value = demands.get("expected_parameter_key"), demands.get("expected_parameter_value")
-    expected = None if key is None else _expected_token(base, key, value)
-    changed = stored(base, table_value(call.new_tbl))
+    given = table_value(call.new_tbl)
+    if demands.get("CASCADE", "").lower() == "true" or getattr(call, "cascade", False):
+        _refuse_cascade(session, base)
+    expected = None
+    if key is not None and value is not None:
+        if key not in given.parameters:
+            raise hive.MetaException(f"New value for expected key {key} is not set")  # Hive's words
+        expected = _expected_token(base, key, value)
+    changed = stored(base, given)
     changed = replace(changed, name=(changed.name or base.name).lower(), database=changed.database or base.database)
-    _demand_same_keys(session, base, changed)
+    _demand_same_keys(base, changed)
+    if lossy := lossy_changes(base, changed):
+        what = f"a change of columns of {base.database}.{base.name}"
+        raise InvalidInput(what=what, why=f"values would be lost: {'; '.join(lossy)}.")
     try:
         if (changed.database, changed.name) == (base.database, base.name):
             session.catalog.update_table(changed, expected_token=expected)
@@ -162,7 +220,8 @@ def _rename(session: Session, base: Table, changed: Table, expected: int | None)
     if catalog.find_table(changed.database, changed.name) is not None:
         raise AlreadyExists(kind="Table", name=f"{changed.database}.{changed.name}")
     stays = changed.table_type != MANAGED_TABLE or changed.storage.location != old or old is None
-    if old is None or stays or not session.warehouse.may_delete(old, catalog.get_database(base.database)):
+    movable = old is not None and session.warehouse.may_delete(old, catalog.get_database(base.database))
+    if old is None or stays or not movable or duties.shared(catalog, old, [base]):
         catalog.move_table(base.database, base.name, changed, expected)
         return
     place = session.warehouse.of_table(database, changed.name)
@@ -171,12 +230,17 @@ def _rename(session: Session, base: Table, changed: Table, expected: int | None)
         catalog.move_table(base.database, base.name, moved, expected)
 
 
-def _demand_same_keys(session: Session, base: Table, changed: Table) -> None:
-    """The partition keys of a table with partitions stay: its partitions' values are theirs."""
-    before, after = ([(key.name, key.type) for key in table.partition_keys] for table in (base, changed))
-    if before != after and session.catalog.count_partitions(base.database, base.name):
-        what = f"The partition keys of {base.database}.{base.name} cannot change: it has partitions."
-        raise hive.InvalidOperationException(what)
+def _demand_same_keys(base: Table, changed: Table) -> None:
+    """The partition keys stay, as in Hive; only their types and comments may change."""
+    before, after = ([key.name.lower() for key in table.partition_keys] for table in (base, changed))
+    if before != after and base.table_type != VIRTUAL_VIEW:
+        what = f"a change of the partition keys of {base.database}.{base.name}"
+        raise InvalidInput(what=what, why="in Hive these stay; only their types and comments can change.")
+
+
+def _refuse_cascade(session: Session, base: Table) -> None:
+    if session.catalog.count_partitions(base.database, base.name):
+        raise unsupported("A change of columns that cascades", "alter the partitions' columns by alter_partitions.")
 
 
 def _expected_token(base: Table, key: str, value: str | None) -> int:
@@ -188,8 +252,9 @@ def _expected_token(base: Table, key: str, value: str | None) -> int:
 
 def _modified(key: str | None, actual: str | None, expected: str | None) -> Failure:
     """Iceberg tells a lost race from an unknown outcome by these words, which are Hive's."""
+    found = "null" if actual is None else actual
     failure: Failure = hive.MetaException(
-        f"The table has been modified. The parameter value for key '{key}' is '{actual}'. "
+        f"The table has been modified. The parameter value for key '{key}' is '{found}'. "
         f"The expected was value was '{expected}'"
     )
     return failure
@@ -204,12 +269,21 @@ HANDLERS: dict[str, Handler] = {
     "get_table_meta": _get_table_meta,
     "get_table_objects_by_name": _get_table_objects_by_name,
     "get_table_objects_by_name_req": _get_table_objects_by_name_req,
+    "get_tables_ext": _get_tables_ext,
+    "get_materialized_views_for_rewriting": lambda *_: [],  # none says that it may stand for a query
+    "get_all_materialized_view_objects_for_rewriting": lambda *_: [],
     "get_fields": _get_fields,
+    "get_fields_with_environment_context": _get_fields,
     "get_schema": _get_schema,
+    "get_schema_with_environment_context": _get_schema,
     "create_table": _create_table,
     "create_table_with_environment_context": _create_table,
+    "create_table_with_constraints": _create_table_with_constraints,
+    "create_table_req": _create_table_req,
+    "truncate_table": _truncate_table,
     "drop_table": _drop_table,
     "drop_table_with_environment_context": _drop_table,
     "alter_table": _alter_table,
     "alter_table_with_environment_context": _alter_table,
+    "alter_table_with_cascade": _alter_table,
 }

@@ -1,14 +1,16 @@
 """The catalog's values as Hive's structs, and back.
 
 What Hive adds and the catalog does not keep: an external table carries the parameter EXTERNAL=TRUE, which only repeats
-its type, so it is added to every answer and taken off everything that comes in.
+its type, so it is added to every answer and taken off everything that comes in; and a table without a parameter for the
+time of its last change is told with one (see `write_back` for the way back).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from api.hive.bindings import hive
@@ -25,8 +27,12 @@ from catalog.model import (
     StorageDescriptor,
     Table,
 )
+from catalog.partitions import unlocated
 
 _EXTERNAL = "EXTERNAL"
+CHANGED_AT = "transient_lastDdlTime"  # a metastore's parameter of tables and partitions: when the definition changed
+# All fields of a storage descriptor but the location.
+_ALIKE = attrgetter(*(field[1] for field in hive.StorageDescriptor.thrift_spec.values() if field[1] != "location"))
 _TYPES = (EXTERNAL_TABLE, MANAGED_TABLE, "VIRTUAL_VIEW", "MATERIALIZED_VIEW", "INDEX_TABLE")
 
 
@@ -36,7 +42,7 @@ _TYPES = (EXTERNAL_TABLE, MANAGED_TABLE, "VIRTUAL_VIEW", "MATERIALIZED_VIEW", "I
 def database_struct(database: Database) -> Any:
     return hive.Database(
         name=database.name,
-        description=database.description or "",
+        description=database.description,
         locationUri=database.location or "",
         parameters=database.parameters,
     )
@@ -52,17 +58,23 @@ def table_struct(table: Table) -> Any:
     return hive.Table(
         tableName=table.name,
         dbName=table.database,
-        owner=table.owner or "",
+        owner=table.owner,
         createTime=seconds(table.created_at),
         lastAccessTime=seconds(table.last_accessed_at),
         retention=table.retention,
         sd=storage_struct(table.storage),
         partitionKeys=column_structs(table.partition_keys),
-        parameters={**table.parameters, _EXTERNAL: "TRUE"} if kind == EXTERNAL_TABLE else table.parameters,
+        parameters=_told_parameters(table, kind),
         viewOriginalText=table.view_original_text,
         viewExpandedText=table.view_expanded_text,
         tableType=kind,
     )
+
+
+def _told_parameters(table: Table, kind: str) -> Parameters:
+    changed_at = {CHANGED_AT: str(seconds(table.updated_at))} if table.updated_at else {}
+    told = {**changed_at, **table.parameters}
+    return {**told, _EXTERNAL: "TRUE"} if kind == EXTERNAL_TABLE else told
 
 
 def column_structs(columns: Iterable[Column]) -> list[Any]:
@@ -112,6 +124,11 @@ def seconds(instant: datetime | None) -> int:
     return int(instant.timestamp()) if instant else 0
 
 
+def instant(seconds: int | None) -> datetime | None:
+    """Of no seconds, or fewer, there is none: Hive's clients write 0 or -1 for a time that is not known."""
+    return datetime.fromtimestamp(seconds, UTC) if seconds and seconds > 0 else None
+
+
 # ── from Hive ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -137,6 +154,7 @@ def table_value(struct: Any) -> Table:
         parameters=parameters,
         owner=struct.owner or None,
         retention=struct.retention or 0,
+        last_accessed_at=instant(struct.lastAccessTime),
         view_original_text=struct.viewOriginalText or None,
         view_expanded_text=struct.viewExpandedText or None,
     )
@@ -160,11 +178,21 @@ def storage_value(struct: Any) -> StorageDescriptor:
     )
 
 
-def partition_value(struct: Any) -> Partition:
-    return Partition(tuple(struct.values or ()), storage_value(struct.sd), struct.parameters or {})
+def partition_values(structs: Iterable[Any]) -> Iterator[Partition]:
+    """Neighbours mostly have all of their descriptor alike but the location; that is translated once."""
+    alike: object = None
+    located: Callable[..., StorageDescriptor] = StorageDescriptor
+    for struct in structs:
+        shape = _ALIKE(struct.sd or hive.StorageDescriptor())
+        if shape != alike:
+            alike, located = shape, unlocated(storage_value(struct.sd))
+        location = struct.sd and struct.sd.location
+        yield Partition(tuple(struct.values or ()), located(location=location or None), struct.parameters or {})
 
 
 def _column(struct: Any) -> Column:
+    if struct.name is None or struct.type is None:
+        raise hive.MetaException(f"Column {struct.name} of type {struct.type}: neither may be missing.")
     return _same_column(struct.name, struct.type, struct.comment)
 
 

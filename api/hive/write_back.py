@@ -8,16 +8,20 @@ would make a version.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from api.hive.spark_types import schema_columns
-from api.hive.spark_view import LAZY_SERDE, PROVIDER, SCHEMA, SOURCES, View, is_spark_s, spark_lacks, view_of
-from api.hive.translate import told_type
+from api.hive.spark_view import LAZY_SERDE, PROVIDER, SCHEMA, SOURCES, View, is_spark_s, shown, spark_lacks, view_of
+from api.hive.translate import CHANGED_AT, seconds, told_type
 from catalog.model import Column, Parameters, Partition, SerDe, StorageDescriptor, Table
 
 # What Spark's client writes about a data source table, besides the parameters in `SOURCES`.
 _BOOKKEEPING = ("spark.sql.partitionProvider", "spark.sql.create.version")
 _FORMAT = "serialization.format"
+_FILLED_IN = "from deserializer"  # the comment of columns for which Spark's client asks the SerDe, as it does some
+_OPTIONS = frozenset(["path", "header", "sep", "quote", "escape", "nullValue", "encoding", "multiLine"])
 
 
 def stored(base: Table, returned: Table) -> Table:
@@ -25,7 +29,8 @@ def stored(base: Table, returned: Table) -> Table:
     returned = replace(
         returned,
         description=base.description,
-        last_accessed_at=base.last_accessed_at,
+        last_accessed_at=_accessed(base, returned),
+        parameters=_without_time(base.parameters, returned.parameters),
         table_type=base.table_type if returned.table_type == told_type(base) else returned.table_type,
         partition_keys=_with_parameters(base.partition_keys, returned.partition_keys),
         storage=_restored(base.storage, returned.storage),
@@ -38,14 +43,43 @@ def stored(base: Table, returned: Table) -> Table:
     return returned if view is None else _unviewed(base, view, returned, schema)
 
 
-def stored_partition(table: Table, returned: Partition) -> Partition:
-    """A partition that a client made out of what it was shown of its table, without the reader's options."""
+def stored_partitions(table: Table, returned: Iterable[Partition]) -> Iterator[Partition]:
+    """Partitions that a client made out of what it was shown of their table, without the reader's options."""
     view = view_of(table)
     if view is None:
+        yield from returned
+        return
+    for partition in returned:
+        parameters = _without_options(view, partition.storage.serde.parameters)
+        library = _library(table.storage, partition.storage)
+        serde = replace(partition.storage.serde, library=library, parameters=parameters)
+        yield replace(partition, storage=replace(partition.storage, serde=serde))
+
+
+def unshown(table: Table) -> Table:
+    """What `table` was before a service of ours showed it; one that was shown as it is stays so."""
+    parameters = {
+        name: value
+        for name, value in table.parameters.items()
+        if not name.startswith(SOURCES) and name != _BOOKKEEPING[0]
+    }
+    given = {name: value for name, value in table.storage.serde.parameters.items() if name not in _OPTIONS}
+    storage = replace(table.storage, serde=replace(table.storage.serde, parameters=given))
+    bare = replace(table, parameters=parameters, storage=storage)
+    return bare if shown(bare) == table else table
+
+
+def _accessed(base: Table, returned: Table) -> datetime | None:
+    """In whole seconds on the wire: within the second that was told, it has not changed."""
+    same = seconds(returned.last_accessed_at) in (0, seconds(base.last_accessed_at))
+    return base.last_accessed_at if same else returned.last_accessed_at
+
+
+def _without_time(base: Parameters, returned: Parameters) -> Parameters:
+    """The time of the last change was added for show, unless the table has one of its own."""
+    if CHANGED_AT in base or CHANGED_AT not in returned:
         return returned
-    parameters = _without_options(view, returned.storage.serde.parameters)
-    serde = replace(returned.storage.serde, library=table.storage.serde.library, parameters=parameters)
-    return replace(returned, storage=replace(returned.storage, serde=serde))
+    return {name: value for name, value in returned.items() if name != CHANGED_AT}
 
 
 def _restored(base: StorageDescriptor, returned: StorageDescriptor) -> StorageDescriptor:
@@ -53,18 +87,21 @@ def _restored(base: StorageDescriptor, returned: StorageDescriptor) -> StorageDe
     parameters = dict(returned.serde.parameters)
     if _FORMAT not in base.serde.parameters and parameters.get(_FORMAT) == "1":
         del parameters[_FORMAT]
-    library = returned.serde.library
-    if library == LAZY_SERDE and spark_lacks(base.serde.library):
-        library = base.serde.library
     return replace(
         returned,
-        columns=_with_parameters(base.columns, returned.columns),
+        columns=_with_parameters(base.columns, _commented(base.columns, returned.columns)),
         location=_place(base.location, returned.location),
-        serde=SerDe(library, parameters, returned.serde.name or base.serde.name),
+        serde=SerDe(_library(base, returned), parameters, returned.serde.name or base.serde.name),
         compressed=returned.compressed or base.compressed,
         parameters=returned.parameters or base.parameters,
         stored_as_sub_directories=base.stored_as_sub_directories,
     )
+
+
+def _library(base: StorageDescriptor, returned: StorageDescriptor) -> str | None:
+    """The SerDe's class, which was shown as another if Spark's client lacks it."""
+    shown_as_lazy = returned.serde.library == LAZY_SERDE and spark_lacks(base.serde.library)
+    return base.serde.library if shown_as_lazy else returned.serde.library
 
 
 def _without_bookkeeping(base: Parameters, returned: Parameters) -> Parameters:
@@ -82,24 +119,41 @@ def _unviewed(base: Table, view: View, returned: Table, schema: str | None) -> T
     place = _place(base.storage.location, storage.serde.parameters.get("path"))
     storage = replace(
         storage,
-        columns=_columns(base, view, schema),
+        columns=_columns(base, view, schema, storage.columns),
         location=storage.location if place == base.storage.location else place,
         serde=replace(storage.serde, parameters=_without_options(view, storage.serde.parameters)),
     )
-    return replace(returned, partition_keys=base.partition_keys, storage=storage)
+    return replace(returned, storage=storage)
 
 
-def _columns(base: Table, view: View, schema: str | None) -> tuple[Column, ...]:
-    """The columns that the returned schema describes, if it is not the one that was shown."""
-    if schema in (None, view.parameters[SCHEMA]):
-        return base.storage.columns
-    columns = tuple(column for column in schema_columns(schema) if column.name not in base.key_names)
-    return _with_parameters(base.storage.columns, columns)
+def _columns(base: Table, view: View, schema: str | None, returned: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Those that the returned schema describes, if it is not the one that was shown; but the returned ones if they are
+    others, as clients change them who know of no schema. Spark keeps the two alike, or puts a placeholder."""
+    described = base.storage.columns
+    if schema not in (None, view.parameters[SCHEMA]):
+        columns = tuple(column for column in schema_columns(schema) if column.name not in base.key_names)
+        described = _with_parameters(base.storage.columns, columns)
+    kept = _is_placeholder(returned) or returned in (described, base.storage.columns)
+    return described if kept else returned
+
+
+def _is_placeholder(columns: tuple[Column, ...]) -> bool:
+    """Whether they are what Spark writes for columns that Hive cannot have, and that its schema alone describes."""
+    return [(column.name, column.type) for column in columns] == [("col", "array<string>")]
+
+
+def _commented(base: tuple[Column, ...], columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    before = {column.name: column.comment for column in base}
+    return tuple(
+        replace(column, comment=before.get(column.name)) if column.comment == _FILLED_IN else column
+        for column in columns
+    )
 
 
 def _with_parameters(base: tuple[Column, ...], columns: tuple[Column, ...]) -> tuple[Column, ...]:
     before = {column.name: column.parameters for column in base}
-    return tuple(replace(column, parameters=before.get(column.name, {})) for column in columns)
+    kept = ((column, before.get(column.name, {})) for column in columns)
+    return tuple(column if column.parameters == own else replace(column, parameters=own) for column, own in kept)
 
 
 def _place(base: str | None, returned: str | None) -> str | None:

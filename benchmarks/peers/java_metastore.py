@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from benchmarks.peers.hive_client import Client
+from api.hive.client import Client
 from engine.java import find_java
 from engine.spark import pyspark_home
 
@@ -124,13 +124,11 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     until = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < until:
         try:
-            client = Client(port)
+            with Client(port) as client:
+                if client.call("get_all_databases") == ["default"]:
+                    return
         except OSError:
             time.sleep(0.25)
-            continue
-        with client:
-            if client.call("get_all_databases") == ["default"]:
-                return
     raise RuntimeError(f"The Java metastore did not start:\n{log.read_text(errors='replace')[-4_000:]}")
 
 

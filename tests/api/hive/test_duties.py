@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,9 @@ import pytest
 
 from api.hive import duties
 from api.hive.bindings import hive
+from api.hive.client import Client
 from catalog.catalog import Catalog
 from catalog.model import Database
-from tests.api.hive.conftest import Client
 
 
 @pytest.fixture
@@ -148,6 +150,39 @@ def test_a_rename_that_was_killed_between_folder_and_definition_is_repeated(clie
     assert client.call("get_table", "shop", "u").sd.location == f"file:{warehouse}/shop.db/u"
 
 
+def test_a_folder_that_one_moves_is_moved_by_nobody_else_meanwhile(tmp_path: Path) -> None:
+    first, second, third = (str(tmp_path / name) for name in ("first", "second", "third"))
+    fill(Path(first))
+    moved = threading.Event()
+
+    def other() -> None:
+        with duties.moved(first, third):
+            moved.set()
+
+    thread = threading.Thread(target=other)
+    with suppress(RuntimeError), duties.moved(first, second):
+        thread.start()
+        assert not moved.wait(0.3)
+        raise RuntimeError
+    thread.join()
+    assert (Path(third) / "data").exists()
+
+
+def test_a_table_is_not_created_or_dropped_while_another_is_busy_with_its_folder(
+    client: Client, catalog: Catalog, warehouse: Path
+) -> None:
+    place = f"file://{warehouse}/shop.db/t"
+    for act in (lambda: create(client), lambda: client.call("drop_table", "shop", "t", True)):
+        before = catalog.find_table("shop", "t")
+        thread = threading.Thread(target=act)
+        with duties.alone_with(place):
+            thread.start()
+            thread.join(0.2)
+            assert catalog.find_table("shop", "t") == before
+        thread.join()
+        assert (catalog.find_table("shop", "t") is None) == (before is not None)
+
+
 def test_a_rename_that_is_refused_leaves_the_folder(client: Client, warehouse: Path) -> None:
     create(client)
     create(client, "u")
@@ -213,3 +248,66 @@ def test_a_managed_table_whose_folder_cannot_be_made_is_not_created(
     with pytest.raises(hive.MetaException, match="cannot be made"):
         create(client)
     assert client.call("get_all_tables", "shop") == []
+
+
+def test_another_table_s_data_inside_a_managed_table_s_folder_outlive_it(client: Client, warehouse: Path) -> None:
+    create(client)
+    guest = fill(warehouse / "shop.db/t/guest")
+    create(client, "guest", "EXTERNAL_TABLE", guest.parent)
+    client.call("drop_table", "shop", "t", True)
+    assert guest.read_text() == "data"
+    client.call("drop_table", "shop", "guest", False)
+    create(client)
+    client.call("drop_table", "shop", "t", True)
+    assert not guest.exists(), "nobody else has data in it any more"
+
+
+def test_another_table_s_data_inside_a_partition_s_folder_outlive_it(client: Client, warehouse: Path) -> None:
+    create(client)
+    add(client, "1")
+    guest = fill(warehouse / "shop.db/t/p=1/guest")
+    create(client, "guest", "EXTERNAL_TABLE", guest.parent)
+    client.call("drop_partition", "shop", "t", ["1"], True)
+    assert guest.read_text() == "data"
+
+
+def test_another_table_s_partition_inside_a_managed_table_s_folder_outlives_it(client: Client, warehouse: Path) -> None:
+    create(client)
+    guest = fill(warehouse / "shop.db/t/guest")
+    create(client, "u", "EXTERNAL_TABLE", warehouse / "elsewhere")
+    client.call("add_partition", hive.Partition(values=["1"], dbName="shop", tableName="u", sd=storage(guest.parent)))
+    client.call("drop_table", "shop", "t", True)
+    assert guest.read_text() == "data"
+
+
+def test_an_external_table_s_data_outlive_the_database_it_is_dropped_with(client: Client, warehouse: Path) -> None:
+    create(client)
+    create(client, "other")
+    own, guest = fill(warehouse / "shop.db/other"), fill(warehouse / "shop.db/t/guest")
+    create(client, "guest", "EXTERNAL_TABLE", guest.parent)
+    client.call("drop_database", "shop", True, True)
+    assert (own.exists(), guest.read_text()) == (False, "data")
+
+
+def test_a_renamed_table_stays_where_another_s_data_are_in_its_folder(client: Client, warehouse: Path) -> None:
+    create(client)
+    guest = fill(warehouse / "shop.db/t/guest")
+    create(client, "guest", "EXTERNAL_TABLE", guest.parent)
+    rename(client, tableName="u")
+    assert client.call("get_table", "shop", "u").sd.location == f"file:{warehouse}/shop.db/t"
+    assert guest.read_text() == "data"
+
+
+def test_a_managed_table_is_truncated_and_an_external_one_is_not(client: Client, warehouse: Path) -> None:
+    create(client)
+    add(client, "1")
+    add(client, "2")
+    first, second = (fill(warehouse / f"shop.db/t/p={value}") for value in ("1", "2"))
+    client.call("truncate_table", "shop", "t", ["p=1"])
+    assert (first.exists(), first.parent.is_dir(), second.exists()) == (False, True, True)
+    client.call("truncate_table_req", hive.TruncateTableRequest(dbName="shop", tableName="t"))
+    assert (second.exists(), (warehouse / "shop.db/t").is_dir()) == (False, True)
+    create(client, "guest", "EXTERNAL_TABLE", fill(warehouse / "guest").parent)
+    with pytest.raises(hive.MetaException, match="is not supported by Isinglass"):
+        client.call("truncate_table", "shop", "guest", None)
+    assert (warehouse / "guest/data").exists()

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from api.hive.bindings import hive
+from api.hive.client import Client
 from catalog.catalog import Catalog
 from catalog.model import Database, Function, Resource
-from tests.api.hive.conftest import Client
 
 BODY = "spark.sql.udf:" + "RETURN '\u00e9' || x -- \t\U0001f600\n" * 10_000
 
@@ -67,7 +67,7 @@ def test_functions_of_all_databases_are_told_together(client: Client, catalog: C
 
 @pytest.mark.parametrize("name", ["a b", "", "a.b", "a-b", None])
 def test_a_name_that_no_sql_could_call_is_refused(client: Client, name: str | None) -> None:
-    with pytest.raises(hive.InvalidObjectException, match="is not a valid name of a function"):
+    with pytest.raises(hive.InvalidObjectException, match="is not valid: it is none that a statement could call"):
         client.call("create_function", function(name))
 
 

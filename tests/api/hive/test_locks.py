@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.hive.bindings import hive
-from tests.api.hive.conftest import Client
+from api.hive.client import Client
 
 ACQUIRED, WAITING = 1, 2
 

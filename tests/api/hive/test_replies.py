@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from api.hive.bindings import hive
+from api.hive.client import Client
 from api.hive.server import HiveServer
 from catalog import databases, db
 from catalog.catalog import Catalog
 from catalog.db import writing
 from catalog.model import Column, Database, Origin, Partition, StorageDescriptor, Table
-from tests.api.hive.conftest import Client
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def client(database_url: str, tmp_path: Path) -> Iterator[Client]:
     server.start()
     found = Client(server.port)
     yield found
-    found.transport.close()
+    found.close()
     server.stop()
     engine.dispose()
 
@@ -58,9 +59,24 @@ def test_a_table_that_another_changes_or_replaces_is_told_anew_at_once(client: C
 
 
 def test_a_database_that_another_changes_is_told_anew_at_once(client: Client, elsewhere: Catalog) -> None:
-    assert client.call("get_database", "d").description == ""
+    assert client.call("get_database", "d").description is None
     elsewhere.update_database(Database("d", "changed", "file:/lake/d"))
     assert client.call("get_database", "d").description == "changed"
+
+
+def test_what_was_missing_is_told_as_soon_as_it_is_there_and_no_longer_when_it_is_gone(
+    client: Client, elsewhere: Catalog
+) -> None:
+    for _ in range(2):
+        for call in (("get_database", "later"), ("get_table", "d", "later")):
+            for _ in range(2):
+                with pytest.raises(hive.NoSuchObjectException, match="later"):
+                    client.call(*call)
+        elsewhere.create_database(Database("later"))
+        elsewhere.create_table(Table("d", "later"))
+        assert client.call("get_database", "later").name == client.call("get_table", "d", "later").tableName == "later"
+        elsewhere.delete_table("d", "later")
+        elsewhere.delete_database("later")
 
 
 def test_what_a_client_changes_it_reads_at_once(client: Client, elsewhere: Catalog) -> None:
@@ -77,7 +93,7 @@ def test_reading_does_not_wait_for_a_writer(client: Client, elsewhere: Catalog) 
         databases.update_database(connection, Database("d", "not yet told", "file:/lake/d"))
         for call in (("get_database", "d"), ("get_table", "d", "t"), ("get_partitions", "d", "t", -1)):
             assert reader.submit(client.call, *call).result(timeout=10)  # a writer is waited for up to 30 seconds
-        assert client.call("get_database", "d").description == ""
+        assert client.call("get_database", "d").description is None
     assert client.call("get_database", "d").description == "not yet told"
 
 

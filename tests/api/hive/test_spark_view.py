@@ -15,7 +15,7 @@ from pyspark.sql.types import StructType, VariantType
 from api.hive import spark_types
 from api.hive.spark_view import PROVIDER, SCHEMA, loadable, shown, view_of
 from api.hive.translate import table_struct, table_value
-from api.hive.write_back import stored, stored_partition
+from api.hive.write_back import stored, stored_partitions
 from catalog.errors import InvalidType
 from catalog.model import Column, Partition, SerDe, StorageDescriptor, Table
 from tests.api.hive.lake import LAZY, OPEN_CSV, OPENX, PARQUET, PARQUET_SERDE, TEXT, columns, crawled
@@ -180,6 +180,26 @@ def test_another_schema_is_other_columns() -> None:
     assert stored(csv(), back) == csv().with_columns(columns("id:bigint name:string tags:varchar(3)"))
 
 
+def test_columns_that_a_client_changes_without_knowing_of_the_schema_are_taken() -> None:
+    back = returned(csv())
+    changed = columns("id:bigint name:string tags:int")
+    assert stored(csv(), back.with_columns(changed)) == csv().with_columns(changed)
+
+
+def test_columns_that_spark_s_client_has_from_the_serde_are_no_change() -> None:
+    back = rebuilt(csv())
+    told = tuple(replace(column, comment="from deserializer") for column in back.storage.columns)
+    assert stored(csv(), back.with_columns(told)) == csv()
+
+
+def test_a_schema_whose_columns_hive_cannot_have_stands_for_the_placeholder() -> None:
+    back = returned(csv()).with_columns(columns("col:array<string>"))
+    assert stored(csv(), back) == csv()
+    schema = spark_types.schema_json(columns("id:bigint word:string year:int"))
+    back = replace(back, parameters={**back.parameters, SCHEMA: schema})
+    assert stored(csv(), back) == csv().with_columns(columns("id:bigint word:string"))
+
+
 def test_a_changed_option_stays_on_the_serde() -> None:
     back = returned(csv())
     serde = replace(back.storage.serde, parameters={**back.storage.serde.parameters, "sep": "|", "quote": "'"})
@@ -202,9 +222,9 @@ def test_spark_s_own_table_keeps_every_parameter() -> None:
 def test_a_partition_comes_back_without_the_options() -> None:
     table = csv()
     given = replace(table.storage, serde=loadable(shown(table)).storage.serde)
-    assert stored_partition(table, Partition(("2024",), given)) == Partition(("2024",), table.storage)
+    assert list(stored_partitions(table, [Partition(("2024",), given)])) == [Partition(("2024",), table.storage)]
     plain = Partition(("2024",), StorageDescriptor(serde=SerDe(PARQUET_SERDE, {"path": "mine"})))
-    assert stored_partition(parquet(), plain) == plain
+    assert list(stored_partitions(parquet(), [plain])) == [plain]
 
 
 # ── types ────────────────────────────────────────────────────────────────────────────────────────────────────────────

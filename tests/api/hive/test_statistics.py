@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from api.hive.bindings import hive
+from api.hive.client import Client
 from catalog import statistics
 from catalog.catalog import Catalog
 from catalog.model import Column, Database, Partition, StorageDescriptor, Table
-from tests.api.hive.conftest import Client
 
 COLUMNS = ["ok:boolean", "id:bigint", "price:double", "name:string", "blob:binary", "cost:decimal(38,3)", "day:date"]
 DATA: dict[str, tuple[Any, statistics.Values]] = {
@@ -130,6 +130,16 @@ def test_partitions_have_statistics_of_their_own(client: Client) -> None:
     assert client.call("get_table_column_statistics", "shop", "sales", "ok") is not None
 
 
+def test_a_renamed_partition_keeps_its_statistics(client: Client) -> None:
+    client.call("update_partition_column_statistics", of(NAME, "id"))
+    renamed = hive.Partition(values=["2025", "Ulm"], dbName="shop", tableName="sales", sd=hive.StorageDescriptor())
+    client.call("rename_partition", "shop", "sales", ["2024", "a/b"], renamed)
+    request = hive.PartitionsStatsRequest(
+        dbName="shop", tblName="sales", colNames=["id"], partNames=[NAME, "year=2025/city=Ulm"]
+    )
+    assert list(client.call("get_partitions_statistics_req", request).partStats) == ["year=2025/city=Ulm"]
+
+
 def test_statistics_are_deleted_and_then_missing(client: Client) -> None:
     client.call("update_table_column_statistics", of(None, "id", "name"))
     client.call("update_partition_column_statistics", of(NAME, "id"))
@@ -157,5 +167,5 @@ def test_what_is_missing_or_says_nothing_is_refused(client: Client) -> None:
     with pytest.raises(hive.InvalidObjectException, match="of no known kind"):
         client.call("update_table_column_statistics", lost)
     merging = hive.SetPartitionsStatsRequest(colStats=[of(NAME, "id")], needMerge=True)
-    with pytest.raises(hive.MetaException, match="Merging column statistics is not supported yet"):
+    with pytest.raises(hive.MetaException, match="Merging column statistics is not supported by Isinglass"):
         client.call("set_aggr_stats_for", merging)

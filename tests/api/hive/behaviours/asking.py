@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from thriftpy2.thrift import TApplicationException, TException
-from thriftpy2.transport import TTransportException
 
 from api.hive.bindings import Failure, Struct, hive
-from benchmarks.peers.hive_client import Client
+from api.hive.client import Client
 
 TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
 TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
@@ -102,7 +101,7 @@ def outcome(function: Behaviour, asked: Asked) -> object:
     """What the function returns, in plain values; or the name of the exception that the metastore answered with."""
     try:
         return _plain(function(asked), asked)
-    except TTransportException:
+    except ConnectionError:
         return "! hung up"
     except TApplicationException as error:
         unknown = error.type == TApplicationException.UNKNOWN_METHOD

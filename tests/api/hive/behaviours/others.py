@@ -196,6 +196,50 @@ def deleting_statistics_that_are_missing(asked: Asked) -> object:
     return asked.call("delete_table_column_statistics", asked.database, "t", "a")
 
 
+@behaviour
+def statistics_of_a_partition_together(asked: Asked) -> object:
+    asked.create_partitioned(("1", "a"))
+    of = hive.ColumnStatisticsDesc(isTblLevel=False, dbName=asked.database, tableName="t", partName="p=1/s=a")
+    data = hive.ColumnStatisticsData(longStats=hive.LongColumnStatsData(lowValue=1, highValue=9, numNulls=2, numDVs=5))
+    one = hive.ColumnStatisticsObj(colName="a", colType="int", statsData=data)
+    asked.call("update_partition_column_statistics", hive.ColumnStatistics(statsDesc=of, statsObj=[one]))
+    names = ["p=1/s=a", "p=9/s=a"]
+    request = hive.PartitionsStatsRequest(dbName=asked.database, tblName="t", colNames=["a"], partNames=names)
+    return asked.call("get_aggr_stats_for", request)
+
+
+# ── roles and privileges ─────────────────────────────────────────────────────────────────────────────────────────────
+
+_USER, _ROLE = 1, 2
+
+
+@behaviour
+def the_names_of_roles(asked: Asked) -> object:
+    return asked.call("get_role_names")
+
+
+@behaviour
+def the_roles_of_a_user_and_of_a_role(asked: Asked) -> object:
+    return [asked.call("list_roles", "ada", kind) for kind in (_USER, _ROLE)]
+
+
+@behaviour
+def the_grants_of_a_user(asked: Asked) -> object:
+    request = hive.GetRoleGrantsForPrincipalRequest(principal_name="ada", principal_type=_USER)
+    return asked.call("get_role_grants_for_principal", request)
+
+
+@behaviour
+def who_has_a_role(asked: Asked) -> object:
+    return asked.call("get_principals_in_role", hive.GetPrincipalsInRoleRequest(roleName="public"))
+
+
+@behaviour
+def the_privileges_on_a_table(asked: Asked) -> object:
+    table = hive.HiveObjectRef(objectType=3, dbName=asked.database, objectName="t")
+    return [asked.call("list_privileges", "ada", _USER, table), asked.call("get_privilege_set", table, "ada", [])]
+
+
 # ── itself ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -69,6 +69,18 @@ def renaming_a_partition(asked: Asked) -> object:
 
 
 @behaviour
+def renaming_a_partition_with_statistics(asked: Asked) -> object:
+    asked.create_partitioned(*THREE)
+    of = hive.ColumnStatisticsDesc(isTblLevel=False, dbName=asked.database, tableName="t", partName="p=1/s=a")
+    data = hive.ColumnStatisticsData(longStats=hive.LongColumnStatsData(lowValue=1, highValue=2, numNulls=0, numDVs=2))
+    known = hive.ColumnStatisticsObj(colName="a", colType="int", statsData=data)
+    asked.call("update_partition_column_statistics", hive.ColumnStatistics(statsDesc=of, statsObj=[known]))
+    _rename(asked, ["1", "a"], "5", "x")
+    found = asked.call("get_partition_column_statistics", asked.database, "t", "p=5/s=x", "a")
+    return found and [each.colName for each in found.statsObj]
+
+
+@behaviour
 def renaming_a_partition_to_one_that_exists(asked: Asked) -> object:
     asked.create_partitioned(*THREE)
     return _rename(asked, ["1", "a"], "1", "b")
@@ -124,8 +136,9 @@ def dropping_a_partition_by_name(asked: Asked) -> object:
 
 def _drop(asked: Asked, if_exists: bool, *names: str) -> object:
     asked.create_partitioned(*THREE)
-    request = hive.AskedDropPartitions(
-        dbName=asked.database, tblName="t", parts=hive.AskedParts(names=names), deleteData=False, ifExists=if_exists
+    parts = hive.RequestPartsSpec(names=names)
+    request = hive.DropPartitionsRequest(
+        dbName=asked.database, tblName="t", parts=parts, deleteData=False, ifExists=if_exists
     )
     dropped = asked.call("drop_partitions_req", request).partitions
     return [[each.values for each in dropped or ()], _names(asked)]

@@ -137,6 +137,56 @@ for _most in (-1, 0, 1, 2, 100, None):
 
 
 @behaviour
+def the_number_of_partitions_that_fit_a_filter(asked: Asked) -> object:
+    asked.create_partitioned(*THREE)
+    return [asked.call("get_num_partitions_by_filter", asked.database, "t", each) for each in ("p = 1", "")]
+
+
+@behaviour
+def partitions_as_a_spec(asked: Asked) -> object:
+    asked.create_partitioned(*THREE)
+    of = (asked.database, "t")
+    found = [*asked.call("get_partitions_pspec", *of, 2), *asked.call("get_part_specs_by_filter", *of, "p = 1", -1)]
+    return [[each.rootPath, each.tableName, _values(each.partitionList.partitions)] for each in found]
+
+
+@behaviour
+def partitions_added_as_a_spec(asked: Asked) -> object:
+    asked.create_partitioned()
+    bare = hive.PartitionWithoutSD(values=["1", "a"], relativePath="/x", parameters={}, createTime=0, lastAccessTime=0)
+    shared = hive.PartitionSpecWithSharedSD(partitions=[bare], sd=storage(asked.place("t")))
+    spec = hive.PartitionSpec(
+        dbName=asked.database, tableName="t", rootPath=asked.place("t"), sharedSDPartitionSpec=shared
+    )
+    added = asked.call("add_partitions_pspec", [spec])
+    return [added, asked.call("get_partition", asked.database, "t", ["1", "a"]).sd.location]
+
+
+def _key_values(asked: Asked, keys: str, **others: object) -> object:
+    asked.create_partitioned(*THREE)
+    wanted = [hive.FieldSchema(name=key, type="string") for key in keys.split()]
+    request = hive.PartitionValuesRequest(
+        dbName=asked.database, tblName="t", partitionKeys=wanted, **{"maxParts": -1, **others}
+    )
+    return [each.row for each in asked.call("get_partition_values", request).partitionValues]
+
+
+@behaviour
+def the_values_of_partitions(asked: Asked) -> object:
+    return _key_values(asked, "p s")
+
+
+@behaviour
+def the_values_of_partitions_of_one_key_once_each(asked: Asked) -> object:
+    return _key_values(asked, "p", applyDistinct=True)
+
+
+@behaviour
+def the_values_of_partitions_that_fit_a_filter(asked: Asked) -> object:
+    return _key_values(asked, "s p", filter="p = 1", maxParts=1)
+
+
+@behaviour
 def the_order_of_partitions(asked: Asked) -> object:
     asked.create_partitioned(("10", "a"), ("9", "b"), ("9", "B"), ("9", "ä"))
     return [_names(asked), _values(asked.call("get_partitions", asked.database, "t", -1))]

@@ -47,6 +47,20 @@ for _old, _new in (("int", "bigint"), ("int", "string"), ("string", "int"), ("bi
 
 
 @behaviour
+def adding_a_field_to_a_struct(asked: Asked) -> object:
+    asked.create(columns="a:struct<x:int> b:string")
+    asked.alter(asked.table(columns="a:struct<x:int,y:int> b:string"))
+    return asked.read().sd.cols[0].type
+
+
+@behaviour
+def dropping_a_column_before_one_of_another_type(asked: Asked) -> object:
+    asked.create(columns="a:int b:string c:date")
+    asked.alter(asked.table(columns="b:string c:date"))
+    return [each.name for each in asked.read().sd.cols]
+
+
+@behaviour
 def adding_a_column(asked: Asked) -> object:
     asked.create()
     asked.alter(asked.table(columns="a:int b:string C:double"))
