@@ -18,7 +18,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "face" in metafunc.fixturenames:
         verbs = {verb for mark in metafunc.definition.iter_markers("over") for verb in mark.args}
-        metafunc.parametrize("face", faces_with(verbs), indirect=True)
+        metafunc.parametrize("face", faces_with(verbs, metafunc.function.__name__), indirect=True)
 
 
 @pytest.fixture

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
 from catalog.catalog import Catalog
 from catalog.changes import CatalogChange
-from catalog.model import Database, Function, Page, Partition, Table, TableVersion
+from catalog.model import Connection, Database, Function, Page, Partition, PartitionIndex, Table, TableVersion
 from catalog.statistics import ColumnStatistics
+from tests.promises import graphql_driver, hive_driver
 
 
 class Face(Protocol):
@@ -71,6 +72,18 @@ class Face(Protocol):
         self, database: str, table: str, filter: str | None, limit: int, token: str | None
     ) -> Page[Partition]: ...
     def delete_partitions(self, database: str, table: str, values: Sequence[tuple[str, ...]]) -> int: ...
+
+    def create_partition_index(self, database: str, table: str, index: PartitionIndex) -> None: ...
+    def list_partition_indexes(self, database: str, table: str) -> list[PartitionIndex]: ...
+    def delete_partition_index(self, database: str, table: str, name: str) -> None: ...
+
+    def create_connection(self, new: Connection, secrets: Mapping[str, str]) -> None: ...
+    def get_connection(self, name: str) -> Connection: ...
+    def page_connections(self, limit: int, token: str | None) -> Page[Connection]: ...
+    def update_connection(
+        self, changed: Connection, secrets: Mapping[str, str], expected_version: int | None = None
+    ) -> None: ...
+    def delete_connection(self, name: str) -> None: ...
 
     def apply(self, changes: Sequence[CatalogChange]) -> None: ...
 
@@ -194,6 +207,32 @@ class InProcess:
     def delete_partitions(self, database: str, table: str, values: Sequence[tuple[str, ...]]) -> int:
         return self.catalog.delete_partitions(database, table, values)
 
+    def create_partition_index(self, database: str, table: str, index: PartitionIndex) -> None:
+        self.catalog.create_partition_index(database, table, index)
+
+    def list_partition_indexes(self, database: str, table: str) -> list[PartitionIndex]:
+        return self.catalog.list_partition_indexes(database, table)
+
+    def delete_partition_index(self, database: str, table: str, name: str) -> None:
+        self.catalog.delete_partition_index(database, table, name)
+
+    def create_connection(self, new: Connection, secrets: Mapping[str, str]) -> None:
+        self.catalog.create_connection(new, secrets)
+
+    def get_connection(self, name: str) -> Connection:
+        return self.catalog.get_connection(name)
+
+    def page_connections(self, limit: int, token: str | None) -> Page[Connection]:
+        return self.catalog.list_connections(limit, token)
+
+    def update_connection(
+        self, changed: Connection, secrets: Mapping[str, str], expected_version: int | None = None
+    ) -> None:
+        self.catalog.update_connection(changed, secrets, expected_version)
+
+    def delete_connection(self, name: str) -> None:
+        self.catalog.delete_connection(name)
+
     def apply(self, changes: Sequence[CatalogChange]) -> None:
         self.catalog.apply(changes)
 
@@ -203,8 +242,17 @@ def _in_process(catalog: Catalog) -> AbstractContextManager[InProcess]:
 
 
 # A driver: its class, which says what verbs it has, and how it is opened over a catalog.
-DRIVERS: dict[str, tuple[type, Callable[[Catalog], AbstractContextManager[Face]]]] = {
+DRIVERS: dict[str, tuple[type, Callable[[Catalog], AbstractContextManager[Any]]]] = {
     "in process": (InProcess, _in_process),
+    "GraphQL": (graphql_driver.GraphQL, graphql_driver.opened),
+    "Hive Thrift": (hive_driver.HiveThrift, hive_driver.hive_thrift),
+}
+
+
+# Of a face, the promises that its protocol cannot keep although it has the verbs, with the reasons.
+CANNOT: dict[str, dict[str, str]] = {
+    "GraphQL": graphql_driver.CANNOT,
+    "Hive Thrift": hive_driver.CANNOT,
 }
 
 
@@ -213,7 +261,11 @@ def over(*verbs: str) -> pytest.MarkDecorator:
     return pytest.mark.over(*verbs)
 
 
-def faces_with(verbs: set[str]) -> list[str]:
-    able = [name for name, (driver, _) in DRIVERS.items() if all(hasattr(driver, verb) for verb in verbs)]
+def faces_with(verbs: set[str], promise: str) -> list[str]:
+    able = [
+        name
+        for name, (driver, _) in DRIVERS.items()
+        if all(hasattr(driver, verb) for verb in verbs) and promise not in CANNOT.get(name, ())
+    ]
     assert able, f"no face has {sorted(verbs)}"
     return able
