@@ -7,11 +7,27 @@ from typing import BinaryIO, Literal, cast
 
 import pyarrow as pa
 
+from crawlers import snappy, zips
 from crawlers.errors import Unreadable
 from crawlers.formats import Head
 
 NONE = "none"
-_MAGIC = {b"\x1f\x8b\x08": "gzip", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd", b"\x04\x22\x4d\x18": "lz4"}
+_MAGIC = {
+    b"\x1f\x8b\x08": "gzip",
+    b"BZh": "bzip2",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x04\x22\x4d\x18": "lz4",
+    snappy.FRAMED: "snappy",
+    zips.MAGIC: "zip",
+}
+# By what Hadoop's readers, and so Spark's, tell a codec: the ending of the name.
+_ENDINGS = {
+    "gzip": ".gz",
+    "bzip2": ".bz2",
+    "zstd": ".zst",
+    "lz4": ".lz4",
+    "snappy": ".snappy",
+}
 _ARROW: dict[str, Literal["bz2", "gzip", "lz4", "zstd"]] = {
     "gzip": "gzip",
     "bzip2": "bz2",
@@ -22,13 +38,24 @@ _ARROW: dict[str, Literal["bz2", "gzip", "lz4", "zstd"]] = {
 
 def codec(start: bytes) -> str:
     """The name of the codec, as the table parameter compressionType has it."""
-    return next((name for magic, name in _MAGIC.items() if start.startswith(magic)), NONE)
+    name = next((name for magic, name in _MAGIC.items() if start.startswith(magic)), NONE)
+    return "snappy" if name == NONE and snappy.is_hadoop(start) else name
+
+
+def warning(codec: str, file: str) -> str | None:
+    """What readers will not make of the file, if they go by its name or lack the codec."""
+    if codec == "zip":
+        return "it is packed as zip, which neither Hive nor Spark unpacks"
+    ending = _ENDINGS.get(codec, "")
+    if not ending or file.lower().endswith(ending):
+        return None
+    return f"it is packed with {codec} but its name does not end in {ending}, by which Hive and Spark would know"
 
 
 def read_head(handle: BinaryIO, size: int, limit: int) -> tuple[Head, str]:
     """Up to `limit` unpacked bytes of the beginning of a file of `size` bytes, and its codec.
 
-    Raises Unreadable if the packed stream is broken or cut short.
+    Raises Unreadable if the packed stream is broken or cut short, zips.NotOne for an archive of several files.
     """
     data = handle.read(limit)
     name = codec(data)
@@ -50,10 +77,9 @@ def _plain(handle: BinaryIO, size: int, data: bytes, limit: int) -> Head:
 def _unpacked(handle: BinaryIO, size: int, limit: int, name: str) -> Head:
     handle.seek(0)
     try:
-        stream = pa.CompressedInputStream(pa.PythonFile(cast(IOBase, _Kept(handle)), mode="r"), _ARROW[name])
-        data = stream.read(limit + 1)
+        data = _read(handle, size, limit + 1, name)
         stored = min(handle.tell(), size)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, snappy.Damaged, zips.Damaged) as error:
         raise Unreadable(why=f"it is {name} that cannot be unpacked: cut short or damaged ({error})") from error
     whole = len(data) <= limit
     return Head(
@@ -64,6 +90,18 @@ def _unpacked(handle: BinaryIO, size: int, limit: int, name: str) -> Head:
         handle,
         lambda more: _unpacked(handle, size, more, name),
     )
+
+
+def _read(handle: BinaryIO, size: int, limit: int, name: str) -> bytes:
+    """The first `limit` bytes, unpacked; `handle` is at the file's beginning."""
+    if name == "zip":
+        return zips.read(handle, size, limit)
+    if name == "snappy":
+        framed = handle.read(len(snappy.FRAMED)) == snappy.FRAMED
+        handle.seek(0)
+        return snappy.read_framed(handle, limit) if framed else snappy.read_hadoop(handle, limit)
+    stream = pa.CompressedInputStream(pa.PythonFile(cast(IOBase, _Kept(handle)), mode="r"), _ARROW[name])
+    return stream.read(limit)
 
 
 class _Kept:

@@ -10,18 +10,15 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
+from catalog.errors import AlreadyExists, NotFound, VersionConflict
 from catalog.model import Page
-from catalog.names import LONGEST_NAME
 from catalog.paging import by_name
 from crawlers import rows
-from crawlers.listing import compile_glob
 from crawlers.model import Crawler
 from crawlers.report import Report
+from crawlers.validity import demand_targets_kept, demand_valid
 
 LISTING = by_name("crawlers")
-LONGEST_PREFIX = 128
-LARGEST_SAMPLE = 249
 
 
 def create_crawler(connection: Connection, crawler: Crawler, now: datetime) -> Crawler:
@@ -68,6 +65,7 @@ def update_crawler(connection: Connection, crawler: Crawler, expected_version: i
     """
     demand_valid(crawler)
     current = get_crawler(connection, crawler.name)
+    demand_targets_kept(current, crawler)
     expected = current.version if expected_version is None else expected_version
     changed = replace(crawler, version=current.version, created_at=current.created_at, updated_at=current.updated_at)
     if changed == current and expected == current.version:
@@ -110,31 +108,6 @@ def batch_find_reports(connection: Connection, run_ids: Sequence[str]) -> dict[s
     c = rows.crawls.c
     found = connection.execute(select(c.run_id, c.report).where(c.run_id.in_(run_ids)))
     return {run_id: msgspec.json.decode(body, type=Report) for run_id, body in found}
-
-
-def demand_valid(crawler: Crawler) -> None:
-    """Raises InvalidInput, naming what is wrong."""
-    what = f"crawler {crawler.name!r}"
-    configuration = crawler.configuration
-    if not 1 <= len(crawler.name) <= LONGEST_NAME:
-        raise InvalidInput(what=what, why=f"its name needs 1 to {LONGEST_NAME} characters.")
-    if not crawler.targets:
-        raise InvalidInput(what=what, why="it has no target.")
-    if len(crawler.prefix) > LONGEST_PREFIX:
-        raise InvalidInput(what=what, why=f"its table prefix is longer than {LONGEST_PREFIX} characters.")
-    for name, value in (
-        ("table level", configuration.table_level),
-        ("table threshold", configuration.table_threshold),
-    ):
-        if value is not None and value < 1:
-            raise InvalidInput(what=what, why=f"its {name} is {value}; it must be 1 or more.")
-    for target in crawler.targets:
-        if target.sample_size is not None and not 1 <= target.sample_size <= LARGEST_SAMPLE:
-            raise InvalidInput(
-                what=what, why=f"a sample size is {target.sample_size}; it must be 1 to {LARGEST_SAMPLE}."
-            )
-        for pattern in target.exclusions:
-            compile_glob(pattern)
 
 
 def _body(crawler: Crawler) -> str:

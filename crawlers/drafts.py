@@ -14,6 +14,7 @@ from crawlers.inference import columns, is_by_position, key_names
 from crawlers.model import Crawler, Target
 from crawlers.places import FolderPath
 from crawlers.recognition import layout
+from crawlers.report import ColumnEvidence
 
 CRAWLER = "UPDATED_BY_CRAWLER"
 RUN = "CRAWL_RUN_ID"
@@ -23,18 +24,25 @@ Findings = Mapping[FolderPath, Mapping[str, Finding]]
 
 @dataclass(frozen=True)
 class Draft:
-    """The table and partitions that the files ask for, without a run's id. `sampled`: not every file was read."""
+    """The table and partitions that the data ask for, without a run's id; `why` says why they are one table.
+
+    `sampled`: not every file was read. `fixed`: the table is in the catalog under this name, and keeps it.
+    """
 
     table: Table
-    partitions: tuple[Partition, ...]
-    group: Group
-    by_position: bool
-    sampled: bool
-    files: int
-    size: int
-    records: int
-    records_sampled: int
-    notes: tuple[str, ...]
+    partitions: tuple[Partition, ...] = ()
+    why: str = ""
+    format: str = ""
+    compression: str = ""
+    by_position: bool = False
+    sampled: bool = False
+    files: int = 0
+    size: int = 0
+    records: int = 0
+    records_sampled: int = 0
+    notes: tuple[str, ...] = ()
+    evidence: tuple[ColumnEvidence, ...] = ()
+    fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,12 +97,26 @@ def draft(name: str, location: str, group: Group, findings: Findings, crawler: C
         parameters=storage.parameters,
     )
     partitions = _partitions(group, location, storage, settings, figures) if keys else ()
+    if group.schema.classifiers:
+        notes.append(f"its files are classified by {', '.join(group.schema.classifiers)}")
+    if form.caveat:
+        notes.append(form.caveat)
     if keys and len(partitions) < len(group.leaves):
         notes.append(f"{len(group.leaves) - len(partitions)} folders repeat the values of another, which alone is kept")
     return Draft(
-        table, partitions, group, is_by_position(group.schema.format), target.sample_size is not None,
-        total.files, total.size, total.records, sum(finding.records for _, finding in read), tuple(notes),
-    )  # fmt: skip
+        table,
+        partitions,
+        why=group.why,
+        format=group.schema.classification,
+        compression=group.schema.trait("compression"),
+        by_position=is_by_position(group.schema.format),
+        sampled=target.sample_size is not None,
+        files=total.files,
+        size=total.size,
+        records=total.records,
+        records_sampled=sum(finding.records for _, finding in read),
+        notes=tuple(notes),
+    )
 
 
 def _settings(group: Group, crawler: Crawler, target: Target) -> Parameters:
@@ -102,7 +124,7 @@ def _settings(group: Group, crawler: Crawler, target: Target) -> Parameters:
         "CrawlerSchemaSerializerVersion": "1.0",
         "CrawlerSchemaDeserializerVersion": "1.0",
         CRAWLER: crawler.name,
-        "classification": group.schema.format,
+        "classification": group.schema.classification,
         "compressionType": group.schema.trait("compression"),
         "typeOfData": "file",
     }

@@ -12,15 +12,14 @@ from typing import Any
 import fsspec
 
 from crawlers.errors import FolderRefused
-from crawlers.places import local_path
+from crawlers.places import S3, local_name, local_path, scheme_of, shown
 
 
 def make_folder(place: str) -> None:
     """Make the folder with those above it; one that is there stays. Raises FolderRefused."""
-    path = local_path(place)
-    if path is not None:
-        _doing("made", place, lambda: path.mkdir(parents=True, exist_ok=True))
-    else:
+    if scheme_of(place) == "file":
+        _doing("made", place, lambda: _make_local(local_name(place)))
+    elif scheme_of(place) not in S3:
         _doing("made", place, lambda: _remote(place, lambda files, inner: files.makedirs(inner, exist_ok=True)))
 
 
@@ -32,6 +31,10 @@ def delete_folder(place: str) -> None:
     path = local_path(place)
     if path is not None:
         _doing("deleted", place, lambda: _delete_local(path))
+    elif scheme_of(place) in S3:
+        from crawlers.places.s3_folders import delete_all
+
+        _doing("deleted", place, lambda: delete_all(place))
     else:
         _doing("deleted", place, lambda: _remote(place, _delete_remote))
 
@@ -52,6 +55,10 @@ def move_folder(place: str, target: str) -> None:
     source, path = local_path(place), local_path(target)
     if source is not None and path is not None:
         _doing("moved", place, lambda: _move_local(source, path))
+    elif scheme_of(place) in S3 and scheme_of(target) in S3:
+        from crawlers.places.s3_folders import move_all
+
+        _doing("moved", place, lambda: move_all(place, target))
     else:
         _doing("moved", place, lambda: _remote(place, lambda files, inner: _move_remote(files, inner, target)))
 
@@ -61,7 +68,17 @@ def _doing(done: str, place: str, work: Callable[[], object]) -> None:
         work()
     except Exception as error:  # each driver raises errors of its own
         why = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-        raise FolderRefused(place=place, done=done, why=why) from error
+        raise FolderRefused(place=shown(place), done=done, why=why) from error
+
+
+def _make_local(name: str) -> None:
+    try:
+        os.mkdir(name)  # noqa: PTH102 — a metastore makes one for each of ten thousands of partitions
+    except FileExistsError:
+        if not os.path.isdir(name):  # noqa: PTH112
+            raise
+    except FileNotFoundError:
+        Path(name).mkdir(parents=True, exist_ok=True)
 
 
 def _delete_local(path: Path) -> None:

@@ -13,13 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crawlers.formats import Schema
-from crawlers.inference import containment, merge, similarity
+from crawlers.likeness import THRESHOLD, Schemas, Verdict
 from crawlers.places import FileEntry, FolderPath
-from crawlers.recognition import conflict
 
-THRESHOLD = 0.7
-MOST_CLUSTERS = 5
-_HOPELESS = 50  # so many clusters will not come down to five
 _KEYED = re.compile(r"([^=]+)=(.*)", re.DOTALL)
 _DATED = re.compile(r"\d[\d\-_.T]*")
 
@@ -90,13 +86,6 @@ class _Class:
     names: list[str]
 
 
-@dataclass(frozen=True)
-class _Verdict:
-    together: bool
-    likeness: float
-    why: str = ""
-
-
 def group(leaves: Iterable[Leaf], rules: Rules) -> list[Group]:
     """The tables in the leaves, in the order of their paths."""
     tree = _Node()
@@ -115,15 +104,11 @@ def split_name(name: str) -> tuple[str | None, str]:
 
 
 class _Grouping:
-    """One walk up the tree. Schemas are numbered, so that thousands of equal partitions cost one comparison."""
+    """One walk up the tree."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self.schemas: list[Schema] = []
-        self.numbers: dict[Schema, int] = {}
-        self.identities: dict[int, int] = {}
-        self.conflicts: dict[tuple[int, int], str | None] = {}
-        self.likenesses: dict[tuple[int, int, bool], float] = {}
+        self.schemas = Schemas()
 
     def run(self, tree: _Node) -> list[Group]:
         branch, groups = self.visit((), tree)
@@ -163,7 +148,7 @@ class _Grouping:
 
     def fits_beside(self, path: FolderPath, files: _Branch, folders: _Branch) -> bool:
         """Whether a folder's own files are of the same table as its folders."""
-        if self.conflict(files.schema, folders.schema) is not None:
+        if self.schemas.conflict(files.schema, folders.schema) is not None:
             return False
         return self.compare(path, [files.schema, folders.schema]).together
 
@@ -208,19 +193,21 @@ class _Grouping:
         apart += [self.finish(branch, stray) for name, branch in family.items() if name not in set(main.names)]
         return self.joined(path, main, members, verdict), apart
 
-    def joined(self, path: FolderPath, main: _Class, members: list[_Branch], verdict: _Verdict) -> _Branch:
+    def joined(self, path: FolderPath, main: _Class, members: list[_Branch], verdict: Verdict) -> _Branch:
         leaves = tuple(leaf for branch in members for leaf in branch.leaves)
         likeness = min([verdict.likeness, *(branch.likeness for branch in members)])
-        schema = self.merged([branch.schema for branch in members])
+        schema = self.schemas.merged([branch.schema for branch in members], _place(path))
         return _Branch(path, (main.key, *main.keys), schema, leaves, likeness)
 
     def join_files(self, path: FolderPath, leaf: Leaf) -> tuple[_Branch | None, str]:
         """The branch that a folder's own files make, or why they do not."""
-        numbers = [self.number(leaf.schemas[file.name]) for file in leaf.files if file.name in leaf.schemas]
+        above = _place(path)
+        read = [(file.name, leaf.schemas[file.name]) for file in leaf.files if file.name in leaf.schemas]
+        numbers = [self.schemas.number(schema, above + name) for name, schema in read]
         seen: list[int] = []
         for number in dict.fromkeys(numbers):
             for other in seen:
-                why = self.conflict(other, number)
+                why = self.schemas.conflict(other, number)
                 if why is not None:
                     names = [self.named(leaf, other), self.named(leaf, number)]
                     return None, f"{names[0]} and {names[1]} cannot be one table: {why}"
@@ -228,10 +215,10 @@ class _Grouping:
         verdict = self.compare(path, numbers)
         if not verdict.together:
             return None, verdict.why
-        return _Branch(path, (), self.merged(numbers), (leaf,), verdict.likeness), ""
+        return _Branch(path, (), self.schemas.merged(numbers, above), (leaf,), verdict.likeness), ""
 
     def named(self, leaf: Leaf, number: int) -> str:
-        return next(name for name, schema in sorted(leaf.schemas.items()) if self.number(schema) == number)
+        return next(name for name, schema in sorted(leaf.schemas.items()) if self.schemas.number(schema) == number)
 
     def classes(self, family: dict[str, _Branch]) -> list[_Class]:
         classes: list[_Class] = []
@@ -246,7 +233,7 @@ class _Grouping:
     def class_for(self, key: str | None, branch: _Branch, classes: list[_Class]) -> _Class:
         for found in classes:
             keys = _common_layout(found.keys, branch.keys, key)
-            if keys is not None and all(self.conflict(other, branch.schema) is None for other in found.schemas):
+            if keys is not None and all(self.schemas.conflict(other, branch.schema) is None for other in found.schemas):
                 found.keys = keys
                 found.schemas.append(branch.schema)
                 return found
@@ -260,77 +247,22 @@ class _Grouping:
             return None
         one, two = classes[0], classes[1]
         if _common_layout(one.keys, two.keys, one.key) is None:
-            why: str | None = "the folders below them are laid out differently"
+            why = "the folders below them are laid out differently"
         else:
-            why = next((found for a in one.schemas for b in two.schemas if (found := self.conflict(a, b))), None)
+            pairs = [(a, b) for a in one.schemas for b in two.schemas]
+            why = next(
+                (f"{found} ({self.files_of(a, b)})" for a, b in pairs if (found := self.schemas.conflict(a, b))), ""
+            )
         return f"{one.names[0]} and {two.names[0]} cannot be one table: {why}"
 
-    # ── schemas ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def files_of(self, *numbers: int) -> str:
+        return " and ".join(self.schemas.examples.get(number, "merged") for number in numbers)
 
-    def number(self, schema: Schema) -> int:
-        number = self.identities.get(id(schema))
-        if number is None:
-            number = self.numbers.setdefault(schema, len(self.schemas))
-            self.schemas.append(schema)  # an equal one too: kept alive, so that its identity stays its own
-            self.identities[id(schema)] = number
-        return number
-
-    def merged(self, numbers: Iterable[int]) -> int:
-        distinct = list(dict.fromkeys(numbers))
-        return distinct[0] if len(distinct) == 1 else self.number(merge([self.schemas[number] for number in distinct]))
-
-    def conflict(self, a: int, b: int) -> str | None:
-        if a == b:
-            return None
-        if (a, b) not in self.conflicts:
-            self.conflicts[a, b] = conflict(self.schemas[a], self.schemas[b])
-        return self.conflicts[a, b]
-
-    def likeness(self, a: int, b: int, growing: bool) -> float:
-        pair = (min(a, b), max(a, b), growing)
-        if pair not in self.likenesses:
-            measure = containment if growing else similarity
-            self.likenesses[pair] = measure(self.schemas[a], self.schemas[b])
-        return self.likenesses[pair]
-
-    def compare(self, path: FolderPath, numbers: Sequence[int]) -> _Verdict:
+    def compare(self, path: FolderPath, numbers: Sequence[int]) -> Verdict:
         """Whether schemas, one for each child of `path`, are alike enough for one table."""
-        counts = Counter(numbers)
-        distinct = list(counts)
-        clusters, least = self.clusters(distinct, growing=path in self.rules.known)
-        biggest = max(sum(counts[number] for number in cluster) for cluster in clusters)
-        share = biggest / len(numbers)
         depth = self.rules.table_depth
         forced = self.rules.combine or (depth is not None and len(path) >= depth)
-        if forced or (share > THRESHOLD and len(clusters) <= MOST_CLUSTERS):
-            return _Verdict(True, least)
-        best = max(self.likeness(distinct[0], other, False) for other in distinct[1:])
-        why = (
-            f"its columns are not like those beside it: {share:.0%} of the schemas are alike, in {len(clusters)} "
-            f"clusters (the closest to the first shares {best:.0%}), and over {THRESHOLD:.0%} are needed for one table"
-        )
-        return _Verdict(False, least, why)
-
-    def clusters(self, numbers: list[int], growing: bool) -> tuple[list[list[int]], float]:
-        """Schemas chained by likeness, so that one that drifts from day to day stays together; and the weakest link."""
-        clusters: list[list[int]] = []
-        least = 1.0
-        for number in numbers:
-            linked: list[list[int]] = []
-            for cluster in clusters:
-                best = 0.0
-                for other in reversed(cluster):
-                    best = max(best, self.likeness(number, other, growing))
-                    if best > THRESHOLD:
-                        break
-                if best > THRESHOLD:
-                    linked.append(cluster)
-                    least = min(least, best)
-            clusters = [cluster for cluster in clusters if cluster not in linked]
-            clusters.append([member for cluster in linked for member in cluster] + [number])
-            if len(clusters) > _HOPELESS:
-                break
-        return clusters, least
+        return self.schemas.compare(numbers, path in self.rules.known, forced)
 
     # ── finished tables ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -339,10 +271,10 @@ class _Grouping:
         depth = len(branch.root) + len(branch.keys)
         leaves = tuple(leaf for leaf in branch.leaves if len(leaf.path) == depth)
         shallow = tuple(leaf for leaf in branch.leaves if len(leaf.path) < depth)
-        schema = self.schemas[branch.schema]
+        schema = self.schemas.of(branch.schema)
         if shallow:
-            read = [self.number(found) for leaf in leaves for found in leaf.schemas.values()]
-            schema = self.schemas[self.merged(read)] if read else schema
+            read = [self.schemas.number(found) for leaf in leaves for found in leaf.schemas.values()]
+            schema = self.schemas.of(self.schemas.merged(read)) if read else schema
         return Group(branch.root, None, branch.keys, schema, leaves, shallow, _story(branch, schema, leaves, apart))
 
     def separate(self, leaf: Leaf, why: str) -> list[Group]:
@@ -360,6 +292,11 @@ class _Grouping:
             for file in leaf.files
             if (schema := leaf.schemas.get(file.name)) is not None
         ]
+
+
+def _place(path: FolderPath) -> str:
+    """A folder as it is told in reasons: its path below the target."""
+    return "".join(f"{name}/" for name in path)
 
 
 def _lowered(branch: _Branch) -> _Branch:

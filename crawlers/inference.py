@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from catalog.model import Column
@@ -32,7 +33,9 @@ def merge(schemas: Sequence[Schema]) -> Schema:
             found.setdefault(place if by_position else field.name.lower(), []).append(field)
     fields = tuple(Field(same[0].name, _join([field.type for field in same])) for same in found.values())
     marks = frozenset[str]().union(*(schema.marks for schema in schemas))
-    return Schema(first.format, first.traits, fields, marks)
+    sources = tuple(dict.fromkeys(source for schema in schemas for source in schema.sources))
+    classifiers = tuple(sorted({name for schema in schemas for name in schema.classifiers}))
+    return Schema(first.format, first.traits, fields, marks, sources, classifiers)
 
 
 def _join(kinds: list[HiveType]) -> HiveType:
@@ -98,14 +101,14 @@ def _same_class(a: HiveType, b: HiveType) -> bool:
 
 def key_names(keys: Iterable[str | None]) -> tuple[str, ...]:
     """The partition keys' column names: those of `k=v` folders; partition_0, partition_1, … for plain ones (None)."""
-    names: list[str] = []
+    names: Counter[str] = Counter()
     plain = 0
     for key in keys:
         if key is None:
-            names.append(_unused(f"partition_{plain}", names))
+            names[_unused(f"partition_{plain}", names)] += 1
             plain += 1
         else:
-            names.append(_unused(clean_name(key, len(names)), names))
+            names[_unused(clean_name(key, len(names)), names)] += 1
     return tuple(names)
 
 
@@ -118,7 +121,7 @@ def columns(schema: Schema, keys: tuple[str, ...], layout: Layout) -> tuple[tupl
     """
     by_position = is_by_position(schema.format)
     found: list[Column] = []
-    taken = list(keys)
+    taken = Counter(keys)
     notes: list[str] = []
     for place, field in enumerate(schema.fields[:MOST_COLUMNS]):
         name = clean_name(field.name, place)
@@ -129,7 +132,7 @@ def columns(schema: Schema, keys: tuple[str, ...], layout: Layout) -> tuple[tupl
         if unused != field.name.lower():
             why = "it is a partition key" if name in keys else "the name is taken or cannot be kept"
             notes.append(f"column {field.name!r} is called {unused}: {why}")
-        taken.append(unused)
+        taken[unused] += 1
         kind = shorten(settle(field.type), LONGEST_TYPE)
         found.append(_column(unused, kind, layout))
     if len(schema.fields) > MOST_COLUMNS:
@@ -149,10 +152,11 @@ def clean_name(name: str, place: int) -> str:
     return cleaned[:LONGEST_NAME] or f"col{place}"
 
 
-def _unused(name: str, taken: Sequence[str]) -> str:
+def _unused(name: str, taken: Counter[str]) -> str:
+    """The name, or that with the first number that is free; in `taken` is noted how far numbers were tried."""
     if name not in taken:
         return name
-    number = 1
-    while f"{name[: LONGEST_NAME - 6]}_{number}" in taken:
-        number += 1
-    return f"{name[: LONGEST_NAME - 6]}_{number}"
+    short = name[: LONGEST_NAME - 6]
+    while (numbered := f"{short}_{taken[name]}") in taken:
+        taken[name] += 1
+    return numbered

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from catalog.types import (
     BIGINT,
     DATE,
+    DEEPEST,
     DOUBLE,
     FLOAT,
     INT,
@@ -139,22 +140,25 @@ def arrange(kind: HiveType, seen: Iterable[HiveType]) -> HiveType:
             return kind
 
 
-def settle(kind: HiveType) -> HiveType:
+def settle(kind: HiveType, depth: int = 0) -> HiveType:
     """`kind` as a table can declare it: what stayed unknown becomes string, and so does a struct no reader can parse.
 
-    A struct is beyond parsing if it has no field, or a field name with a sign that Hive's type language uses.
+    A struct is beyond parsing if it has no field, or a field name with a sign that Hive's type language uses; and
+    anything nested deeper than types may be.
     """
+    if depth >= DEEPEST:
+        return STRING
     match kind:
         case Primitive("void"):
             return STRING
         case Array(element):
-            return Array(settle(element))
+            return Array(settle(element, depth + 1))
         case Map(key, value):
-            return Map(settle(key), settle(value))
+            return Map(settle(key, depth + 1), settle(value, depth + 1))
         case Struct(fields):
             if not fields or any(_UNSPEAKABLE.search(name) for name, _ in fields):
                 return STRING
-            return Struct(tuple((name, settle(inner)) for name, inner in fields))
+            return Struct(tuple((name, settle(inner, depth + 1)) for name, inner in fields))
         case _:
             return kind
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ EXCLUDED = "an exclusion pattern matches it"
 HIDDEN = "its name is hidden (it begins with _ or ., or is a folder marker)"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A folder's data files, and (name, reason) of its other files. `faults` could not be looked at."""
 
@@ -32,28 +32,40 @@ def is_hidden(name: str) -> bool:
     return name.endswith(_MARKER) or name.startswith(".") or (name.startswith("_") and "=" not in name)
 
 
-def list_files(place: Place, exclusions: tuple[str, ...]) -> Iterator[Listed]:
-    """The folders of `place` that hold anything, with their files sorted into data and the rest."""
-    patterns = tuple(compile_glob(text) for text in exclusions)
+def _nobody(path: FolderPath) -> None:
+    """Hidden folders are of no interest."""
+
+
+def list_files(
+    place: Place, exclusions: tuple[str, ...], passing: Callable[[FolderPath], None] = _nobody
+) -> Iterator[Listed]:
+    """The folders of `place` that hold anything, with their files sorted into data and the rest.
+
+    A folder may come in parts (see Place). `passing` is told of each hidden folder, which is not entered.
+    """
     too_deep: list[FolderPath] = []
 
     def enter(path: FolderPath) -> bool:
         if len(path) > DEEPEST:
             too_deep.append(path)
+        elif is_hidden(path[-1]):
+            passing(path)
         return len(path) <= DEEPEST and not is_hidden(path[-1])
 
     for folder in place.walk(enter):
-        yield _sort(folder, patterns)
+        yield sort_out(folder, exclusions)
     for path in too_deep:
         yield Listed(path, (), (), (("", f"the folder lies more than {DEEPEST} levels deep"),))
 
 
-def _sort(folder: Folder, patterns: tuple[re.Pattern[str], ...]) -> Listed:
+def sort_out(folder: Folder, exclusions: tuple[str, ...]) -> Listed:
+    """A folder's files, those that are data apart from the rest."""
+    patterns = [compile_glob(text) for text in exclusions]
     files: list[FileEntry] = []
     skipped: list[tuple[str, str]] = []
     above = "".join(f"{name}/" for name in folder.path)
     for file in folder.files:
-        if is_hidden(file.name):
+        if (file.name[0] in "._" or file.name[-1] == "$") and is_hidden(file.name):  # asked of each of a million
             skipped.append((file.name, HIDDEN))
         elif file.size == 0:
             skipped.append((file.name, EMPTY))

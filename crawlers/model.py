@@ -35,17 +35,87 @@ class HeaderDetection(StrEnum):
     GLUE = "glue"
 
 
+class ColumnNames(StrEnum):
+    """`KEEP`: names as found, in lower case. `CLEAN`: letters, digits and underscores only, as Athena wants them."""
+
+    KEEP = "keep"
+    CLEAN = "clean"
+
+
+class CrawlEngine(StrEnum):
+    """Where files are read: in the crawl's own process, or by the tasks of a Spark."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
+
+class JdbcMetadata(StrEnum):
+    """What more is written of a JDBC column than its type and name."""
+
+    RAWTYPES = "RAWTYPES"
+    COMMENTS = "COMMENTS"
+
+
 @dataclass(frozen=True)
 class Target:
     """One place to crawl: a folder or a file, as a local path or a URI.
 
     `exclusions` are Glue's glob patterns, relative to the place. `sample_size` is how many files of each leaf folder
-    are read (1–249); None reads all.
+    are read (1–249); None reads all. `table_name` is what the table is called if the place holds one table.
     """
 
     place: str
     exclusions: tuple[str, ...] = ()
     sample_size: int | None = None
+    table_name: str | None = None
+
+
+@dataclass(frozen=True)
+class JdbcTarget:
+    """Tables of a database server that the catalog's connection `connection` reaches.
+
+    `path` is `database/schema/table`, or `database/table` where a server has no schemas; `%` stands for any schema or
+    table. `exclusions` are Glue's glob patterns on the part below the database.
+    """
+
+    connection: str
+    path: str
+    exclusions: tuple[str, ...] = ()
+    metadata: tuple[JdbcMetadata, ...] = ()
+    table_name: str | None = None
+
+
+@dataclass(frozen=True)
+class DeltaTarget:
+    """The folder of one Delta table. With `native`, readers are sent to its log; without, to a list of its files.
+
+    `manifest`: that list is written into the folder.
+    """
+
+    place: str
+    native: bool = True
+    manifest: bool = False
+    table_name: str | None = None
+
+
+@dataclass(frozen=True)
+class IcebergTarget:
+    """A folder with Iceberg tables, at most `max_depth` folders (1–20) below it."""
+
+    place: str
+    exclusions: tuple[str, ...] = ()
+    max_depth: int = 10
+
+
+@dataclass(frozen=True)
+class CatalogTarget:
+    """Tables that the catalog has: crawled where they lie, never made and never deleted."""
+
+    database: str
+    tables: tuple[str, ...]
+
+
+AnyTarget = Target | JdbcTarget | DeltaTarget | IcebergTarget | CatalogTarget
 
 
 @dataclass(frozen=True)
@@ -60,7 +130,9 @@ class Configuration:
 
     `table_level` is the absolute level of a table's folder (the bucket, or the first folder of a local path, is 1).
     `table_threshold` fails a crawl that finds more tables. `combine_compatible` ignores how alike schemas are.
-    `merge_new_columns` only ever adds columns to an existing table.
+    `merge_new_columns` only ever adds columns to an existing table. `inherit_from_table` is kept for Glue's clients:
+    here every partition has the columns and formats of its table. `create_partition_index` gives a new partitioned
+    table an index of all its keys. `reclassify` reads files again that have not changed.
     """
 
     table_level: int | None = None
@@ -68,6 +140,10 @@ class Configuration:
     combine_compatible: bool = False
     merge_new_columns: bool = False
     header_detection: HeaderDetection = HeaderDetection.IMPROVED
+    inherit_from_table: bool = False
+    create_partition_index: bool = True
+    column_names: ColumnNames = ColumnNames.KEEP
+    reclassify: bool = False
 
 
 GLUES_POLICY = SchemaChangePolicy()
@@ -76,11 +152,15 @@ DEFAULTS = Configuration()
 
 @dataclass(frozen=True)
 class Crawler:
-    """A crawler's definition. `version` counts updates from 1; it and the two times are set by `definitions`."""
+    """A crawler's definition. `version` counts updates from 1; it and the two times are set by `definitions`.
+
+    `classifiers` are names, asked in their order before the built-in ones. Catalog targets mix with no other kind. A
+    schedule that is paused is kept but not followed.
+    """
 
     name: str
     database: str
-    targets: tuple[Target, ...]
+    targets: tuple[Target, ...] = ()
     prefix: str = ""
     description: str | None = None
     schema_change: SchemaChangePolicy = GLUES_POLICY
@@ -90,3 +170,106 @@ class Crawler:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     version: int = 1
+    jdbc_targets: tuple[JdbcTarget, ...] = ()
+    delta_targets: tuple[DeltaTarget, ...] = ()
+    iceberg_targets: tuple[IcebergTarget, ...] = ()
+    catalog_targets: tuple[CatalogTarget, ...] = ()
+    classifiers: tuple[str, ...] = ()
+    schedule_paused: bool = False
+    engine: CrawlEngine = CrawlEngine.LOCAL
+
+    @property
+    def all_targets(self) -> tuple[AnyTarget, ...]:
+        return (
+            *self.targets,
+            *self.jdbc_targets,
+            *self.delta_targets,
+            *self.iceberg_targets,
+            *self.catalog_targets,
+        )
+
+
+class CsvHeader(StrEnum):
+    """Whether a delimited file's first row names its columns."""
+
+    UNKNOWN = "UNKNOWN"
+    PRESENT = "PRESENT"
+    ABSENT = "ABSENT"
+
+
+class CsvSerde(StrEnum):
+    """Which reader a table of delimited text is given; `DETECT` looks whether quotes are needed."""
+
+    DETECT = "None"
+    OPEN_CSV = "OpenCSVSerDe"
+    LAZY_SIMPLE = "LazySimpleSerDe"
+
+    @classmethod
+    def _missing_(cls, value: object) -> CsvSerde | None:
+        """Hive's own class is spelled OpenCSVserde, so any case will do."""
+        return next((each for each in cls if each.value.lower() == str(value).lower()), None)
+
+
+@dataclass(frozen=True)
+class GrokClassifier:
+    """Lines that `pattern` matches; its named parts are the columns.
+
+    `custom_patterns` are further ones that it may use, one a line: a name, a space, a regular expression.
+    """
+
+    name: str
+    classification: str
+    pattern: str
+    custom_patterns: str = ""
+
+
+@dataclass(frozen=True)
+class JsonClassifier:
+    """JSON of which the values at `json_path` are the records: `$`, `.name`, `['name']`, `[*]`, `[n]`."""
+
+    name: str
+    json_path: str
+
+
+@dataclass(frozen=True)
+class XmlClassifier:
+    """XML of which each element called `row_tag` is a record."""
+
+    name: str
+    classification: str
+    row_tag: str
+
+
+@dataclass(frozen=True)
+class CsvClassifier:
+    """Delimited text. None and empty leave the choice to what the file shows.
+
+    `columns` are names for the columns. `types` are Glue's CustomDatatypes: the only types that columns may have.
+    """
+
+    name: str
+    delimiter: str | None = None
+    quote: str | None = None
+    header: CsvHeader = CsvHeader.UNKNOWN
+    columns: tuple[str, ...] = ()
+    trims_values: bool = False
+    allows_single_column: bool = False
+    types: tuple[str, ...] = ()
+    serde: CsvSerde = CsvSerde.DETECT
+
+
+AnyClassifier = GrokClassifier | JsonClassifier | XmlClassifier | CsvClassifier
+
+
+@dataclass(frozen=True)
+class StoredClassifier:
+    """A classifier as it is kept; `version` counts updates from 1."""
+
+    classifier: AnyClassifier
+    version: int = 1
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return self.classifier.name

@@ -25,9 +25,8 @@ def base_name(location: str, prefix: str) -> str:
     return re.sub(r"\W", "_", f"{prefix}{last}".lower())[:LONGEST]
 
 
-def unique_name(location: str, prefix: str, taken: Container[str]) -> str:
-    """`base_name`, with a hash of the location after it if another location has that name."""
-    name = base_name(location, prefix)
+def unique_name(name: str, location: str, taken: Container[str]) -> str:
+    """`name`, with a hash of the location after it if another location has that name."""
     if name not in taken:
         return name
     digest = md5(location.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()

@@ -3,45 +3,80 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from time import time
 
-from crawlers.errors import CrawlStopped, Unreadable
-from crawlers.formats import Finding, Options, Rejected, Schema, csv
+from crawlers.answers import Answers, answers
+from crawlers.errors import CrawlStopped, PlaceDenied, Unreadable
+from crawlers.formats import Finding, Options, Recogniser, Rejected, Schema, csv
 from crawlers.grouping import Group, Leaf
-from crawlers.listing import Listed, list_files
+from crawlers.listing import Listed, is_hidden, list_files, sort_out
+from crawlers.logs import Lake, find_lakes, is_in_lake, may_be_log
+from crawlers.memory import Header, Memory, Remembered, decode, listing_digest, read_header
 from crawlers.model import Configuration, Target
+from crawlers.naming import same_place
 from crawlers.places import FileEntry, FolderPath, Place, open_place
-from crawlers.recognition import recognise
 from crawlers.report import Note
 from crawlers.sampling import choose
 
-_AT_ONCE = 256  # files between two looks at the stop switch
 _TOLD_EVERY = 1_000  # files listed between two words of progress
+_SECONDS_BLUR = 2_000
 _COUNTER = re.compile(r"[0-9a-f]{8,}|\d+", re.IGNORECASE)
 Told = Callable[[str, int, int], None]
 File = tuple[FolderPath, FileEntry]
 
 
+@dataclass(frozen=True)
+class Scope:
+    """How much of a target is looked at, when `body` is what an earlier crawl remembers of it.
+
+    `settled`: a listing that is the same as then suffices. `fresh_only`: of the folders that are listed, only those
+    that the memory lacks are read. `touched` are locations of objects: the folders of these alone are listed, the
+    others are as they are remembered; None: all are listed.
+    """
+
+    body: bytes | None = None
+    settled: bool = False
+    fresh_only: bool = False
+    touched: tuple[str, ...] | None = None
+
+    @cached_property
+    def header(self) -> Header | None:
+        return read_header(self.body) if self.body is not None else None
+
+    @cached_property
+    def memory(self) -> Memory | None:
+        return decode(self.body) if self.body is not None else None
+
+
+EVERYTHING = Scope()
+
+
 @dataclass
 class Seen:
-    """What a target holds. `leaves` are its folders with recognised files; `findings` what each read file is.
+    """What a target holds. `leaves` are its folders with recognised files; `findings` what each of these files is.
 
-    `location` is the target's own: a folder with a slash at the end, or the file `only`.
+    `location` is the target's own: a folder with a slash at the end, or the file `only`. `lakes` are folders that
+    another format's log rules; `listed`, `read` and the leaves have nothing of them. `read` counts the files that were
+    opened, not those that are known from before. `memory` is for the next crawl. `unchanged`: the listing is as it was,
+    and nothing more was looked at.
     """
 
     root: str
     only: str | None
     leaves: list[Leaf] = field(default_factory=list)
     findings: dict[FolderPath, dict[str, Finding]] = field(default_factory=dict)
+    lakes: list[Lake] = field(default_factory=list)
     skipped: list[Note] = field(default_factory=list)
     failed: list[Note] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     listed: int = 0
     read: int = 0
     size: int = 0
+    memory: Memory = field(default_factory=lambda: Memory(""))
+    unchanged: bool = False
 
     @property
     def location(self) -> str:
@@ -59,72 +94,168 @@ class Seen:
         ]
 
 
-def read_target(target: Target, configuration: Configuration, told: Told, stop: Callable[[], bool]) -> Seen:
+def read_target(
+    target: Target,
+    configuration: Configuration,
+    told: Told,
+    stop: Callable[[], bool],
+    scope: Scope = EVERYTHING,
+    answers: Answers = answers,
+    custom: tuple[Recogniser, ...] = (),
+) -> Seen:
     """List the target, read what is to be read of each file, and say of each what it is.
 
-    Raises PlaceNotFound, DriverMissing, UnknownScheme and CrawlStopped; a file's own faults are in the result.
+    `custom` recognisers are asked first. A file that is remembered and has not changed is not opened. Raises
+    PlaceNotFound, PlaceDenied, PlaceFailing, DriverMissing, UnknownScheme and CrawlStopped; a file's own faults are in
+    the result.
     """
     place = open_place(target.place)
-    seen = Seen(place.root, place.only)
-    folders: list[Listed] = []
-    told_at = 0
-    for folder in list_files(place, target.exclusions):
-        if stop():
-            raise CrawlStopped
-        folders.append(folder)
-        seen.listed += len(folder.files)
-        seen.size += sum(file.size for file in folder.files)
-        seen.skipped += [Note(seen.place_of(folder.path, name), why) for name, why in folder.skipped]
-        seen.failed += [Note(seen.place_of(folder.path, name), why) for name, why in folder.faults]
-        if seen.listed >= told_at + _TOLD_EVERY:
-            told_at = seen.listed
-            told("list", seen.listed, 0)
-    told("list", seen.listed, 0)
-    size = target.sample_size
-    chosen = [(folder.path, file) for folder in folders for file in choose(folder.path, folder.files, size)]
-    unusable: set[tuple[FolderPath, str]] = set()
-    for (path, file), answer in _read(place, chosen, Options(configuration.header_detection), told, stop):
-        where = seen.place_of(path, file.name)
-        if isinstance(answer, Finding):
-            seen.findings.setdefault(path, {})[file.name] = answer
-            seen.log += [f"{where}: {note}." for note in answer.notes]
+    seen = Seen(place.root, place.only, memory=Memory(rules_of(configuration)))
+    began_ms = int(time() * 1000)
+    folders = _list(place, target, seen, told, stop, scope)
+    if scope.settled and not configuration.reclassify and _is_as_it_was(folders, seen, scope):
+        seen.unchanged = True
+        return seen
+    chosen = [
+        (folder.path, file) for folder in folders for file in choose(folder.path, folder.files, target.sample_size)
+    ]
+    known = _recalled(chosen, seen.memory.rules, configuration, scope)
+    wanted = [(path, file) for path, file in chosen if (path, file.name) not in known]
+    unusable = {key for key, answer in known.items() if isinstance(answer, Rejected)}
+    denied: list[Unreadable] = []
+    found = answers(place, wanted, Options(configuration.header_detection, custom), told, stop)
+    for (path, file), answer in found:
+        if isinstance(answer, Unreadable):
+            unusable.add((path, file.name))
+            seen.failed.append(Note(seen.place_of(path, file.name), str(answer)))
+            denied += [answer] if isinstance(answer.__cause__, PermissionError) else []
             continue
-        unusable.add((path, file.name))
-        (seen.failed if isinstance(answer, Unreadable) else seen.skipped).append(Note(where, _why(answer)))
-    seen.read = len(chosen) - len(unusable)
+        known[path, file.name] = answer
+        if isinstance(answer, Rejected):
+            unusable.add((path, file.name))
+        else:
+            seen.log += [f"{seen.place_of(path, file.name)}: {note}." for note in answer.notes]
+    if wanted and len(denied) == len(chosen):
+        raise PlaceDenied(place=seen.location, why=f"none of its files may be read; of the first, {denied[0]}")
+    seen.memory.complete = not seen.failed
+    seen.read = sum((path, file.name) not in unusable for path, file in wanted)
+    _note(seen, folders, known, began_ms)
     _settle_headers(seen)
     _make_leaves(seen, folders, unusable)
     return seen
 
 
-def _why(answer: Rejected | Unreadable) -> str:
-    return answer.why if isinstance(answer, Rejected) else str(answer)
+def rules_of(configuration: Configuration) -> str:
+    """What a file's answer depends on beside its bytes. Classifiers are not in it: files that were crawled keep their
+    class when those change, as in Glue, until they are to be reclassified."""
+    return f"headers {configuration.header_detection}"
 
 
-def _read(
-    place: Place, chosen: list[File], options: Options, told: Told, stop: Callable[[], bool]
-) -> Iterator[tuple[File, Finding | Rejected | Unreadable]]:
-    def one(item: File) -> Finding | Rejected | Unreadable:
-        path, file = item
-        try:
-            return recognise(place, "/".join((*path, file.name)), file.size, options)
-        except Unreadable as error:
-            return error
-        except Exception as error:  # a file may not bring down the crawl of the others, whatever it does to a parser
-            return Unreadable(why=f"it could not be examined ({type(error).__name__}: {error})")
+# ── listing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    with ThreadPoolExecutor(place.concurrency) as pool:
-        waiting = iter(chosen)
-        done = 0
-        while part := list(islice(waiting, _AT_ONCE)):
-            if stop():
-                raise CrawlStopped
-            answers: Iterable[Finding | Rejected | Unreadable] = (
-                map(one, part) if place.concurrency == 1 else pool.map(one, part)
-            )
-            yield from zip(part, answers, strict=True)
-            done += len(part)
-            told("read", done, len(chosen))
+
+def _list(place: Place, target: Target, seen: Seen, told: Told, stop: Callable[[], bool], scope: Scope) -> list[Listed]:
+    """The folders to read from, without those of lakes."""
+    hidden: list[FolderPath] = []
+    found: dict[FolderPath, Listed] = {}
+    counted, told_at = 0, 0
+    for folder in _listing(place, target, hidden, scope):
+        if stop():
+            raise CrawlStopped
+        known = found.get(folder.path)
+        found[folder.path] = _joined(known, folder) if known else folder
+        counted += len(folder.files)
+        if counted >= told_at + _TOLD_EVERY:
+            told_at = counted
+            told("list", counted, 0)
+    told("list", counted, 0)
+    seen.lakes = find_lakes(found.values(), hidden)
+    seen.memory.lakes = [lake.path for lake in seen.lakes]
+    folders = [folder for folder in found.values() if not is_in_lake(folder.path, seen.lakes)]
+    if scope.fresh_only and scope.memory is not None:
+        seen.memory.folders |= scope.memory.folders
+        folders = [folder for folder in folders if folder.path not in scope.memory.folders]
+    for folder in folders:
+        seen.listed += len(folder.files)
+        seen.size += sum(file.size for file in folder.files)
+        seen.skipped += [Note(seen.place_of(folder.path, name), why) for name, why in folder.skipped]
+        seen.failed += [Note(seen.place_of(folder.path, name), why) for name, why in folder.faults]
+    return folders
+
+
+def _listing(place: Place, target: Target, hidden: list[FolderPath], scope: Scope) -> Iterator[Listed]:
+    memory = scope.memory if scope.touched is not None else None
+    touched = {path for where in scope.touched or () if (path := _folder_of(where, place.root)) is not None}
+    if memory is None or memory.lakes or any(may_be_log(path) for path in touched):
+        yield from list_files(place, target.exclusions, hidden.append)
+        return
+    for path in sorted(touched):
+        if not any(is_hidden(name) for name in path):
+            yield sort_out(place.look(path), target.exclusions)
+    for path, remembered in memory.folders.items():
+        if path not in touched:
+            yield Listed(path, remembered.files, (), ())
+
+
+def _is_as_it_was(folders: Sequence[Listed], seen: Seen, scope: Scope) -> bool:
+    header = scope.header
+    if header is None or not header.complete or header.rules != seen.memory.rules or seen.failed or seen.lakes:
+        return False
+    return header.listing == listing_digest((folder.path, folder.files) for folder in folders if folder.files)
+
+
+def _folder_of(location: str, root: str) -> FolderPath | None:
+    """The folder below `root` in which an object lies, or which the location itself is; None if it lies elsewhere."""
+    inside, above = same_place(location.rpartition("/")[0]), same_place(root)
+    if not f"{inside}/".startswith(f"{above}/"):
+        return None
+    return tuple(part for part in inside[len(above) :].split("/") if part)
+
+
+def _joined(a: Listed, b: Listed) -> Listed:
+    return replace(a, files=a.files + b.files, skipped=a.skipped + b.skipped, faults=a.faults + b.faults)
+
+
+# ── what is known of the files ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _recalled(
+    chosen: Sequence[File], rules: str, configuration: Configuration, scope: Scope
+) -> dict[tuple[FolderPath, str], Finding | Rejected]:
+    memory = scope.memory
+    if memory is None or memory.rules != rules or configuration.reclassify:
+        return {}
+    folders: dict[FolderPath, list[FileEntry]] = {}
+    for path, file in chosen:
+        folders.setdefault(path, []).append(file)
+    return {
+        (path, name): answer for path, files in folders.items() for name, answer in memory.recall(path, files).items()
+    }
+
+
+def _note(
+    seen: Seen, folders: Iterable[Listed], known: dict[tuple[FolderPath, str], Finding | Rejected], began_ms: int
+) -> None:
+    """Keep each file's answer for this crawl, and for the next unless the file may have changed while it was read."""
+    for folder in folders:
+        answers: dict[str, Finding | Rejected] = {}
+        for file in folder.files:
+            answer = known.get((folder.path, file.name))
+            settled = bool(file.etag) or file.modified_ms <= began_ms - _blur(file.modified_ms)
+            seen.memory.complete &= settled
+            if settled and answer is not None:
+                answers[file.name] = answer
+            if isinstance(answer, Finding):
+                seen.findings.setdefault(folder.path, {})[file.name] = answer
+            elif answer is not None:
+                seen.skipped.append(Note(seen.place_of(folder.path, file.name), answer.why))
+        if folder.files:
+            seen.memory.folders[folder.path] = Remembered(folder.files, answers)
+
+
+def _blur(modified_ms: int) -> int:
+    """How many ms a file may change after its time of change without that being told: stores may count in seconds."""
+    return 0 if modified_ms % 1_000 else _SECONDS_BLUR
 
 
 def _settle_headers(seen: Seen) -> None:
@@ -148,7 +279,7 @@ def _family(path: FolderPath) -> tuple[str, ...]:
     return tuple(_COUNTER.sub("#", name.partition("=")[0]) for name in path)
 
 
-def _make_leaves(seen: Seen, folders: list[Listed], unusable: set[tuple[FolderPath, str]]) -> None:
+def _make_leaves(seen: Seen, folders: Iterable[Listed], unusable: set[tuple[FolderPath, str]]) -> None:
     """Each folder's usable files with their schemas, equal schemas being one object. Unread files follow those read."""
     interned: dict[Schema, Schema] = {}
     for folder in folders:

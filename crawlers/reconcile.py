@@ -16,6 +16,7 @@ from catalog.changes import (
     DeleteTable,
     Difference,
     DropColumn,
+    IndexPartitions,
     PutPartitions,
     RetypeColumn,
     SetParameters,
@@ -36,6 +37,7 @@ from crawlers.report import NOTHING, Action, Counts
 _OURS = frozenset(
     ("delimiter", "areColumnsQuoted", "columnsOrdered", "skip.header.line.count", "multiLine", "exclusions", DEPRECATED)
 )
+INDEX = "crawler_partition_index"
 _OUR_SERDE = frozenset(("field.delim", "serialization.encoding", "separatorChar", "quoteChar", "escapeChar", "paths"))
 
 
@@ -44,7 +46,7 @@ class Policies:
     """What the crawler may do to what exists.
 
     `stamp` is now in epoch milliseconds, as text. `unread` are the places of files and folders that could not be read:
-    what lies there is not gone.
+    what lies there is not gone. `index`: partitioned tables are given an index of all their keys.
     """
 
     update: UpdateBehavior
@@ -53,6 +55,7 @@ class Policies:
     run_id: str | None
     stamp: str
     unread: tuple[str, ...] = ()
+    index: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,13 @@ class Outcome:
 
 def create(draft: Draft, policies: Policies) -> Outcome:
     table = _with_run(draft.table, policies.run_id)
-    return Outcome(Action.CREATED, (CreateTable(table, draft.partitions),), Counts(added=len(draft.partitions)))
+    changes: list[CatalogChange] = [CreateTable(table, draft.partitions), *_index(table, policies)]
+    return Outcome(Action.CREATED, tuple(changes), Counts(added=len(draft.partitions)))
+
+
+def _index(table: Table, policies: Policies) -> list[CatalogChange]:
+    wanted = policies.index and table.partition_keys
+    return [IndexPartitions(table.database, table.name, INDEX, table.key_names)] if wanted else []
 
 
 def update(draft: Draft, table: Table, partitions: Mapping[tuple[str, ...], Partition], policies: Policies) -> Outcome:
@@ -77,23 +86,35 @@ def update(draft: Draft, table: Table, partitions: Mapping[tuple[str, ...], Part
     if reason is not None:
         outcome = deprecate(table, policies)
         return replace(outcome, notes=(f"{reason}: with MergeNewColumns the table is not rewritten but deprecated",))
+    if _is_unread(draft.table.storage, policies):
+        draft = replace(draft, sampled=True)  # what was not read may hold columns and values that the rest lacks
     columns, notes = _columns(draft, table, policies)
     changes = _table_changes(draft, table, columns)
     if policies.update is UpdateBehavior.LOG:
         found = apply_all(table, changes)
-        differences = diff(table, found)
-        added = _new_partitions(draft, table, partitions) if found.key_names == table.key_names else ()
-        action = Action.LOGGED if differences else Action.UPDATED if added else Action.UNCHANGED
-        return Outcome(action, tuple(_puts(table, added)), Counts(added=len(added)), differences, tuple(notes))
+        unmark = _unmark(table)
+        differences = diff(apply_all(table, unmark), found)
+        same_keys = found.key_names == table.key_names
+        added = _new_partitions(draft, table, partitions) if same_keys else ()
+        back = _back(draft, partitions) if same_keys else []
+        writes = _puts(table, (*added, *back))
+        if unmark:
+            writes.insert(0, AlterTable(table.database, table.name, unmark, table.token))
+        action = Action.LOGGED if differences else Action.UPDATED if writes else Action.UNCHANGED
+        return Outcome(action, tuple(writes), Counts(len(added), len(back)), differences, tuple(notes))
     after = apply_all(table, changes)
     writes, counts, more = _partition_changes(draft, table, after, partitions, policies)
     if changes:
         if policies.run_id:
             changes.append(SetParameters({RUN: policies.run_id}, on_storage=True))
         alter = AlterTable(table.database, table.name, tuple(changes), table.token)
-        # Partitions of other keys must be gone before the keys change, and new ones come after.
+        # Partitions and the index of other keys must be gone before the keys change, and new ones come after.
         gone: list[CatalogChange] = [change for change in writes if isinstance(change, DeletePartitions)]
-        writes = [*gone, alter, *(change for change in writes if not isinstance(change, DeletePartitions))]
+        rest: list[CatalogChange] = [change for change in writes if not isinstance(change, DeletePartitions)]
+        if after.key_names != table.key_names:
+            gone.append(IndexPartitions(table.database, table.name, INDEX, ()))
+            rest += _index(after, policies)
+        writes = [*gone, alter, *rest]
     action = Action.UPDATED if writes else Action.UNCHANGED
     return Outcome(action, tuple(writes), counts, diff(table, after), (*notes, *more))
 
@@ -116,6 +137,26 @@ def deprecate(table: Table, policies: Policies) -> Outcome:
     after = apply_all(table, [change])
     alter = AlterTable(table.database, table.name, (change,), table.token)
     return Outcome(Action.DEPRECATED, (alter,), differences=diff(table, after))
+
+
+def _unmark(table: Table) -> tuple[Change, ...]:
+    """A table whose data are back is no longer deprecated, whatever the update policy: that mark is the other's."""
+    return (SetParameters({}, (DEPRECATED,), on_storage=True),) if DEPRECATED in table.parameters else ()
+
+
+def _back(draft: Draft, known: Mapping[tuple[str, ...], Partition]) -> list[Partition]:
+    """Partitions whose data are back, without the mark; all else of them as it is."""
+    marked = [known[found.values] for found in draft.partitions if found.values in known]
+    return [_unmarked(partition) for partition in marked if DEPRECATED in partition.parameters]
+
+
+def _unmarked(partition: Partition) -> Partition:
+    storage = replace(partition.storage, parameters=_without_mark(partition.storage.parameters))
+    return replace(partition, storage=storage, parameters=_without_mark(partition.parameters))
+
+
+def _without_mark(parameters: Parameters) -> Parameters:
+    return {name: value for name, value in parameters.items() if name != DEPRECATED}
 
 
 def _with_run(table: Table, run_id: str | None) -> Table:
@@ -291,26 +332,34 @@ def _partition_changes(
         changes = _puts(after, put) + _deletes(table, tuple(known))
         return changes, Counts(added=len(put), deleted=len(known)), []
     put = _new_partitions(draft, after, known)
-    changed: list[Partition] = []
-    found_values = set()
-    for found in draft.partitions:
-        found_values.add(found.values)
-        old = known.get(found.values)
-        if old is not None and (fitted := _fitted(found, after, old)) != old:
-            changed.append(fitted)
-    missing = [partition for values, partition in known.items() if values not in found_values]
+    changed = [
+        fitted
+        for found in draft.partitions
+        if (old := known.get(found.values)) is not None and (fitted := _fitted(found, after, old)) != old
+    ]
+    values = {found.values for found in draft.partitions}
+    missing = [partition for name, partition in known.items() if name not in values]
     gone = [partition for partition in missing if not _is_unread(partition.storage, policies)]
-    counts = Counts(added=len(put), updated=len(changed))
+    deletes = gone if policies.delete is DeleteBehavior.DELETE_FROM_DATABASE else []
+    marked = gone if policies.delete is DeleteBehavior.DEPRECATE_IN_DATABASE else []
+    columns = after.storage.columns if after.storage.columns != table.storage.columns else None
+    for old in missing:
+        if old not in deletes:
+            kept = _kept(old, columns, policies.stamp if old in marked else None)
+            changed += [kept] if kept != old else []
     notes = [f"{len(gone)} partitions have no data any more"] if gone else []
     if len(gone) < len(missing):
         notes.append(f"{len(missing) - len(gone)} partitions could not be read and are left as they are")
-    if not gone or policies.delete is DeleteBehavior.LOG:
-        return _puts(after, (*put, *changed)), counts, notes
-    if policies.delete is DeleteBehavior.DELETE_FROM_DATABASE:
-        deletes = _deletes(table, tuple(partition.values for partition in gone))
-        return deletes + _puts(after, (*put, *changed)), counts + Counts(deleted=len(gone)), notes
-    marked = [_deprecated(partition, policies.stamp) for partition in gone if DEPRECATED not in partition.parameters]
-    return _puts(after, (*put, *changed, *marked)), counts + Counts(updated=len(marked)), notes
+    changes = _deletes(table, tuple(partition.values for partition in deletes)) + _puts(after, (*put, *changed))
+    return changes, Counts(len(put), len(changed), len(deletes)), notes
+
+
+def _kept(partition: Partition, columns: tuple[Column, ...] | None, stamp: str | None) -> Partition:
+    """A partition that was not found: with the new columns of its table, which readers want alike, and as deprecated
+    if there is a `stamp` for it."""
+    if columns is not None:
+        partition = replace(partition, storage=replace(partition.storage, columns=columns))
+    return _deprecated(partition, stamp) if stamp and DEPRECATED not in partition.parameters else partition
 
 
 def _is_unread(storage: StorageDescriptor, policies: Policies) -> bool:

@@ -77,6 +77,29 @@ NOTHING = Counts()
 
 
 @dataclass(frozen=True)
+class Vote:
+    """How many files, or values, ask for a type, and an example: the file, and of values the row (from 1) and text."""
+
+    type: str
+    count: int
+    place: str
+    row: int | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class ColumnEvidence:
+    """Why a column has its type: the votes of all files that were read, most first; and of a dry run the votes of the
+    values in the files that `by_files` gives as examples, where the format has a type for each value.
+    """
+
+    name: str
+    type: str
+    by_files: tuple[Vote, ...]
+    by_values: tuple[Vote, ...] = ()
+
+
+@dataclass(frozen=True)
 class TableReport:
     """One table. `records` is an estimate from `records_sampled`; `files` and `size` (bytes) are exact.
 
@@ -99,6 +122,8 @@ class TableReport:
     partition_changes: Counts = NOTHING
     differences: tuple[Difference, ...] = ()
     notes: tuple[str, ...] = ()
+    evidence: tuple[ColumnEvidence, ...] = ()
+    database: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ One module per format; each is a `Format`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import BinaryIO, Protocol
 
 from catalog.model import Parameters
@@ -19,9 +20,10 @@ TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 
 @dataclass(frozen=True)
 class Options:
-    """What the crawler's configuration says about recognising files."""
+    """What the crawler's definition says about recognising files. `custom` recognisers are asked first, in order."""
 
     header_detection: HeaderDetection = HeaderDetection.IMPROVED
+    custom: tuple[Recogniser, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,16 +55,35 @@ class Schema:
     """Columns in file order, and what else must agree.
 
     `traits` are (name, value) pairs in which all files of one table must be equal: format, compression, delimiter, …
-    `marks` are facts of which one file is enough to decide for the table, such as a quoted delimiter.
+    `marks` are facts of which one file is enough to decide for the table, such as a quoted delimiter. `sources` are
+    the files' own texts of their schema, where a table has to carry it (Avro). `classifiers` are the names of the
+    custom classifiers that knew the files; a built-in format has none.
     """
 
     format: str
     traits: tuple[tuple[str, str], ...]
     fields: tuple[Field, ...]
     marks: frozenset[str] = frozenset()
+    sources: tuple[str, ...] = ()
+    classifiers: tuple[str, ...] = ()
+
+    @property
+    def classification(self) -> str:
+        """What the table is classified as: its format, unless that is one of many that read alike (log formats)."""
+        return self.trait("classification") or self.format
 
     def trait(self, name: str) -> str:
         return dict(self.traits).get(name, "")
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.format, self.traits, self.fields, self.marks, self.sources, self.classifiers))
+
+    def __hash__(self) -> int:
+        return self._hash  # every file's schema is looked up several times, and has all of its types in it
+
+    def __reduce__(self) -> tuple[type[Schema], tuple[object, ...]]:
+        return Schema, tuple(getattr(self, each.name) for each in fields(self))  # another process hashes otherwise
 
 
 @dataclass(frozen=True)
@@ -81,20 +102,32 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rejected:
-    """Why a head is not of a format."""
+    """Why a head is not of a format. `final`: it is, but no table comes of it, so no other format need be asked.
+
+    `likely`: it begins like one, so this reason says more than those of other formats.
+    """
 
     why: str
+    final: bool = False
+    likely: bool = False
+
+
+Recogniser = Callable[[Head, Options], Finding | Rejected]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a table of a format reads: the storage descriptor's classes and SerDe settings, and its table parameters."""
+    """How a table of a format reads: the storage descriptor's classes and SerDe settings, and its table parameters.
+
+    `caveat`: which readers do not read such a table, for the log.
+    """
 
     input_format: str
     output_format: str
-    serde: str
+    serde: str | None
     serde_parameters: Parameters
     parameters: Parameters = field(default_factory=dict)
+    caveat: str = ""
     untyped: bool = False  # every column is string to this SerDe, whatever was inferred
 
 

@@ -6,91 +6,86 @@ byte-order marks, preambles and ragged rows are ours.
 
 from __future__ import annotations
 
-import codecs
-import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import islice, zip_longest
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from catalog.types import BIGINT, DOUBLE, STRING, HiveType
+from catalog.types import STRING, HiveType
 from crawlers.formats import TEXT_INPUT, TEXT_OUTPUT, Field, Finding, Head, Layout, Options, Rejected, Schema
+from crawlers.formats.dialects import Rows, Text, decode, split
+from crawlers.formats.headers import Row, cell_type, column_types, could_name, has_header
 from crawlers.lattice import VOID
-from crawlers.model import HeaderDetection
+from crawlers.model import CsvSerde
 from crawlers.sampling import CSV_RECORDS, TEXT_BYTES
 
+__all__ = ["NAME", "cell_type", "conflict", "described", "examine", "is_nameless", "settle", "storage"]
 NAME = "csv"
-DELIMITERS = (",", "|", "\t", ";", "\x01")
-# Texts that stand for a missing value and read as NULL from a numeric column.
-MISSING = frozenset(("", "\\N", "NULL", "null", "NA", "N/A", "NaN", "nan"))
-_EVEN = 0.8  # the least share of rows that must have the table's width: prose with commas has not
-_SNIFFED = 100
-_LONGEST_HEADER = 150
-_PREAMBLE = 10  # the most lines above the table
-
-_whole = re.compile(r"[+-]?[0-9]+").fullmatch
-_number = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?").fullmatch
-_name_like = re.compile(r"[^\W\d][\w .\-/()%#$&:]*").fullmatch
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # A quote inside a quoted field is doubled, and a doubled quote is no other thing unless the field is empty.
 _doubled = re.compile(r'[^",|\t;\x01\n]""|""[^",|\t;\x01\r\n]').search
-
-Row = Sequence[str]
-
-
-@dataclass(frozen=True)
-class _Text:
-    text: str
-    encoding: str
-    marks: frozenset[str]
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Rows below `above` lines of preamble. `share` of them have the table's width; the ragged ones are kept."""
-
-    delimiter: str
-    width: int
-    rows: list[list[str]]
-    above: int
-    share: float
+_OPEN_CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
+_LAZY_SIMPLE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+_QUOTED = "its fields are quoted, and the LazySimpleSerDe that its classifier asks for leaves the quotes on"
+_ENCODINGS = {"utf-16-le": "UTF-16LE", "utf-16-be": "UTF-16BE"}
 
 
 def examine(head: Head, options: Options) -> Finding | Rejected:
     """CSV if at least two rows split into the same two or more columns by one of the delimiters."""
     if not head.whole and head.data.count(b"\n") <= CSV_RECORDS:
         head = head.more(TEXT_BYTES)
-    decoded = _decode(head)
+    decoded = decode(head.data, head.whole)
     if isinstance(decoded, Rejected):
         return decoded
-    found = _split(decoded.text, head.whole)
+    found = split(decoded.text, head.whole)
     if isinstance(found, Rejected):
         return found
-    header = has_header(found.rows, options.header_detection)
-    finding = _finding(head, decoded, found, header)
-    if all(field.type in (STRING, VOID) for field in finding.schema.fields) and _could_name(found.rows[0]):
-        return replace(finding, other=_finding(head, decoded, found, not header))
+    rows = found.even()
+    header = has_header(rows, options.header_detection)
+    finding = described(head, decoded, found, header)
+    if all(field.type in (STRING, VOID) for field in finding.schema.fields) and could_name(rows[0]):
+        return replace(finding, other=described(head, decoded, found, not header))
     return finding
 
 
-def _finding(head: Head, decoded: _Text, found: _Rows, header: bool) -> Finding:
+def described(
+    head: Head,
+    decoded: Text,
+    found: Rows,
+    header: bool,
+    types_of: Callable[[Sequence[Row], int], list[HiveType]] = column_types,
+) -> Finding:
+    """The rows as a table, whose first row names the columns if there is a `header`."""
+    first = found.rows[0]
     body = found.rows[1:] if header else found.rows
-    types = column_types(body, found.width)
-    names = found.rows[0][: found.width] if header else [""] * found.width
+    # A footer or a comment is no reason to call a column of numbers text: it reads as NULL there.
+    even = found.even()
+    types = types_of(even[1:] if header else even, found.width)
+    names = [*first[: found.width], *[""] * (found.width - len(first))] if header else [""] * found.width
+    if header:
+        names[0] = names[0].lstrip("#")
     fields = tuple(
         Field(name.strip() or f"col{place}", kind) for place, (name, kind) in enumerate(zip(names, types, strict=True))
     )
-    traits = [("delimiter", found.delimiter), ("header lines", str(found.above + header))]
-    if decoded.encoding.startswith("utf-16"):
-        traits.append(("encoding", decoded.encoding))
     notes = []
     if found.above:
         notes.append(f"its first {found.above} lines are a preamble and are skipped")
     if found.share < 1:
         notes.append(f"{(1 - found.share) * 100:.1f}% of its sampled rows do not have {found.width} cells")
-    schema = Schema(NAME, tuple(traits), fields, decoded.marks | _quoting(decoded.text, found))
+    schema = Schema(NAME, _traits(decoded, found, header), fields, decoded.marks | _quoting(decoded.text, found))
     return Finding(schema, len(body), _stored(head, decoded.text, found), tuple(notes))
+
+
+def _traits(decoded: Text, found: Rows, header: bool) -> tuple[tuple[str, str], ...]:
+    """What must be the same in all files of a table; what is as nearly everywhere is left out."""
+    dialect = found.dialect
+    traits = [("delimiter", dialect.delimiter), ("header lines", str(found.above + header))]
+    if decoded.encoding in _ENCODINGS:
+        traits.append(("encoding", decoded.encoding))
+    if dialect.quote != '"':
+        traits.append(("quote", dialect.quote))
+    if dialect.escape:
+        traits.append(("escape", dialect.escape))
+    return tuple(traits)
 
 
 def settle(findings: Sequence[Finding]) -> list[Finding]:
@@ -122,145 +117,31 @@ def _names(finding: Finding) -> tuple[str, ...]:
     return tuple(field.name.lower() for field in finding.schema.fields)
 
 
-def _could_name(row: Row) -> bool:
-    folded = [cell.strip().lower() for cell in row]
-    return len(set(folded)) == len(folded) and all(_is_name(cell) for cell in folded)
-
-
 def is_nameless(schema: Schema) -> bool:
     """Whether the column names are ours (col0, col1, …) because the file has none."""
     return schema.format == NAME and all(field.name == f"col{place}" for place, field in enumerate(schema.fields))
 
 
-def _stored(head: Head, text: str, found: _Rows) -> int:
+def _stored(head: Head, text: str, found: Rows) -> int:
     """How many bytes of the file the sampled rows took, by the share of lines they are."""
     if head.whole and len(found.rows) <= CSV_RECORDS:
         return head.size
     return max(1, head.stored * min(len(found.rows), lines := text.count("\n") + 1) // lines)
 
 
-def _decode(head: Head) -> _Text | Rejected:
-    data = head.data if head.whole else head.data[: head.data.rfind(b"\n") + 1] or head.data
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return _Text(data[len(mark) :].decode(encoding, errors="replace"), encoding, frozenset({"byte-order mark"}))
-    if b"\0" in data:
-        return Rejected("it is binary data of an unknown kind")
-    if data.isascii():
-        return _Text(data.decode("ascii"), "utf-8", frozenset())
-    try:
-        return _Text(data.decode("utf-8"), "utf-8", frozenset({"utf-8"}))
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    if sum(sign < " " and sign not in "\t\r\n\x01" for sign in text) > len(text) // 1000:
-        return Rejected("it is binary data of an unknown kind")
-    return _Text(text, "latin-1", frozenset({"latin-1"}))
-
-
-def _split(text: str, whole: bool) -> _Rows | Rejected:
-    if "\r" in text and "\n" not in text:
-        text = text.replace("\r", "\n")
-    lines = [f"{line}\n" for line in text.split("\n")]
-    candidates = [found for sign in DELIMITERS if sign in text and (found := _rows(lines[:_SNIFFED], sign)) is not None]
-    best = max(candidates, key=lambda found: (round(found.share, 2), found.width), default=None)
-    if best is None or best.share < _EVEN:
-        return Rejected("no delimiter splits its lines into the same two or more columns")
-    full = _rows(lines, best.delimiter) if len(lines) > _SNIFFED else best
-    if full is None or full.share < _EVEN or len(full.rows) < 2:
-        return Rejected("it has fewer than two rows of two or more columns")
-    if not whole and 2 < len(full.rows) <= CSV_RECORDS:
-        full.rows.pop()  # the head may end inside a quoted field
-    return full
-
-
-def _rows(lines: list[str], delimiter: str) -> _Rows | None:
-    """The lines read with one delimiter; None if they do not come to two columns below a short preamble."""
-    reader = csv.reader(lines, delimiter=delimiter)
-    read: list[list[str]] = []
-    ends: list[int] = []
-    try:
-        for row in islice(filter(None, reader), CSV_RECORDS + 1):
-            read.append(row)
-            ends.append(reader.line_num)
-    except csv.Error:
-        return None
-    widths = Counter(map(len, read))
-    width = max(widths, key=lambda width: (widths[width], width), default=0)
-    first = next((place for place, row in enumerate(read) if _fits(row, width)), 0)
-    if width < 2 or first > _PREAMBLE:
-        return None
-    rows = read[first:]
-    fitting = widths[width] if len(widths) == 1 else sum(_fits(row, width) for row in rows)
-    above = ends[first] - 1 - sum(cell.count("\n") for cell in rows[0])
-    return _Rows(delimiter, width, rows, above, fitting / len(rows))
-
-
-def _fits(row: Row, width: int) -> bool:
-    """Whether a row has the table's width, a trailing delimiter on this row only not counted."""
-    return len(row) == width or (len(row) == width + 1 and not row[-1])
-
-
-def has_header(rows: Sequence[Row], detection: HeaderDetection) -> bool:
-    """Whether the first row names the columns.
-
-    Glue's rule: every cell is text, under 150 characters and like a name (the last may be empty), and some later row
-    has a cell that is not text. Improved: an all-text table has one too if the first row's cells are unique, like
-    names, and none of them occurs again in its column.
-    """
-    first, body = rows[0], rows[1:]
-    cells = list(first[:-1]) if not first[-1].strip() else list(first)
-    improved = detection is HeaderDetection.IMPROVED
-    if improved and len(cells) > 1 and not cells[0].strip():
-        cells = cells[1:]  # the unnamed row numbers that data frames write
-    if not body or not all(_is_name(cell.strip()) for cell in cells):
-        return False
-    types = column_types(body, len(first))
-    if any(kind not in (STRING, VOID) for kind in types):
-        return True
-    if not improved:
-        return False
-    folded = [cell.strip().lower() for cell in cells]
-    if len(set(folded)) < len(folded):
-        return False
-    return not any(
-        cell.strip() and any(len(row) > place and row[place] == cell for row in body)
-        for place, cell in enumerate(first)
-    )
-
-
-def _is_name(cell: str) -> bool:
-    return bool(cell) and len(cell) < _LONGEST_HEADER and cell not in MISSING and _name_like(cell) is not None
-
-
-def column_types(rows: Sequence[Row], width: int) -> list[HiveType]:
-    """bigint, double or string for each of `width` columns; void for one without a value."""
-    columns = list(islice(zip_longest(*rows, fillvalue=""), width))
-    return [cell_type(column) for column in columns] + [VOID] * (width - len(columns))
-
-
-def cell_type(cells: Sequence[str]) -> HiveType:
-    """The type that reads every cell: LazySimpleSerDe reads a padded double, but a padded bigint as NULL."""
-    values = set(cells) - MISSING
-    if not values:
-        return VOID
-    if all(map(_whole, values)):
-        return BIGINT if all(len(cell) < 19 or -(2**63) <= int(cell) < 2**63 for cell in values) else STRING
-    stripped = {cell.strip(" ") for cell in values}
-    return DOUBLE if all(map(_number, stripped)) and not all(map(_whole, stripped)) else STRING
-
-
-def _quoting(text: str, found: _Rows) -> frozenset[str]:
+def _quoting(text: str, found: Rows) -> frozenset[str]:
     """What the quotes in the text demand of a reader."""
-    if '"' not in text:
+    dialect = found.dialect
+    if dialect.quote not in text:
         return frozenset()
-    sign = re.escape(found.delimiter)
-    if re.search(rf'(?:^|{sign})"', text, re.MULTILINE) is None:
+    sign, quote = re.escape(dialect.delimiter), re.escape(dialect.quote)
+    if re.search(rf"(?:^|{sign}){quote}", text, re.MULTILINE) is None:
         return frozenset()
     marks = {"quoted"}
     cells = [cell for row in found.rows for cell in row]
     if any("\n" in cell for cell in cells):
         marks |= {"multi-line", "needs quotes"}
-    if any(found.delimiter in cell for cell in cells) or _doubled(text):
+    if dialect.escape or dialect.quote != '"' or any(dialect.delimiter in cell for cell in cells) or _doubled(text):
         marks.add("needs quotes")
     # A reader that leaves the quotes on would read a quoted number as NULL.
     if re.search(rf'(?:^|{sign})"[+-]?[0-9][0-9.]*"\s*(?:$|{sign})', text, re.MULTILINE):
@@ -280,7 +161,10 @@ def conflict(a: Schema, b: Schema) -> str | None:
 
 
 def storage(schema: Schema) -> Layout:
-    """LazySimpleSerDe as Glue writes it; OpenCSVSerde where fields hold what only a reader of quotes gets right."""
+    """LazySimpleSerDe as Glue writes it; OpenCSVSerde where fields hold what only a reader of quotes gets right.
+
+    A classifier may settle which of the two.
+    """
     delimiter, skipped = schema.trait("delimiter"), schema.trait("header lines")
     parameters = {
         "delimiter": delimiter,
@@ -289,14 +173,17 @@ def storage(schema: Schema) -> Layout:
     }
     if skipped != "0":
         parameters["skip.header.line.count"] = skipped
-    if "multi-line" in schema.marks:
-        parameters["multiLine"] = "true"
-    if "needs quotes" in schema.marks:
-        settings = {"separatorChar": delimiter, "quoteChar": '"', "escapeChar": "\\"}
-        serde = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
-        return Layout(TEXT_INPUT, TEXT_OUTPUT, serde, settings, parameters, untyped=True)
-    settings = {"field.delim": delimiter}
-    encoding = schema.trait("encoding") or ("ISO-8859-1" if schema.marks & {"latin-1", "utf-8"} == {"latin-1"} else "")
-    if encoding:
-        settings["serialization.encoding"] = encoding
-    return Layout(TEXT_INPUT, TEXT_OUTPUT, "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", settings, parameters)
+    encoding = _ENCODINGS.get(schema.trait("encoding"), "")
+    if "multi-line" in schema.marks or encoding:
+        parameters["multiLine"] = "true"  # a reader that goes by lines would cut UTF-16 inside a sign
+    if not encoding and schema.marks & {"latin-1", "utf-8"} == {"latin-1"}:
+        encoding = "ISO-8859-1"
+    encoded = {"serialization.encoding": encoding} if encoding else {}
+    serde = schema.trait("serde") or (CsvSerde.OPEN_CSV if "needs quotes" in schema.marks else CsvSerde.LAZY_SIMPLE)
+    if serde == CsvSerde.OPEN_CSV:
+        settings = {"separatorChar": delimiter, "quoteChar": schema.trait("quote") or '"', "escapeChar": "\\"}
+        if schema.trait("escape"):
+            settings["escape"] = schema.trait("escape")  # Spark's option: here the sign is really used
+        return Layout(TEXT_INPUT, TEXT_OUTPUT, _OPEN_CSV, settings | encoded, parameters, untyped=True)
+    caveat = _QUOTED if "needs quotes" in schema.marks else ""
+    return Layout(TEXT_INPUT, TEXT_OUTPUT, _LAZY_SIMPLE, {"field.delim": delimiter} | encoded, parameters, caveat)

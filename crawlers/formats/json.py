@@ -1,10 +1,11 @@
-"""JSON: one object after another, on lines of their own or not; or one array at the top."""
+"""JSON: one object after another, on lines of their own or not; or one array at the top, which is one record."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import msgspec
 
@@ -16,12 +17,34 @@ from crawlers.sampling import JSON_BYTES, TEXT_BYTES
 
 NAME = "json"
 DEEPEST = 100
+LINES = "lines"
+SPREAD = "spread"
+OBJECTS = "objects"
+INSIDE = "inside"  # a shape: records that a JSON path finds where Spark looks for none
+_INSIDE = "Spark and openx's SerDe take whole documents for records, so they do not find those at {}"
+_TOO_DEEP = f"its JSON is nested more than {DEEPEST} levels deep"
+_ARRAY = "Spark takes the elements of a top-level array for the records; a classifier with the JSON path $[*] does too"
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = msgspec.json.Decoder()
 _PATIENT = json.JSONDecoder()
 
 
-def examine(head: Head, _options: Options) -> Finding | Rejected:
+@dataclass(frozen=True)
+class Read:
+    """What a head holds: objects, or the elements of the one array (`start` is its bracket). `notes`: of the rest."""
+
+    head: Head
+    start: bytes
+    records: list[object]
+    notes: tuple[str, ...]
+
+    @property
+    def documents(self) -> list[object]:
+        """The values at the top."""
+        return self.records if self.start == b"{" else [self.records]
+
+
+def read(head: Head) -> Read | Rejected:
     """JSON if the head begins with an object or an array that is complete within the first ten megabytes.
 
     Lines that are not JSON are tolerated (and noted) while at least half of them are.
@@ -35,22 +58,51 @@ def examine(head: Head, _options: Options) -> Finding | Rejected:
         head = head.more(2 * len(head.data))
         records, broken = _records(head, start)
     if not records or broken > len(records):
-        return Rejected(f"it begins with {start.decode()} but holds no complete JSON record")
-    try:
-        kind = infer(records)
-    except RecursionError as error:
-        raise Unreadable(why=f"its JSON is nested more than {DEEPEST} levels deep") from error
-    if start == b"[":
-        fields: tuple[Field, ...] = (Field("array", Array(kind)),)
-        seen = 1
-    else:
-        fields = tuple(Field(name, inner) for name, inner in kind.fields) if isinstance(kind, Struct) else ()
-        seen = len(records)
-    if not fields:
-        return Rejected("its JSON objects have no fields")
+        return Rejected(f"it begins with {start.decode()} but holds no complete JSON record", likely=start == b"{")
     notes = (f"{broken} of {broken + len(records)} sampled lines are not JSON",) if broken else ()
-    traits = (("shape", "array" if start == b"[" else "objects"),)
-    return Finding(Schema(NAME, traits, fields), seen, head.stored, notes)
+    return Read(head, start, records, notes)
+
+
+def examine(head: Head, _options: Options) -> Finding | Rejected:
+    """Whole objects are records, and so is an array at the top."""
+    found = read(head)
+    if isinstance(found, Rejected):
+        return found
+    head, records, notes, marks = found.head, found.records, found.notes, marks_of(found)
+    if found.start == b"[":
+        fields: tuple[Field, ...] = (Field("array", Array(typed(records))),)
+        return Finding(Schema(NAME, (("shape", "array"),), fields, marks), 1, head.stored, notes)
+    fields = fields_of(records)
+    if not fields:
+        return Rejected("its JSON objects have no fields", final=True)
+    if SPREAD in marks and len(records) > 1:
+        notes += ("its records are not on lines of their own, so readers that go by lines will not find them",)
+    return Finding(Schema(NAME, (("shape", OBJECTS),), fields, marks), len(records), head.stored, notes)
+
+
+def marks_of(found: Read) -> frozenset[str]:
+    """Whether a reader that goes by lines finds the documents."""
+    return frozenset({LINES if found.start == b"{" and _is_lines(found.head, len(found.records)) else SPREAD})
+
+
+def fields_of(records: list[object]) -> tuple[Field, ...]:
+    """The columns of records: the fields of objects. None for records that are something else."""
+    kind = typed(records)
+    return tuple(Field(name, inner) for name, inner in kind.fields) if isinstance(kind, Struct) else ()
+
+
+def typed(records: list[object]) -> HiveType:
+    """As `infer`. Raises Unreadable for what is nested deeper than types may be."""
+    try:
+        return infer(records)
+    except RecursionError as error:
+        raise Unreadable(why=_TOO_DEEP) from error
+
+
+def _is_lines(head: Head, count: int) -> bool:
+    """Whether records are on lines of their own: as many lines as records, but for what is left blank."""
+    lines = [line for line in head.data.split(b"\n") if line and not line.isspace()]
+    return len(lines) - count in ((0,) if head.whole else (0, 1)) or (len(lines) > 1 and lines[0].rstrip()[-1:] == b"}")
 
 
 def _records(head: Head, start: bytes) -> tuple[list[object], int]:
@@ -61,7 +113,7 @@ def _records(head: Head, start: bytes) -> tuple[list[object], int]:
         try:
             found = [_DECODER.decode(line) for line in lines]
             return [record for record in found if isinstance(record, dict)], 0
-        except (msgspec.DecodeError, RecursionError):
+        except (ValueError, RecursionError):
             found, broken = _tolerant(lines)
         if len(found) > broken:
             return found, broken
@@ -72,12 +124,20 @@ def _tolerant(lines: list[bytes]) -> tuple[list[object], int]:
     found: list[object] = []
     for line in lines:
         try:
-            record = _DECODER.decode(line)
+            record = _decoded(line)
         except (msgspec.DecodeError, RecursionError):
             continue
         if isinstance(record, dict):
             found.append(record)
     return found, len(lines) - len(found)
+
+
+def _decoded(line: bytes) -> object:
+    """A line's value; one that is no UTF-8 is taken for Latin-1."""
+    try:
+        return _DECODER.decode(line)
+    except UnicodeDecodeError:
+        return _DECODER.decode(line.decode("latin-1"))
 
 
 def _patient(head: Head, start: bytes) -> tuple[list[object], int]:
@@ -94,14 +154,15 @@ def _patient(head: Head, start: bytes) -> tuple[list[object], int]:
         if at >= len(text):
             return found, int(in_array and head.whole)
         if in_array and text[at] == "]":
-            return found, 0
+            after = text[_past_space(text, at + 1) :][:1]
+            return ([], 1) if after and after not in "[,{" else (found, 0)  # a line of a log may begin with [5]
         try:
             record, at = _PATIENT.raw_decode(text, at)
         except json.JSONDecodeError as error:
             cut = error.msg.startswith("Unterminated") or error.pos > len(text) - 16
             return (found, int(head.whole)) if cut else ([], 1)
-        except RecursionError:
-            return [], 1
+        except RecursionError as error:
+            raise Unreadable(why=_TOO_DEEP) from error
         found.append(record)
         at = _past_space(text, at)
         if at < len(text) and text[at] == ",":
@@ -165,9 +226,13 @@ def conflict(_a: Schema, _b: Schema) -> str | None:
 
 
 def storage(schema: Schema) -> Layout:
+    """`multiLine` is for Spark's and Glue's readers: openx's SerDe goes by lines whatever is said."""
+    path, shape = schema.trait("json path"), schema.trait("shape")
     return Layout(
         input_format=TEXT_INPUT,
         output_format=TEXT_OUTPUT,
         serde="org.openx.data.jsonserde.JsonSerDe",
         serde_parameters={"paths": ",".join(sorted(field.name for field in schema.fields))},
+        parameters=({"multiLine": "true"} if schema.marks == {SPREAD} else {}) | ({"jsonPath": path} if path else {}),
+        caveat=_ARRAY if shape == "array" else _INSIDE.format(path) if shape == INSIDE else "",
     )

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pyarrow as pa
-import pyarrow.parquet as pq
+from pyarrow._parquet import FileMetaData, ParquetReader, ParquetSchema
 
 from catalog.types import (
     BIGINT,
-    BINARY,
-    BOOLEAN,
-    DATE,
     DOUBLE,
     FLOAT,
     INT,
     SMALLINT,
     STRING,
-    TIMESTAMP,
     TINYINT,
     Array,
     Decimal,
@@ -25,33 +23,13 @@ from catalog.types import (
 )
 from crawlers.errors import Unreadable
 from crawlers.formats import Field, Finding, Head, Layout, Options, Rejected, Schema
+from crawlers.formats.arrow import hive_type
 from crawlers.lattice import VOID, join
 
 NAME = "parquet"
 _MAGIC = b"PAR1"
-_SIMPLE: dict[pa.DataType, HiveType] = {
-    pa.bool_(): BOOLEAN,
-    pa.int8(): TINYINT,
-    pa.int16(): SMALLINT,
-    pa.int32(): INT,
-    pa.int64(): BIGINT,
-    pa.uint8(): SMALLINT,
-    pa.uint16(): INT,
-    pa.uint32(): BIGINT,
-    pa.uint64(): Decimal(20, 0),
-    pa.float16(): FLOAT,
-    pa.float32(): FLOAT,
-    pa.float64(): DOUBLE,
-    pa.string(): STRING,
-    pa.large_string(): STRING,
-    pa.string_view(): STRING,
-    pa.binary(): BINARY,
-    pa.large_binary(): BINARY,
-    pa.binary_view(): BINARY,
-    pa.date32(): DATE,
-    pa.date64(): DATE,
-    pa.null(): VOID,
-}
+_TEXTS = frozenset({"ENUM", "JSON"})
+_PLAIN = frozenset({BIGINT, DOUBLE, FLOAT, INT, STRING})
 
 
 def examine(head: Head, _options: Options) -> Finding | Rejected:
@@ -60,45 +38,65 @@ def examine(head: Head, _options: Options) -> Finding | Rejected:
         return Rejected("it does not begin with PAR1")
     source = pa.BufferReader(head.data) if head.whole else head.handle
     try:
-        footer = pq.read_metadata(source)
-        arrow = footer.schema.to_arrow_schema()
-    except (pa.ArrowException, OSError) as error:
+        # What pyarrow.parquet.ParquetFile wraps: making that takes as long again as reading the footer.
+        reader = ParquetReader()
+        reader.open(source)
+        footer = reader.metadata
+        schema, notes = _schema(reader, footer)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise Unreadable(
             why=f"it begins as Parquet but its footer cannot be read: cut short or damaged ({reason})"
         ) from error
-    fields = tuple(Field(field.name, hive_type(field.type)) for field in arrow)
-    if not fields:
+    if not schema.fields:
         raise Unreadable(why="it is Parquet without any column")
-    return Finding(Schema(NAME, (), fields), footer.num_rows, head.size)
+    return Finding(schema, footer.num_rows, head.size, notes)
 
 
-def hive_type(kind: pa.DataType) -> HiveType:
-    """The Hive type that reads every value of an Arrow type, as Spark 4 and Hive see the Parquet column behind it."""
-    simple = _SIMPLE.get(kind)
-    if simple is not None:
-        return simple
-    if pa.types.is_timestamp(kind):
-        return TIMESTAMP
-    if pa.types.is_decimal(kind):
-        return Decimal(kind.precision, kind.scale) if kind.precision <= 38 else STRING
-    if pa.types.is_time(kind):
-        return INT if kind.bit_width == 32 else BIGINT
-    if pa.types.is_duration(kind):
-        return BIGINT
-    if pa.types.is_fixed_size_binary(kind):
-        return BINARY
-    if pa.types.is_dictionary(kind):
-        return hive_type(kind.value_type)
-    if pa.types.is_map(kind):
-        return Map(hive_type(kind.key_type), hive_type(kind.item_type))
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
-        return Array(hive_type(kind.value_type))
-    if pa.types.is_struct(kind):
-        return Struct(tuple((inner.name, hive_type(inner.type)) for inner in kind.fields))
-    if isinstance(kind, pa.BaseExtensionType):
-        return hive_type(kind.storage_type)
-    return STRING
+_Known = tuple[ParquetSchema, Schema, tuple[str, ...]]
+_latest: list[_Known] = []  # one at most: files of one table follow each other, and comparing costs less than telling
+
+
+def _schema(reader: ParquetReader, footer: FileMetaData) -> tuple[Schema, tuple[str, ...]]:
+    """The columns, and what is odd about them."""
+    found = footer.schema
+    for known, schema, notes in _latest[:]:
+        if known.equals(found):
+            return schema, notes
+    fields = _fields(reader)
+    schema, notes = Schema(NAME, (), fields), _notes(reader, fields)
+    _latest[:] = [(found, schema, notes)]
+    return schema, notes
+
+
+def _fields(reader: ParquetReader) -> tuple[Field, ...]:
+    """Arrow calls enums and JSON binary, which Spark reads as text: where there is binary, the columns are asked."""
+    found = tuple([Field(field.name, hive_type(field.type)) for field in reader.schema_arrow])
+    if not any("binary" in str(field.type) for field in found if field.type not in _PLAIN):
+        return found
+    footer = reader.metadata
+    logical = (footer.schema.column(number).logical_type.type for number in range(footer.num_columns))
+    texts = iter([kind in _TEXTS for kind in logical])
+    return tuple(Field(field.name, _with_texts(field.type, texts)) for field in found)
+
+
+def _notes(reader: ParquetReader, fields: tuple[Field, ...]) -> tuple[str, ...]:
+    if not any(field.type is FLOAT for field in fields):
+        return ()
+    halves = [field.name for field in reader.schema_arrow if pa.types.is_float16(field.type)]
+    return tuple(f"column {name} is FLOAT16, which Spark 4 does not read" for name in halves)
+
+
+def _with_texts(kind: HiveType, texts: Iterator[bool]) -> HiveType:
+    """`kind` with string for each of its leaves, in file order, that `texts` says is text."""
+    match kind:
+        case Struct(inner):
+            return Struct(tuple((name, _with_texts(each, texts)) for name, each in inner))
+        case Array(element):
+            return Array(_with_texts(element, texts))
+        case Map(key, value):
+            return Map(_with_texts(key, texts), _with_texts(value, texts))
+    return STRING if next(texts, False) else kind
 
 
 def conflict(a: Schema, b: Schema) -> str | None:

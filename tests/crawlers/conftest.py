@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,20 @@ def lake(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    engine = connect(sqlite_url(tmp_path / "catalog.db"))
+    with _opened(tmp_path / "catalog.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def empty_catalog(tmp_path: Path) -> Iterator[Catalog]:
+    """A second one, for what would have happened otherwise."""
+    with _opened(tmp_path / "other.db") as opened:
+        yield opened
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Catalog]:
+    engine = connect(sqlite_url(path))
     opened = Catalog(engine, Origin("test"))
     opened.create_database(Database("lake"))
     yield opened

@@ -81,7 +81,7 @@ def test_quotes_are_noticed_when_a_reader_has_to_know_them(text: str, marks: set
     finding = found(tmp_path, text.encode())
     assert finding.schema.marks == marks
     expected = "OpenCSVSerde" if "needs quotes" in marks else "LazySimpleSerDe"
-    assert csv.storage(finding.schema).serde.endswith(expected)
+    assert (csv.storage(finding.schema).serde or "").endswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,6 @@ def test_ragged_rows_and_a_footer_do_not_hide_the_table(tmp_path: Path) -> None:
         b"a\nb\nc\n",
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR,,,,\n,,,",
         b"   \n \n",
-        b"PK\x03\x04\0\0,\n,\n",
     ],
 )
 def test_what_is_no_table_is_rejected_with_a_reason(data: bytes, tmp_path: Path) -> None:

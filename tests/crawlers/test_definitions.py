@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, insert
 
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
 from catalog.rows import metadata
 from crawlers import definitions, rows
-from crawlers.model import Configuration, Crawler, Target, UpdateBehavior
+from crawlers.model import Configuration, Crawler, RecrawlBehavior, Target, UpdateBehavior
 from crawlers.report import NOTHING, Files, Report
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -55,6 +55,26 @@ def test_crawlers_are_listed_by_name_in_pages(connection: Connection) -> None:
     second = definitions.list_crawlers(connection, 2, first.next_token)
     assert [crawler.name for crawler in (*first.items, *second.items)] == ["a", "b", "c"]
     assert second.next_token is None
+
+
+def test_a_crawler_of_new_folders_only_keeps_its_targets(connection: Connection) -> None:
+    only_new = replace(CRAWLER, recrawl=RecrawlBehavior.CRAWL_NEW_FOLDERS_ONLY)
+    definitions.create_crawler(connection, only_new, NOW)
+    elsewhere = replace(only_new, targets=(Target("/other"),))
+    with pytest.raises(InvalidInput, match="it crawls new folders only, so its targets stay"):
+        definitions.update_crawler(connection, elsewhere, None, LATER)
+    definitions.update_crawler(connection, replace(only_new, prefix="x"), None, LATER)
+    definitions.update_crawler(connection, replace(elsewhere, recrawl=CRAWLER.recrawl), None, LATER)
+
+
+def test_an_old_body_without_the_newer_fields_is_still_read(connection: Connection) -> None:
+    body = """{"name":"","database":"lake","targets":[{"place":"/lake","exclusions":[],"sample_size":null}],"prefix":"",
+      "schema_change":{"update":"LOG","delete":"LOG"},"configuration":{"table_level":2},"version":3}"""
+    values = {"name": "old", "body": body, "version": 3, "created_at": NOW, "updated_at": NOW}
+    connection.execute(insert(rows.crawlers).values(values))
+    found = definitions.get_crawler(connection, "old")
+    assert found.all_targets == (Target("/lake"),)
+    assert (found.configuration.create_partition_index, found.schedule_paused) == (True, False)
 
 
 def test_an_update_counts_versions_and_refuses_a_stale_one(connection: Connection) -> None:

@@ -123,6 +123,17 @@ def test_why_a_table_stands_alone_names_the_folders_and_the_reason() -> None:
     (one, _) = grouped(files)
     assert "day=1 and day=9 cannot be one table: the format is json in one and parquet in the other" in one.why
 
+    assert one.why.endswith("(day=1/x and day=9/x).")
+
+
+def test_why_two_folders_did_not_become_one_table_names_two_files_and_how_alike_they_are() -> None:
+    one, two = grouped({"year=2017/x": schema("a b c"), "year=2018/x": schema("c d e")})
+    for found in (one, two):
+        assert "50% of the schemas are alike, in 2 clusters, and over 70% in at most 5 are needed" in found.why
+        assert "year=2018/x shares 33% of its columns with year=2017/x" in found.why
+    (both,) = grouped({"year=2017/x": schema("a b c"), "year=2018/x": schema("c d e")}, Rules(combine=True))
+    assert "in 2 partition folders by year, with schemas at least 33% alike" in both.why
+
 
 def test_files_above_the_partition_folders_are_set_apart() -> None:
     (found,) = grouped({"x": FIVE, "year=1/x": FIVE, "year=2/y": FIVE})

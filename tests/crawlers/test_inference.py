@@ -85,11 +85,11 @@ def test_a_table_is_called_after_its_folder_or_file(location: str, prefix: str, 
 
 
 def test_a_name_that_is_taken_gets_a_hash_of_the_location_that_stays() -> None:
-    name = unique_name("file:///b/sales/", "", {"sales"})
+    name = unique_name("sales", "file:///b/sales/", {"sales"})
     assert name.startswith("sales_")
     assert len(name) == len("sales_") + 32
-    assert name == unique_name("file:///b/sales/", "", {"sales"})
-    assert len(unique_name("file:///" + "x" * 128 + "/", "", {"x" * 128})) == 128
+    assert name == unique_name("sales", "file:///b/sales/", {"sales"})
+    assert len(unique_name("x" * 128, "file:///" + "x" * 128 + "/", {"x" * 128})) == 128
 
 
 @pytest.mark.parametrize(

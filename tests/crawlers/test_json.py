@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawlers.errors import Unreadable
 from crawlers.formats import Rejected
 from crawlers.formats.json import infer, storage
 from crawlers.lattice import canonical, join_all
@@ -84,7 +85,7 @@ def test_a_line_cut_short_is_noted_and_the_others_count(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"{not json}\n", b"[2024-01-01] INFO started\n" * 3, b'{"a":', b"{}\n{}\n", b"{" * 5_000, b"[" * 5_000],
+    [b"{not json}\n", b"[2024-01-01] INFO started\n" * 3, b'{"a":', b"{}\n{}\n", b"{" * 5_000],
 )
 def test_what_only_begins_like_json_is_rejected(data: bytes, tmp_path: Path) -> None:
     assert isinstance(examine(tmp_path, data), Rejected)
@@ -105,3 +106,49 @@ def test_the_head_of_a_long_file_ends_at_its_last_whole_line(tmp_path: Path) -> 
 def test_paths_are_the_sorted_names_in_their_own_case(tmp_path: Path) -> None:
     finding = found(tmp_path, b'{"b":1,"Aa":1}\n')
     assert storage(finding.schema).serde_parameters == {"paths": "Aa,b"}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a":' * 10_000 + "1" + "}" * 10_000, "[" * 10_000 + "]" * 10_000, '{"a":' * 200 + "1" + "}" * 200]
+)
+def test_json_that_is_nested_too_deep_is_unreadable(text: str, tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="nested more than 100 levels deep"):
+        examine(tmp_path, text.encode())
+
+
+def test_one_line_too_deep_does_not_hide_the_others(tmp_path: Path) -> None:
+    deep = '{"a":' * 10_000 + "1" + "}" * 10_000
+    assert columns(found(tmp_path, f'{{"a":1}}\n{{"a":2}}\n{deep}\n'.encode())) == {"a": "int"}
+
+
+@pytest.mark.parametrize(
+    ("text", "multi"),
+    [
+        ('{"a":1}\n{"a":2}\n', False),
+        ('{"a":1}', False),
+        ('{\n"a": 1\n}\n', True),
+        ('{\n"a": 1\n}\n{\n"a": 2\n}\n', True),
+        ('[{"a":1}]', True),
+    ],
+)
+def test_records_over_several_lines_are_marked_for_readers_that_go_by_lines(
+    text: str, multi: bool, tmp_path: Path
+) -> None:
+    assert (storage(found(tmp_path, text.encode()).schema).parameters.get("multiLine") == "true") is multi
+
+
+def test_a_name_that_comes_twice_is_one_column(tmp_path: Path) -> None:
+    assert columns(found(tmp_path, b'{"a":1,"A":2.5,"a":3}\n')) == {"A": "double"}
+
+
+@pytest.mark.parametrize("text", ["[5] started\n" * 3, "[    0.10] dmesg\n" * 3])
+def test_a_log_line_that_begins_with_a_bracket_is_no_array(text: str, tmp_path: Path) -> None:
+    answer = examine(tmp_path, text.encode())
+    assert isinstance(answer, Rejected) or answer.schema.format != "json"
+
+
+def test_json_in_latin1_is_read(tmp_path: Path) -> None:
+    assert columns(found(tmp_path, '{"stra\u00dfe":1}\n{"stra\u00dfe":2,"a":"\u00e9"}\n'.encode("latin-1"))) == {
+        "stra\u00dfe": "int",
+        "a": "string",
+    }

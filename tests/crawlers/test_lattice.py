@@ -116,6 +116,15 @@ def test_what_no_reader_can_parse_is_declared_as_string(found: HiveType, declare
     assert str(settle(found)) == declared
 
 
+def test_what_is_nested_deeper_than_types_may_be_is_declared_as_string() -> None:
+    kind: HiveType = types.INT
+    for _ in range(150):
+        kind = Array(kind)
+    settled = settle(kind)
+    assert types.parse(str(settled)) == settled
+    assert str(settled).count("array") == types.DEEPEST
+
+
 def test_a_type_too_long_collapses_its_widest_struct_into_a_map() -> None:
     wide = Struct(tuple((f"key{number}", types.INT) for number in range(50)))
     kind = Struct((("id", types.INT), ("data", wide)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 
 from catalog.errors import InvalidInput
-from crawlers.errors import DriverMissing, PlaceNotFound, UnknownScheme
+from crawlers.errors import DriverMissing, PlaceFailing, PlaceNotFound, UnknownScheme
 from crawlers.listing import compile_glob, is_hidden, list_files
 from crawlers.places import open_place
 
@@ -146,3 +148,28 @@ def test_other_schemes_are_listed_through_their_driver() -> None:
     with place.open("year=2/b.json") as file:
         assert file.read() == b"{ }"
     assert place.root == "memory://lake/t/"
+
+
+class _Private(LocalFileSystem):
+    """A driver whose store refuses to list one folder."""
+
+    protocol = "private"
+
+    def ls(self, path: str, detail: bool = False, **options: Any) -> Any:
+        if path.endswith("/private"):
+            raise PermissionError(13, "not for you")
+        return super().ls(path, detail, **options)
+
+
+def test_a_folder_that_a_driver_cannot_list_fails_the_listing(tmp_path: Path) -> None:
+    """Half a listing would look as if tables were gone."""
+    fsspec.register_implementation("private", _Private, clobber=True)
+    for name in ("open", "open/deep", "open/private"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.csv").write_text("a,b")
+    with pytest.raises(PlaceFailing, match="not for you"):
+        list(list_files(open_place(f"private://{tmp_path}"), ()))
+    (tmp_path / "open/private/a.csv").unlink()
+    (tmp_path / "open/private").rmdir()
+    found = {folder.path: len(folder.files) for folder in list_files(open_place(f"private://{tmp_path}"), ())}
+    assert found == {("open",): 1, ("open", "deep"): 1}

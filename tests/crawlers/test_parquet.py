@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from decimal import Decimal as Number
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,11 +14,12 @@ import pytest
 from catalog import types
 from crawlers.errors import Unreadable
 from crawlers.formats import Field, Schema
-from crawlers.formats.parquet import conflict, hive_type, readable
+from crawlers.formats.arrow import hive_type
+from crawlers.formats.parquet import conflict, readable
 from tests.crawlers.examining import columns, examine, found
 
 
-def parquet(**columns_: object) -> bytes:
+def parquet(**columns_: Any) -> bytes:
     sink = io.BytesIO()
     pq.write_table(pa.table(columns_), sink)
     return sink.getvalue()

@@ -16,9 +16,28 @@ from crawlers.recognition import recognise
 from crawlers.sampling import choose
 from tests.crawlers.examining import found
 
-starts = st.sampled_from(
-    [b"", b"PAR1", b"\x1f\x8b\x08", b"BZh9", b"\x28\xb5\x2f\xfd", b"{", b"[", b"\xff\xfe", b'a,b\n1,"']
-)
+packed = [
+    b"\x1f\x8b\x08",
+    b"BZh9",
+    b"\x28\xb5\x2f\xfd",
+    b"PK\x03\x04",
+    b"\xff\x06\x00\x00sNaPpY",
+    b"\0\0\0\x09\0\0\0\x05",
+]
+plain = [
+    b"",
+    b"PAR1",
+    b"ORC",
+    b"Obj\x01",
+    b"<a>",
+    b"\xe0\x01\x00\xea",
+    b"$ion_1_0 ",
+    b"{",
+    b"[",
+    b"[1] 14 Nov",
+    b'a,b\n1,"',
+]
+starts = st.sampled_from([*packed, *plain, b"\xff\xfe"])
 texts = st.text(alphabet='{}[]",:\n\r\t|;1a. \x00é', max_size=60).map(str.encode)
 
 
