@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import Engine as SqlEngine
 
-from catalog.catalog import DEFAULT_PAGE, utc_now
+from catalog.catalog import utc_now
 from catalog.db import reading, writing
 from catalog.errors import NotFound
 from catalog.model import Page
+from catalog.paging import DEFAULT_PAGE
 from catalog.rehearsal import rehearsing
-from crawlers import definitions
+from crawlers import definitions, events, plans
+from crawlers.events import ObjectEvent
 from crawlers.model import Crawler
+from crawlers.plans import Plan
 from crawlers.report import Report
 from engine import bookmarks, cron, fires, jobs, runs
+from engine.crawler_metrics import LOOKED_AT, CrawlerMetrics, metrics_of
 from engine.errors import BookmarkConflict, CrawlerNotRunning, CrawlerRunning
 from engine.model import (
     BOOKMARK_ENABLE,
@@ -34,19 +39,32 @@ from engine.model import (
     RunKind,
     RunSource,
 )
+from engine.progress import RunProgress, read_progress
+from engine.run_filters import RunFilter
+from engine.side_doors import SideDoors
+from engine.spark_answers import LOCAL_SPARK, SparkAnswers
 from engine.states import RunState
 
 
-class Engine:
+class Engine(SideDoors):
     """All that can be asked of, and done to, jobs, crawlers, their runs, and bookmarks."""
 
-    def __init__(self, engine: SqlEngine, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        engine: SqlEngine,
+        now: Callable[[], datetime] = utc_now,
+        runs: Path | None = None,
+        spark: SparkAnswers = LOCAL_SPARK,
+    ) -> None:
+        """`runs` is the folder of the runs' own files, if this process can see it; `spark` reads files for crawls."""
         self.engine = engine
         self.now = now
+        self.runs = runs
+        self.spark = spark
 
     def rehearsing(self) -> Engine:
         """The same engine, of which each verb does all it does, refuses what it refuses, and is then undone."""
-        return Engine(rehearsing(self.engine), self.now)
+        return Engine(rehearsing(self.engine), self.now, self.runs, self.spark)
 
     # jobs
 
@@ -95,10 +113,15 @@ class Engine:
             return runs.get_run(connection, run_id)
 
     def list_runs(
-        self, kind: RunKind, subject: str | None = None, limit: int = DEFAULT_PAGE, token: str | None = None
+        self,
+        kind: RunKind,
+        subject: str | None = None,
+        limit: int = DEFAULT_PAGE,
+        token: str | None = None,
+        filters: Sequence[RunFilter] = (),
     ) -> Page[Run]:
         with reading(self.engine) as connection:
-            return runs.list_runs(connection, kind, subject, limit, token)
+            return runs.list_runs(connection, kind, subject, limit, token, filters)
 
     def unfinished_runs(self, kind: RunKind | None = None, subject: str | None = None) -> list[Run]:
         with reading(self.engine) as connection:
@@ -116,6 +139,10 @@ class Engine:
         """The newest run of each of the jobs, or crawlers, that are there and ever ran."""
         with reading(self.engine) as connection:
             return runs.batch_find_latest(connection, kind, subjects)
+
+    def progress(self, run_id: str) -> RunProgress:
+        """How far the run is, as far as can be seen from here."""
+        return read_progress(self.runs, run_id) if self.runs else RunProgress()
 
     def stop_run(self, run_id: str) -> Run:
         """Ask for a stop. Raises NotFound, RunNotActive."""
@@ -227,6 +254,10 @@ class Engine:
         with reading(self.engine) as connection:
             return definitions.get_crawler(connection, name)
 
+    def find_crawler(self, name: str) -> Crawler | None:
+        with reading(self.engine) as connection:
+            return definitions.find_crawler(connection, name)
+
     def list_crawlers(self, limit: int = DEFAULT_PAGE, token: str | None = None) -> Page[Crawler]:
         with reading(self.engine) as connection:
             return definitions.list_crawlers(connection, limit, token)
@@ -239,7 +270,7 @@ class Engine:
 
     def next_fires(self, crawler: Crawler, count: int) -> tuple[datetime, ...]:
         """The next instants, in UTC, at which the stored `crawler` is due: at most `count`, none without a schedule."""
-        if crawler.schedule is None or crawler.updated_at is None:
+        if crawler.schedule is None or crawler.schedule_paused or crawler.updated_at is None:
             return ()
         return cron.next_instants(cron.parse(crawler.schedule), self.now(), crawler.updated_at, count)
 
@@ -264,6 +295,14 @@ class Engine:
         with reading(self.engine) as connection:
             return runs.batch_get_crawler_states(connection, names)
 
+    def batch_get_crawler_metrics(self, names: Sequence[str]) -> dict[str, CrawlerMetrics]:
+        with reading(self.engine) as connection:
+            last = runs.batch_list_last(connection, CRAWL, names, LOOKED_AT)
+        return {
+            name: metrics_of(name, found, self.progress(found[0].id) if found and not found[0].finished else None)
+            for name, found in last.items()
+        }
+
     def stop_crawler(self, name: str) -> Run:
         """Raises NotFound, CrawlerNotRunning."""
         with writing(self.engine) as connection:
@@ -281,6 +320,43 @@ class Engine:
             if running:
                 raise CrawlerRunning(name=name, run=running[0].id)
             definitions.delete_crawler(connection, name)
+
+    def post_object_events(self, posted: Sequence[ObjectEvent]) -> int:
+        """Tell the crawlers in event mode of objects; how many of the events concern one. Raises InvalidInput."""
+        with writing(self.engine) as connection:
+            return events.post_events(connection, posted, self.now())
+
+    # crawl plans
+
+    def list_plans(self, crawler: str | None = None, limit: int = DEFAULT_PAGE, token: str | None = None) -> Page[Plan]:
+        with reading(self.engine) as connection:
+            return plans.list_plans(connection, crawler, limit, token)
+
+    def get_plan(self, plan_id: str) -> Plan:
+        with reading(self.engine) as connection:
+            return plans.get_plan(connection, plan_id)
+
+    def delete_plan(self, plan_id: str) -> None:
+        with writing(self.engine) as connection:
+            plans.delete_plan(connection, plan_id)
+
+    def set_schedule(self, name: str, schedule: str | None) -> Crawler:
+        """Raises NotFound; InvalidInput for one that cannot be read."""
+        with writing(self.engine) as connection:
+            definitions.hold_crawler(connection, name)
+            changed = replace(definitions.get_crawler(connection, name), schedule=schedule)
+            _demand_schedule(changed)
+            return definitions.update_crawler(connection, changed, None, self.now())
+
+    def pause_schedule(self, name: str) -> Crawler:
+        """Raises NotFound; NoSchedule, ScheduleNotRunning."""
+        with writing(self.engine) as connection:
+            return fires.pause_schedule(connection, name, True, self.now())
+
+    def resume_schedule(self, name: str) -> Crawler:
+        """Raises NotFound; NoSchedule, ScheduleRunning."""
+        with writing(self.engine) as connection:
+            return fires.pause_schedule(connection, name, False, self.now())
 
     # what a scheduler does
 

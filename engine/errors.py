@@ -19,6 +19,18 @@ class CrawlerNotRunning(DomainError):
     """Crawler {name} is not running."""
 
 
+class NoSchedule(DomainError):
+    """Crawler {name} has no schedule; give it one first."""
+
+
+class ScheduleRunning(DomainError):
+    """The schedule of crawler {name} is followed already."""
+
+
+class ScheduleNotRunning(DomainError):
+    """The schedule of crawler {name} is paused already."""
+
+
 class ConcurrentRunsExceeded(DomainError):
     """Job {name} already has {count} unfinished run(s), its maximum; wait, or raise its maximum of concurrent runs."""
 
@@ -49,3 +61,11 @@ class UnsupportedSource(DomainError):
 
 class WrongRunToken(DomainError):
     """The token given is not that of run {run}, or the run has ended."""
+
+
+class SparkReaderFailed(DomainError):
+    """Spark at {master} did not read the files ({why}); see that it can be reached, or crawl without it."""
+
+
+class PreviewFailed(DomainError):
+    """Table {table} cannot be previewed: {why}."""

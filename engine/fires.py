@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
@@ -13,7 +14,7 @@ from crawlers import definitions
 from crawlers import rows as crawler_rows
 from crawlers.model import Crawler
 from engine import rows, runs
-from engine.errors import CrawlerRunning
+from engine.errors import CrawlerRunning, NoSchedule, ScheduleNotRunning, ScheduleRunning
 from engine.model import CRAWL, CRAWLER, Fire, Run
 
 _c = rows.fires.c
@@ -47,6 +48,19 @@ def fire_crawler(connection: Connection, crawler: Crawler, at: datetime, now: da
     run = _enqueue(connection, crawler, now)
     connection.execute(update(rows.fires).filter_by(**mine).values(run_id=run.id))
     return Fire(CRAWLER, crawler.name, at, run.id)
+
+
+def pause_schedule(connection: Connection, name: str, paused: bool, now: datetime) -> Crawler:
+    """Stop a crawler's schedule, or start it again from now on. Raises NotFound; NoSchedule; and if that is so already
+    ScheduleNotRunning, or ScheduleRunning.
+    """
+    definitions.hold_crawler(connection, name)
+    crawler = definitions.get_crawler(connection, name)
+    if crawler.schedule is None:
+        raise NoSchedule(name=name)
+    if crawler.schedule_paused == paused:
+        raise ScheduleNotRunning(name=name) if paused else ScheduleRunning(name=name)
+    return definitions.update_crawler(connection, replace(crawler, schedule_paused=paused), None, now)
 
 
 def changed_crawlers(connection: Connection, known: Mapping[str, Crawler]) -> tuple[set[str], list[Crawler]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
 
 from catalog.errors import NotFound
 from catalog.model import Page
@@ -17,6 +17,7 @@ from crawlers.rows import crawlers
 from engine import rows
 from engine.errors import IllegalMove, LostRun, RunNotActive, WrongRunToken
 from engine.model import CRAWL, JOB, CrawlerState, Run, RunEvent, RunKind
+from engine.run_filters import RunFilter
 from engine.states import ACTIVE, FINAL, MOVES, UNFINISHED, RunState, path
 
 _c = rows.runs.c
@@ -64,11 +65,19 @@ def get_run(connection: Connection, run_id: str) -> Run:
     return found
 
 
-def list_runs(connection: Connection, kind: RunKind, subject: str | None, limit: int, token: str | None) -> Page[Run]:
-    """Newest first; of one job or crawler, or of all."""
+def list_runs(
+    connection: Connection,
+    kind: RunKind,
+    subject: str | None,
+    limit: int,
+    token: str | None,
+    filters: Sequence[RunFilter] = (),
+) -> Page[Run]:
+    """Newest first; of one job or crawler, or of all; those that meet each of `filters`."""
     at, run_id = LISTING.after(token)
     older = or_(_c.queued_at < at, (_c.queued_at == at) & (_c.id < run_id))
     statement = select(rows.runs).where(_c.kind == kind, older).order_by(_c.queued_at.desc(), _c.id.desc())
+    statement = statement.where(*(each.clause() for each in filters))
     if subject is not None:
         statement = statement.where(_c.subject == subject)
     found = [_run(row) for row in connection.execute(statement.limit(limit + 1)).mappings()]
@@ -94,6 +103,17 @@ def batch_find_latest(connection: Connection, kind: RunKind, subjects: Sequence[
     ids = select(newest).select_from(definitions).where(definitions.c.name.in_(subjects))
     found = connection.execute(select(rows.runs).where(_c.id.in_(ids))).mappings()
     return {row["subject"]: _run(row) for row in found}
+
+
+def batch_list_last(connection: Connection, kind: RunKind, subjects: Sequence[str], most: int) -> dict[str, list[Run]]:
+    """Of each job, or crawler, at most `most` of its runs, newest first."""
+    newest_first = func.row_number().over(partition_by=_c.subject, order_by=(_c.queued_at.desc(), _c.id.desc()))
+    ranked = select(_c.id, newest_first.label("rank")).where(_c.kind == kind, _c.subject.in_(subjects)).subquery()
+    statement = select(rows.runs).join(ranked, ranked.c.id == _c.id).where(ranked.c.rank <= most)
+    found: dict[str, list[Run]] = {subject: [] for subject in subjects}
+    for row in connection.execute(statement.order_by(_c.queued_at.desc(), _c.id.desc())).mappings():
+        found[row["subject"]].append(_run(row))
+    return found
 
 
 def batch_get_crawler_states(connection: Connection, crawlers: Sequence[str]) -> dict[str, CrawlerState]:

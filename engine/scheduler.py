@@ -40,7 +40,7 @@ class Plan:
 
 def planned(crawler: Crawler, now: datetime) -> Plan:
     """A new plan, due at once if an instant may have been missed. Raises InvalidInput for an unreadable schedule."""
-    schedule = None if crawler.schedule is None else cron.parse(crawler.schedule)
+    schedule = None if crawler.schedule is None or crawler.schedule_paused else cron.parse(crawler.schedule)
     plan = settle(Plan(crawler, schedule, crawler.updated_at or now, now, None), now - GRACE)
     return replace(plan, due=latest_due(plan, now) or plan.due)
 

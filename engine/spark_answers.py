@@ -1,0 +1,119 @@
+"""The read-and-infer stage of a crawl as Spark tasks: the crawler's own code, on the executors.
+
+Spark runs in a process of its own, which ends with the crawl; files go there and answers come back through pipes.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any, cast
+
+from crawlers.answers import Answer, Answers, File, answers
+from crawlers.errors import CrawlStopped, Unreadable
+from crawlers.formats import Options
+from crawlers.model import CrawlEngine, Crawler
+from crawlers.places import Place
+from engine.errors import SparkReaderFailed
+from engine.java import find_java, java_home
+from engine.spark import pyspark_home
+
+_LINES_SHOWN = 3
+# What may have kept a file from being read, and is told on: see crawlers.reading.
+CAUSES: dict[str, type[OSError]] = {"permission": PermissionError, "connection": ConnectionError}
+
+
+@dataclass(frozen=True)
+class SparkAnswers:
+    """Answers about files, found by Spark at `master` (such as local[2] or spark://host:7077).
+
+    The executors need Isinglass' packages and see the same place under the same name. `java` is a Java's home, if it
+    is not to be looked for.
+    """
+
+    master: str
+    java: Path | None = None
+
+    def __call__(
+        self,
+        place: Place,
+        files: Sequence[File],
+        options: Options,
+        told: Callable[[str, int, int], None],
+        stop: Callable[[], bool],
+    ) -> Iterator[tuple[File, Answer]]:
+        """In the order of `files`. Raises CrawlStopped; SparkReaderFailed, with what Spark said last."""
+        if not files:
+            return
+        with TemporaryDirectory(prefix="isinglass-crawl-") as folder, self._start(Path(folder)) as running:
+            source, sink = cast("IO[bytes]", running.stdin), cast("IO[bytes]", running.stdout)
+            try:
+                pickle.dump((self.master, place.root, options, files), source)
+                source.close()
+                done = 0
+                for done, (item, answer) in enumerate(zip(files, _received(sink), strict=False), 1):
+                    if done % _told_every(len(files)) == 0 or done == len(files):
+                        told("read", done, len(files))
+                    if stop():
+                        raise CrawlStopped
+                    yield item, answer
+                if running.wait() != 0 or done < len(files):
+                    raise SparkReaderFailed(master=self.master, why=_last_words(Path(folder)))
+            finally:
+                running.kill()
+
+    def _start(self, folder: Path) -> subprocess.Popen[bytes]:
+        java = java_home(find_java(self.java), folder)
+        home = {"JAVA_HOME": str(java), "SPARK_HOME": str(pyspark_home()), "PYSPARK_PYTHON": sys.executable}
+        with (folder / "log").open("wb") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "engine.spark_reader"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=folder,
+                env={**os.environ, **home},
+            )
+
+
+LOCAL_SPARK = SparkAnswers("local[*]")
+
+
+def answers_for(crawler: Crawler, spark: SparkAnswers) -> Answers:
+    """What reads the crawler's files: its definition says whether that is Spark."""
+    return spark if crawler.engine is CrawlEngine.SPARK else answers
+
+
+def _received(pipe: IO[bytes]) -> Iterator[Answer]:
+    """Answers as the reader sends them, a batch at a time; it ends where the reader ends, in whatever way."""
+    while True:
+        try:
+            batch = pickle.load(pipe)  # noqa: S301 — from a process that this one started
+        except (EOFError, pickle.UnpicklingError):
+            return
+        yield from map(_unpacked, batch)
+
+
+def _unpacked(packed: Any) -> Answer:
+    if not isinstance(packed, tuple):
+        return packed  # type: ignore[no-any-return]
+    why, cause = packed
+    failure = Unreadable(why=why)
+    if cause is not None:
+        failure.__cause__ = CAUSES[cause](why)
+    return failure
+
+
+def _told_every(files: int) -> int:
+    return max(1, min(256, files // 20))
+
+
+def _last_words(folder: Path) -> str:
+    lines = (folder / "log").read_text(errors="replace").strip().splitlines()
+    return " ".join(lines[-_LINES_SHOWN:]) or "it said nothing"

@@ -1,0 +1,144 @@
+"""A few rows of a table, read in a process that may open the table's files alone."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from catalog.catalog import Catalog
+from catalog.db import connect, sqlite_url
+from catalog.errors import NotFound
+from catalog.model import Column, Database, Origin, SerDe, StorageDescriptor, Table
+from crawlers.crawl import crawl
+from crawlers.errors import PlaceNotFound
+from crawlers.model import Crawler, Target
+from engine.errors import PreviewFailed, UnsupportedSource
+from engine.preview import PreviewFile, PreviewRequest, preview
+from engine.previewing import locked
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    store = connect(sqlite_url(tmp_path / "catalog.db"))
+    opened = Catalog(store, Origin("test"))
+    opened.create_database(Database("lake"))
+    yield opened
+    store.dispose()
+
+
+@pytest.fixture
+def lake(tmp_path: Path, catalog: Catalog) -> Path:
+    folder = tmp_path / "lake"
+    files: dict[str, str | bytes] = {
+        "sales/month=1/a.csv": 'id,item\n1,"pen, blue"\n2,\n',
+        "sales/month=2/a.csv": "id,item\n3,ink\n4,cap\n",
+        "packed/a.csv.gz": gzip.compress(b"id|name\n1|x\n2|y\n"),
+        "events/a.json": '{"Id": 1, "who": {"name": "ann"}}\n{"Id": 2, "tags": ["a"]}\n',
+    }
+    for name, data in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data if isinstance(data, bytes) else data.encode())
+    (folder / "flights").mkdir()
+    for part, extra in enumerate(({}, {"late": [True]})):
+        rows: dict[str, Any] = {"day": [date(2026, 1, 1 + part)], "cost": [Decimal("1.50")], "raw": [b"\x01"], **extra}
+        pq.write_table(pa.table(rows), folder / "flights" / f"{part}.parquet")
+    crawl(Crawler("c", "lake", (Target(str(folder)),)), catalog)
+    return folder
+
+
+ROWS = {
+    "sales": [("1", "pen, blue", "1"), ("2", "", "1"), ("3", "ink", "2")],
+    "packed": [(1, "x"), (2, "y")],
+    "events": [(1, {"name": "ann"}, None), (2, None, ["a"])],
+    "flights": [("2026-01-01", "1.50", None), ("2026-01-02", "1.50", True)],
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_first_rows_are_told_with_the_partition_s_values(catalog: Catalog, lake: Path, name: str) -> None:
+    found = preview(catalog, "lake", name, 3)
+    columns = [column.name for column in catalog.get_table("lake", name).all_columns]
+    assert list(found.columns) == columns
+    shown = [tuple(value for column, value in zip(columns, row, strict=True) if column != "raw") for row in found.rows]
+    assert shown == ROWS[name]
+
+
+def test_a_limit_and_an_empty_table_are_kept(catalog: Catalog, lake: Path) -> None:
+    assert len(preview(catalog, "lake", "sales", 1).rows) == 1
+    (lake / "empty").mkdir()
+    text = SerDe("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe")
+    storage = StorageDescriptor((Column("x", "int"),), location=f"file://{lake}/empty/", serde=text)
+    catalog.create_table(Table("lake", "empty", storage))
+    assert preview(catalog, "lake", "empty", 5).rows == ()
+
+
+def test_what_is_not_previewed_is_refused_by_name(catalog: Catalog, lake: Path) -> None:
+    parquet = SerDe("org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe")
+    orc = SerDe("org.apache.hadoop.hive.ql.io.orc.OrcSerde")
+    text = SerDe("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe")
+    here = f"file://{lake}/sales/"
+    for name, storage, parameters in (
+        ("remote", StorageDescriptor(location="s3://lake/t/", serde=parquet), {}),
+        ("orc", StorageDescriptor(location=here, serde=orc), {}),
+        ("ice", StorageDescriptor(location=here, serde=parquet), {"table_type": "ICEBERG"}),
+        ("lz", StorageDescriptor(location=here, serde=text), {"compressionType": "lz4"}),
+        ("view", StorageDescriptor(serde=text), {}),
+        ("odd", StorageDescriptor(location=here, serde=SerDe("x.Y")), {}),
+    ):
+        catalog.create_table(Table("lake", name, storage, parameters=parameters))
+    for name, why in {
+        "remote": "lie at s3://lake/t/, and only local files are previewed",
+        "orc": "orc is not previewed, only csv, json, parquet",
+        "ice": "a table of ICEBERG is not previewed",
+        "lz": "packed with lz4 are not previewed",
+        "view": "lie at no location",
+        "odd": "jobs do not read SerDe x.Y yet",
+    }.items():
+        with pytest.raises(UnsupportedSource, match=why):
+            preview(catalog, "lake", name, 5)
+    with pytest.raises(NotFound, match=r"Table lake\.none not found"):
+        preview(catalog, "lake", "none", 5)
+
+
+def test_files_that_are_gone_damaged_or_slow_are_told(catalog: Catalog, lake: Path) -> None:
+    with pytest.raises(PreviewFailed, match=r"it took more than 0\.001 seconds"):
+        preview(catalog, "lake", "sales", 5, seconds=0.001)
+    (lake / "flights" / "0.parquet").write_bytes(b"PAR1 no more")
+    with pytest.raises(PreviewFailed, match=r"lake\.flights cannot be previewed: .*0\.parquet: "):
+        preview(catalog, "lake", "flights", 5)
+    (lake / "packed" / "a.csv.gz").unlink()
+    (lake / "packed").rmdir()
+    with pytest.raises(PlaceNotFound):
+        preview(catalog, "lake", "packed", 5)
+
+
+def test_the_reader_opens_no_other_file_and_loads_nothing(lake: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("secret\n")
+    mine = lake / "sales" / "month=1" / "a.csv"
+    connection = locked(PreviewRequest("csv", (PreviewFile(str(mine), {}),), (), 5))
+    assert connection.execute(f"SELECT count(*) FROM read_csv('{mine}')").fetchone() == (2,)
+    for statement in (
+        f"SELECT * FROM read_csv('{other}')",
+        f"SELECT * FROM glob('{tmp_path}/*')",
+        f"COPY (SELECT 1) TO '{tmp_path}/made.csv'",
+        f"ATTACH '{tmp_path}/made.db'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SELECT * FROM read_csv('https://example.org/x.csv')",
+        "SET enable_external_access = true",
+        f"SET allowed_paths = ['{other}']",
+    ):
+        with pytest.raises(duckdb.Error):
+            connection.execute(statement).fetchall()
+    assert not list(tmp_path.glob("made*"))
