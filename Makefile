@@ -31,9 +31,10 @@ check: $(VENV)/installed-dev ## style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/installed-dev ## time each stage of the main job, and the metastore beside Hive's own
+bench: $(VENV)/installed-dev ## time the main job's stages, the metastore beside Hive's own, and crawls beside other readers
 	$(BIN)/python -m benchmarks.stages
 	$(BIN)/python -m benchmarks.hive_metastore
+	$(BIN)/python -m benchmarks.crawl --s3
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from api.home import Home
+from api.keys import sealer_of
 from api.settings import Settings
 from catalog.catalog import Catalog
 from catalog.db import connect
 from catalog.model import Origin
+from catalog.retention import Retention
 from engine.engine import Engine
+from engine.spark_answers import SparkAnswers
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,19 @@ def open_core(settings: Settings, face: str) -> Core:
     Raises HomeUnusable, StoreUnavailable.
     """
     home = Home.open(settings.folder)
+    _reach_s3(settings)
     url = settings.database_url.get_secret_value() if settings.database_url else home.database_url
     database = connect(url)
-    return Core(settings, home, Catalog(database, Origin(face)), Engine(database))
+    keys = settings.secret_key.get_secret_value() if settings.secret_key else None
+    retention = Retention(settings.keep_versions, settings.keep_versions_days)
+    catalog = Catalog(database, Origin(face), sealer=sealer_of(keys, home.secret_key), retention=retention)
+    spark = SparkAnswers(settings.spark_master, settings.java_home)
+    return Core(settings, home, catalog, Engine(database, runs=home.runs, spark=spark))
+
+
+def _reach_s3(settings: Settings) -> None:
+    """S3's settings as AWS's own variables: our libraries and the runs that we start look there, and nowhere else."""
+    if settings.s3_endpoint is not None:
+        os.environ["AWS_ENDPOINT_URL_S3"] = settings.s3_endpoint
+    if settings.s3_path_style is not None:
+        os.environ["AWS_VIRTUAL_HOSTED_STYLE_REQUEST"] = str(not settings.s3_path_style).lower()

@@ -18,6 +18,7 @@ class Code(StrEnum):
     NOT_EMPTY = "NOT_EMPTY"
     INVALID_INPUT = "INVALID_INPUT"
     CONFLICT = "CONFLICT"
+    LIMIT_REACHED = "LIMIT_REACHED"
     ALREADY_RUNNING = "ALREADY_RUNNING"
     NOT_RUNNING = "NOT_RUNNING"
     NOT_SUPPORTED = "NOT_SUPPORTED"
@@ -59,26 +60,40 @@ TABLE: dict[type[catalog.DomainError], Told] = {
     catalog.InvalidPredicate: Told(Code.INVALID_INPUT, 400, "InvalidInputException"),
     catalog.InvalidPageToken: Told(Code.INVALID_INPUT, 400, "InvalidInputException"),
     catalog.VersionConflict: _CONFLICT,
+    catalog.LimitReached: Told(Code.LIMIT_REACHED, 400, "ResourceNumberLimitExceededException"),
+    catalog.SecretUnusable: Told(Code.UNAVAILABLE, 503, "GlueEncryptionException"),
     catalog.StoreUnavailable: Told(Code.UNAVAILABLE, 503, "InternalServiceException"),
     crawlers.PlaceNotFound: Told(Code.PLACE_NOT_FOUND, 400, "InvalidInputException"),
+    crawlers.PlaceDenied: Told(Code.FORBIDDEN, 403, "AccessDeniedException"),
+    crawlers.PlaceFailing: Told(Code.UNAVAILABLE, 503, "InternalServiceException"),
     crawlers.DriverMissing: _UNSUPPORTED,
     crawlers.UnknownScheme: _UNSUPPORTED,
     crawlers.TooManyTables: Told(Code.INVALID_INPUT, 400, "InvalidInputException"),
     crawlers.CrawlStopped: Told(Code.CANCELLED, 409, "CrawlerStoppingException"),
     crawlers.NotAvailable: _UNSUPPORTED,
     crawlers.Unreadable: _INVALID,
+    crawlers.StoreUnreachable: Told(Code.PLACE_NOT_FOUND, 400, "InvalidInputException"),
+    crawlers.PlanOutdated: _CONFLICT,
+    crawlers.PlanApplied: Told(Code.ALREADY_EXISTS, 409, "InvalidInputException"),
+    crawlers.PlanExpired: Told(Code.INVALID_INPUT, 400, "InvalidInputException"),
+    crawlers.BadPattern: Told(Code.INVALID_INPUT, 400, "InvalidInputException"),
     crawlers.FolderRefused: Told(Code.CONFLICT, 409, "InvalidInputException"),
     engine.IllegalMove: _CONFLICT,
     engine.LostRun: _CONFLICT,
     engine.CrawlerRunning: Told(Code.ALREADY_RUNNING, 409, "CrawlerRunningException"),
     engine.CrawlerNotRunning: Told(Code.NOT_RUNNING, 409, "CrawlerNotRunningException"),
+    engine.NoSchedule: Told(Code.INVALID_INPUT, 400, "NoScheduleException"),
+    engine.ScheduleRunning: Told(Code.ALREADY_RUNNING, 409, "SchedulerRunningException"),
+    engine.ScheduleNotRunning: Told(Code.NOT_RUNNING, 409, "SchedulerNotRunningException"),
     engine.ConcurrentRunsExceeded: Told(Code.ALREADY_RUNNING, 409, "ConcurrentRunsExceededException"),
     engine.RunNotActive: Told(Code.NOT_RUNNING, 409, "IllegalWorkflowStateException"),
     engine.BookmarkConflict: _CONFLICT,
     engine.NoJava: Told(Code.UNAVAILABLE, 503, "InternalServiceException"),
     engine.UnsuitableJava: Told(Code.UNAVAILABLE, 503, "InternalServiceException"),
+    engine.SparkReaderFailed: Told(Code.UNAVAILABLE, 503, "InternalServiceException"),
     engine.ScriptNotFound: _INVALID,
     engine.UnsupportedSource: _UNSUPPORTED,
+    engine.PreviewFailed: _INVALID,
     engine.WrongRunToken: Told(Code.FORBIDDEN, 403, "AccessDeniedException"),
 }
 

@@ -62,6 +62,10 @@ class Home:
         return self.path / "java"
 
     @property
+    def secret_key(self) -> Path:
+        return self.path / "secret.key"
+
+    @property
     def database_url(self) -> str:
         return sqlite_url(self.path / "isinglass.db")
 

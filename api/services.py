@@ -12,6 +12,7 @@ import uvicorn
 
 from api.app import build_app
 from api.core import Core
+from api.hive.connection import Bounds
 from api.hive.server import HiveServer
 from catalog.errors import DomainError
 from engine.crawls import Crawls
@@ -53,7 +54,8 @@ def serving(core: Core, host: str, port: int, hive_port: int) -> Iterator[Servic
     if host not in _LOOPBACK:
         raise NotLoopback(host=host)
     with _listening(host, port) as listener:
-        metastore = HiveServer(core.catalog, host, hive_port, f"file:{core.home.warehouse}")
+        bounds = Bounds(largest=core.settings.hive_largest_call)
+        metastore = HiveServer(core.catalog, host, hive_port, f"file:{core.home.warehouse}", bounds)
         try:
             metastore.start()
         except OSError as error:
@@ -73,7 +75,7 @@ def _service(core: Core, endpoint: str, metastore_uri: str) -> Service:
     spark_settings = SparkSettings(settings.spark_master, settings.driver_memory, metastore_uri, core.home.warehouse)
 
     spark = SparkJobs(core.home.runs, spark_settings, endpoint, core.engine.give_token, settings.java_home)
-    worker = Worker(core.engine, {JOB: spark, CRAWL: Crawls(core.catalog, core.home.runs)})
+    worker = Worker(core.engine, {JOB: spark, CRAWL: Crawls(core.catalog, core.home.runs, core.engine.spark)})
     return Service(core, worker, Scheduler(core.engine), endpoint, metastore_uri)
 
 

@@ -15,8 +15,29 @@ class Settings(BaseSettings):
         default=8765, ge=0, le=65535, description="Port of HTTP: GraphQL, health and metrics. 0 takes a free one."
     )
     hive_port: int = Field(default=9083, ge=0, le=65535, description="Port of the Hive Metastore. 0 takes a free one.")
+    hive_largest_call: int = Field(
+        default=1 << 30, ge=1 << 20, description="Bytes of the largest call that a client of the Hive port may make."
+    )
     database_url: SecretStr | None = Field(
         default=None, description="The catalog's database; default is SQLite in the home."
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="Keys that seal connections' secrets, 32 bytes in base64 each, the newest first; "
+        "default is a file in the home.",
+    )
+    keep_versions: int | None = Field(
+        default=None, ge=1, description="How many versions of a table are kept at most; default is all."
+    )
+    keep_versions_days: int | None = Field(
+        default=None, ge=1, description="Versions not in force in the last so many days go; default is none."
+    )
+    s3_endpoint: str | None = Field(
+        default=None, description="URL of a store that speaks S3; default is AWS_ENDPOINT_URL_S3's, or AWS itself."
+    )
+    s3_path_style: bool | None = Field(
+        default=None,
+        description="Whether S3's buckets are named in the path; if not, in the host. Default is the path.",
     )
     java_home: Path | None = Field(
         default=None, description="The Java for Spark; default is JAVA_HOME's, PATH's or our own."

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from api.cli import catalog, crawling, jobs, service
+from api.cli import catalog, classifiers, connections, crawlers, crawling, jobs, moving, service
 from catalog.errors import DomainError
 
 app = typer.Typer(
@@ -21,13 +21,18 @@ app = typer.Typer(
 )
 app.command()(service.serve)
 app.command()(service.demo)
-app.command()(crawling.crawl)
-app.add_typer(crawling.crawlers, name="crawler")
+app.add_typer(crawling.crawls, name="crawl")
+app.add_typer(crawlers.crawlers, name="crawler")
+app.add_typer(classifiers.classifiers, name="classifier")
 app.add_typer(catalog.databases, name="database")
 app.add_typer(catalog.tables, name="table")
 app.add_typer(catalog.partitions, name="partition")
+app.add_typer(connections.connections, name="connection")
 app.add_typer(jobs.jobs, name="job")
 app.add_typer(jobs.bookmarks, name="bookmark")
+app.add_typer(moving.catalogs, name="catalog")
+app.command()(moving.backup)
+app.command()(moving.restore)
 app.command("spark-conf")(service.spark_conf)
 
 

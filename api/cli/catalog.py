@@ -15,6 +15,7 @@ from catalog.changes import Difference, diff
 from catalog.errors import InvalidInput
 from catalog.model import Database, Table
 from catalog.removals import Removal
+from engine.preview import preview
 
 databases = typer.Typer(help="Databases of the catalog.", no_args_is_help=True)
 tables = typer.Typer(help="Tables, their versions and differences.", no_args_is_help=True)
@@ -160,11 +161,25 @@ def restore_version(
     Output(output).result(restored, f"table {name} restored to version {version}, as version {restored.version}")
 
 
+@tables.command("prune")
+def prune_versions(
+    name: TableName, dry_run: DryRunOption = False, home: HomeOption = None, output: OutputOption = Format.TEXT
+) -> None:
+    """Delete the versions of a table that its retention does not keep.
+
+    That is told by its parameters isinglass.keep-versions and isinglass.keep-versions-days, or by the settings
+    ISINGLASS_KEEP_VERSIONS and ISINGLASS_KEEP_VERSIONS_DAYS. Each new version does so as well.
+    """
+    count = _catalog_of(home, dry_run).prune_versions(*split_name(name))
+    told = f"{count:,} version(s) of table {name} {'would be deleted' if dry_run else 'deleted'}"
+    Output(output).result({"table": name, "dry_run": dry_run, "deleted": count}, told)
+
+
 @tables.command("diff")
 def diff_table(
     name: TableName,
-    old: Annotated[int | None, typer.Argument(metavar="[OLD]", help="A version; default: the one before NEW.")] = None,
-    new: Annotated[int | None, typer.Argument(metavar="[NEW]", help="A version; default: the newest.")] = None,
+    old: Annotated[int | None, typer.Argument(metavar="OLD", help="A version; default: the one before NEW.")] = None,
+    new: Annotated[int | None, typer.Argument(metavar="NEW", help="A version; default: the newest.")] = None,
     home: HomeOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
@@ -193,6 +208,19 @@ def show_differences(out: Output, differences: tuple[Difference, ...], indent: i
 
 def _sign(difference: Difference) -> str:
     return "+" if difference.old is None else "-" if difference.new is None else "~"
+
+
+@tables.command("preview")
+def preview_table(
+    name: TableName,
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="At most so many rows.")] = 10,
+    home: HomeOption = None,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Show a table's first rows: of csv, json and parquet files on this machine's disks."""
+    core, out = core_of(home), Output(output)
+    found = preview(core.catalog, *split_name(name), limit)
+    out.rows([dict(zip(found.columns, row, strict=True)) for row in found.rows], found.columns, found.rows)
 
 
 @tables.command("delete")

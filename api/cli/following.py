@@ -12,7 +12,7 @@ from api.cli.output import Output
 from api.core import Core
 from catalog.errors import DomainError
 from engine.model import JOB, Run
-from engine.progress import read_progress
+from engine.progress import RunProgress
 from engine.states import RunState
 
 POLL_SECONDS = 0.2
@@ -68,9 +68,17 @@ def watch(core: Core, run: Run, output: Output, by_service: bool = False) -> Run
                 served_at = time.monotonic()
             elif not run.finished and time.monotonic() - served_at > SERVICE_PATIENCE_SECONDS:
                 raise ServiceGone(run=run.id)
-            at = read_progress(core.home.runs, run.id)
-            words = f"{name} {run.state.lower()}"
-            if run.state is RunState.RUNNING and at.total:
-                words = f"{name} {'tasks' if run.kind == JOB else 'files'}"
+            at = core.engine.progress(run.id)
+            words = f"{name} {run.state.lower()}" if run.state is not RunState.RUNNING else f"{name} {_words(run, at)}"
             display.update(task, description=words, completed=at.done, total=at.total or None)
     return run
+
+
+def _words(run: Run, at: RunProgress) -> str:
+    """What is being done, in a few words."""
+    if run.kind == JOB:
+        return "tasks" if at.total else "running"
+    if not at.total:
+        return f"lists files: {at.listed:,}" if at.listed else "running"
+    left = "" if at.seconds_left is None else f", {at.seconds_left:,.0f} s left"
+    return f"reads files, {at.rate:,.0f} a second{left}"

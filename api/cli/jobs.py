@@ -131,7 +131,7 @@ def show_run(core: Core, out: Output, run: Run, indent: int = 0) -> None:
 
 @jobs.command("runs")
 def list_runs(
-    name: Annotated[str | None, typer.Argument(metavar="[JOB]", help="The job's name; default: all.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="JOB", help="The job's name; default: all.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000)] = 20,
     home: HomeOption = None,
     output: OutputOption = Format.TEXT,

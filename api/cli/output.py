@@ -65,10 +65,12 @@ class Output:
 
     def grid(self, headings: Sequence[str], cells: Sequence[Sequence[object]], indent: int = 0) -> None:
         grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-        for heading in headings:
-            grid.add_column(heading, overflow="fold")
-        for row in cells:
-            grid.add_row(*(Text(_cell(value)) for value in row))
+        shown = [[_cell(value) for value in row] for row in cells]
+        used = [at for at, heading in enumerate(headings) if heading or any(row[at] for row in shown)]
+        for at in used:
+            grid.add_column(headings[at], overflow="fold")
+        for row in shown:
+            grid.add_row(*(Text(row[at]) for at in used))
         from rich.padding import Padding
 
         self.console.print(Padding(grid, (0, 0, 0, indent), expand=False))

@@ -45,6 +45,7 @@ def serve(
     with core.home.locked(), serving(core, settings.host, settings.port, settings.hive_port) as service:
         service.worker.start()
         service.scheduler.start()
+        core.catalog.prune_storages()
         with core.home.announced(service.endpoint, service.metastore_uri):
             answers = {"home": core.home.path, "endpoint": service.endpoint, "metastore_uri": service.metastore_uri}
             out.result(

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import strawberry
 
+from api.graphql.crawl_targets import (
+    CatalogTargetInput,
+    CrawlTargetInput,
+    DeltaTargetInput,
+    IcebergTargetInput,
+    JdbcTargetInput,
+)
 from crawlers import model
 
-_SAMPLE = "How many files of each leaf folder are read, 1 to 249; null reads all."
-_EXCLUSIONS = "Glue's glob patterns, relative to the place."
 _LEVEL = "The level of a table's folder; the bucket, or the first folder of a local path, is 1."
 _THRESHOLD = "Fail a crawl that finds more tables."
 _COMBINE = "Take files of one folder as one table however unlike their columns are."
 _MERGE = "Only ever add columns to a table that exists."
 
+_INDEX = "Give a new partitioned table an index of all its keys."
+_INHERIT = "Glue's setting, kept for its clients: here partitions always have the columns of their table."
+_RECLASSIFY = "Read files again that have not changed."
+
+strawberry.enum(model.ColumnNames, description="KEEP: names as found. CLEAN: letters, digits and underscores only.")
+strawberry.enum(model.CrawlEngine, description="What reads a crawl's files.")
 strawberry.enum(model.UpdateBehavior, description="What happens to a table whose data changed.")
 strawberry.enum(model.DeleteBehavior, description="What happens to a table or partition whose data are gone.")
 strawberry.enum(model.RecrawlBehavior, description="What is looked at when a place is crawled again.")
@@ -20,20 +31,6 @@ strawberry.enum(
     model.HeaderDetection,
     description="GLUE: a header needs a data row with a cell that is no text. IMPROVED: an all-text one is found too.",
 )
-
-
-@strawberry.type(description="One place to crawl: a folder or a file.")
-class CrawlTarget:
-    place: str = strawberry.field(description="A local path or a URI.")
-    exclusions: list[str] = strawberry.field(description=_EXCLUSIONS)
-    sample_size: int | None = strawberry.field(description=_SAMPLE)
-
-    @classmethod
-    def all(cls, crawler: model.Crawler) -> list[CrawlTarget]:
-        return [
-            cls(place=each.place, exclusions=list(each.exclusions), sample_size=each.sample_size)
-            for each in crawler.targets
-        ]
 
 
 @strawberry.type(description="What happens to tables that are there already.")
@@ -53,6 +50,10 @@ class CrawlerConfiguration:
     combine_compatible: bool = strawberry.field(description=_COMBINE)
     merge_new_columns: bool = strawberry.field(description=_MERGE)
     header_detection: model.HeaderDetection
+    inherit_from_table: bool = strawberry.field(description=_INHERIT)
+    create_partition_index: bool = strawberry.field(description=_INDEX)
+    column_names: model.ColumnNames
+    reclassify: bool = strawberry.field(description=_RECLASSIFY)
 
     @classmethod
     def of(cls, configuration: model.Configuration) -> CrawlerConfiguration:
@@ -62,14 +63,11 @@ class CrawlerConfiguration:
             combine_compatible=configuration.combine_compatible,
             merge_new_columns=configuration.merge_new_columns,
             header_detection=configuration.header_detection,
+            inherit_from_table=configuration.inherit_from_table,
+            create_partition_index=configuration.create_partition_index,
+            column_names=configuration.column_names,
+            reclassify=configuration.reclassify,
         )
-
-
-@strawberry.input(description="One place to crawl: a folder or a file.")
-class CrawlTargetInput:
-    place: str = strawberry.field(description="A local path or a URI.")
-    exclusions: list[str] = strawberry.field(default_factory=list, description=_EXCLUSIONS)
-    sample_size: int | None = strawberry.field(default=None, description=_SAMPLE)
 
 
 @strawberry.input(description="What happens to tables that are there already.")
@@ -85,6 +83,10 @@ class CrawlerConfigurationInput:
     combine_compatible: bool = strawberry.field(default=False, description=_COMBINE)
     merge_new_columns: bool = strawberry.field(default=False, description=_MERGE)
     header_detection: model.HeaderDetection = model.Configuration.header_detection
+    inherit_from_table: bool = strawberry.field(default=False, description=_INHERIT)
+    create_partition_index: bool = strawberry.field(default=True, description=_INDEX)
+    column_names: model.ColumnNames = model.Configuration.column_names
+    reclassify: bool = strawberry.field(default=False, description=_RECLASSIFY)
 
     def value(self) -> model.Configuration:
         return model.Configuration(
@@ -93,13 +95,28 @@ class CrawlerConfigurationInput:
             combine_compatible=self.combine_compatible,
             merge_new_columns=self.merge_new_columns,
             header_detection=self.header_detection,
+            inherit_from_table=self.inherit_from_table,
+            create_partition_index=self.create_partition_index,
+            column_names=self.column_names,
+            reclassify=self.reclassify,
         )
 
 
 @strawberry.input(description="A whole definition: what is left out has its default, in an update too.")
 class CrawlerInput:
-    database: str = strawberry.field(description="The database that takes the tables.")
-    targets: list[CrawlTargetInput]
+    database: str = strawberry.field(
+        default="", description="The database that takes the tables; none is needed for catalog targets."
+    )
+    targets: list[CrawlTargetInput] = strawberry.field(default_factory=list)
+    jdbc_targets: list[JdbcTargetInput] = strawberry.field(default_factory=list)
+    delta_targets: list[DeltaTargetInput] = strawberry.field(default_factory=list)
+    iceberg_targets: list[IcebergTargetInput] = strawberry.field(default_factory=list)
+    catalog_targets: list[CatalogTargetInput] = strawberry.field(
+        default_factory=list, description="These mix with no other kind."
+    )
+    classifiers: list[str] = strawberry.field(
+        default_factory=list, description="Names, asked in their order before the built-in ones."
+    )
     prefix: str = strawberry.field(default="", description="What the names of the tables begin with.")
     description: str | None = None
     schema_change: SchemaChangePolicyInput = strawberry.field(default_factory=SchemaChangePolicyInput)
@@ -110,15 +127,25 @@ class CrawlerInput:
         description="When it crawls by itself: cron(minutes hours days months weekdays years) or rate(n unit), in UTC.",
     )
 
+    engine: model.CrawlEngine = strawberry.field(
+        default=model.Crawler.engine, description="What reads the files: the service, or Spark's executors."
+    )
+
     def value(self, name: str) -> model.Crawler:
         return model.Crawler(
             name=name,
             database=self.database,
-            targets=tuple(model.Target(each.place, tuple(each.exclusions), each.sample_size) for each in self.targets),
+            targets=tuple(each.value() for each in self.targets),
+            jdbc_targets=tuple(each.value() for each in self.jdbc_targets),
+            delta_targets=tuple(each.value() for each in self.delta_targets),
+            iceberg_targets=tuple(each.value() for each in self.iceberg_targets),
+            catalog_targets=tuple(each.value() for each in self.catalog_targets),
+            classifiers=tuple(self.classifiers),
             prefix=self.prefix,
             description=self.description,
             schema_change=model.SchemaChangePolicy(self.schema_change.update, self.schema_change.delete),
             recrawl=self.recrawl,
             configuration=self.configuration.value(),
             schedule=self.schedule,
+            engine=self.engine,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from api.graphql.context import Info
+from api.graphql.crawl_plans import CrawlPlan
 from api.graphql.crawler_definitions import CrawlerInput
 from api.graphql.crawlers import Crawler
 from api.graphql.crawls import Crawl
@@ -12,8 +13,7 @@ from api.graphql.fields import mutation
 from api.graphql.outcomes import Payload, attempt
 from api.graphql.reports import CrawlReport
 from crawlers import model
-from crawlers.crawl import crawl
-from crawlers.report import Report
+from engine import plans
 from engine.model import Run
 
 _FIELDS = {"Crawler": "name"}
@@ -47,7 +47,7 @@ class DeleteCrawlerInput:
 class StartCrawlerInput:
     name: str
     dry_run: bool = strawberry.field(
-        default=False, description="Look now, answer with the report of what would change, and change nothing."
+        default=False, description="Look now, store and answer with the plan of what would change, and change no table."
     )
     client_mutation_id: str | None = None
 
@@ -77,11 +77,48 @@ class DeleteCrawlerPayload(Payload):
 class StartCrawlerPayload(Payload):
     crawl: Crawl | None = strawberry.field(description="It waits for a worker; null for a dry run.")
     report: CrawlReport | None = strawberry.field(description="Of a dry run.")
+    plan: CrawlPlan | None = strawberry.field(description="Of a dry run; `applyCrawlPlan` writes it.")
 
 
 @strawberry.type
 class StopCrawlerPayload(Payload):
     crawl: Crawl | None = strawberry.field(description="A crawl that had begun is stopped once its worker answers.")
+
+
+@strawberry.input
+class UpdateCrawlerScheduleInput:
+    name: str
+    schedule: str | None = strawberry.field(
+        default=None, description="cron(minutes hours days months weekdays years) or rate(n unit), in UTC; null: none."
+    )
+    client_mutation_id: str | None = None
+
+
+@strawberry.type
+class UpdateCrawlerSchedulePayload(Payload):
+    crawler: Crawler | None
+
+
+@strawberry.input
+class StopCrawlerScheduleInput:
+    name: str
+    client_mutation_id: str | None = None
+
+
+@strawberry.type
+class StopCrawlerSchedulePayload(Payload):
+    crawler: Crawler | None = strawberry.field(description="Its schedule is kept, but not followed.")
+
+
+@strawberry.input
+class StartCrawlerScheduleInput:
+    name: str
+    client_mutation_id: str | None = None
+
+
+@strawberry.type
+class StartCrawlerSchedulePayload(Payload):
+    crawler: Crawler | None = strawberry.field(description="Its schedule is followed again, from now on.")
 
 
 @strawberry.type
@@ -123,16 +160,22 @@ class CrawlerMutations:
     def start_crawler(self, info: Info, input: StartCrawlerInput) -> StartCrawlerPayload | None:
         context = info.context
 
-        def start() -> tuple[Run | None, Report | None]:
+        def start() -> tuple[Run | None, plans.FullPlan | None]:
             if input.dry_run:
-                return None, crawl(context.engine.get_crawler(input.name), context.catalog, dry_run=True)
+                return None, plans.make_plan(
+                    context.catalog,
+                    context.engine.get_crawler(input.name),
+                    stored=True,
+                    spark=context.engine.spark,
+                )
             return context.engine.start_crawler(input.name), None
 
         tried = attempt(start, _FIELDS)
-        run, report = tried.result or (None, None)
+        run, full = tried.result or (None, None)
         return StartCrawlerPayload(
             crawl=Crawl.of(run),
-            report=CrawlReport.of(report) if report else None,
+            report=CrawlReport.of(full.body.report) if full else None,
+            plan=CrawlPlan.of(full.plan) if full else None,
             user_errors=tried.errors,
             client_mutation_id=input.client_mutation_id,
         )
@@ -142,4 +185,29 @@ class CrawlerMutations:
         tried = attempt(lambda: info.context.engine.stop_crawler(input.name), _FIELDS)
         return StopCrawlerPayload(
             crawl=Crawl.of(tried.result), user_errors=tried.errors, client_mutation_id=input.client_mutation_id
+        )
+
+    @mutation("Give a crawler another schedule, or none.")
+    def update_crawler_schedule(
+        self, info: Info, input: UpdateCrawlerScheduleInput
+    ) -> UpdateCrawlerSchedulePayload | None:
+        tried = attempt(lambda: info.context.engine.set_schedule(input.name, input.schedule), _FIELDS)
+        return UpdateCrawlerSchedulePayload(
+            crawler=Crawler.of(tried.result), user_errors=tried.errors, client_mutation_id=input.client_mutation_id
+        )
+
+    @mutation("Pause a crawler's schedule.")
+    def stop_crawler_schedule(self, info: Info, input: StopCrawlerScheduleInput) -> StopCrawlerSchedulePayload | None:
+        tried = attempt(lambda: info.context.engine.pause_schedule(input.name), _FIELDS)
+        return StopCrawlerSchedulePayload(
+            crawler=Crawler.of(tried.result), user_errors=tried.errors, client_mutation_id=input.client_mutation_id
+        )
+
+    @mutation("Follow a crawler's schedule again.")
+    def start_crawler_schedule(
+        self, info: Info, input: StartCrawlerScheduleInput
+    ) -> StartCrawlerSchedulePayload | None:
+        tried = attempt(lambda: info.context.engine.resume_schedule(input.name), _FIELDS)
+        return StartCrawlerSchedulePayload(
+            crawler=Crawler.of(tried.result), user_errors=tried.errors, client_mutation_id=input.client_mutation_id
         )

@@ -10,19 +10,45 @@ import strawberry
 from api.graphql.batches import Batch
 from api.graphql.connections import FIRST, After, Connection, First, connect, size
 from api.graphql.context import Context, Info
-from api.graphql.crawler_definitions import CrawlerConfiguration, CrawlTarget, SchemaChangePolicy
-from api.graphql.crawls import Crawl
+from api.graphql.crawl_plans import CrawlPlan, list_plans
+from api.graphql.crawl_targets import CatalogTarget, CrawlTarget, DeltaTarget, IcebergTarget, JdbcTarget
+from api.graphql.crawler_definitions import CrawlerConfiguration, SchemaChangePolicy
+from api.graphql.crawls import Crawl, CrawlFilter
 from api.graphql.fields import field
 from api.graphql.nodes import Node
 from api.graphql.outcomes import if_found
 from api.graphql.runs import list_runs
 from crawlers import definitions, model
+from engine import crawler_metrics as core
 from engine.engine import Engine
 from engine.model import CRAWL, CrawlerState
 
 strawberry.enum(CrawlerState, description="What a crawler does now, told by its latest crawl.")
 
 MOST_FIRES = 20
+
+
+@strawberry.type(description="How long a crawler's crawls take, in seconds, and what the last one changed.")
+class CrawlerMetrics:
+    time_left: float | None = strawberry.field(description="Of the crawl under way; null if there is none.")
+    still_estimating: bool = strawberry.field(description="It runs, and how long it will is not known yet.")
+    last_runtime: float | None
+    median_runtime: float | None
+    tables_created: int = strawberry.field(description="By the last crawl that ended well; so the next two.")
+    tables_updated: int
+    tables_deleted: int
+
+    @classmethod
+    def of(cls, found: core.CrawlerMetrics) -> CrawlerMetrics:
+        return cls(
+            time_left=found.time_left,
+            still_estimating=found.still_estimating,
+            last_runtime=found.last_runtime,
+            median_runtime=found.median_runtime,
+            tables_created=found.tables_created,
+            tables_updated=found.tables_updated,
+            tables_deleted=found.tables_deleted,
+        )
 
 
 @strawberry.type(description="The definition of crawls; one execution of it is a crawl.")
@@ -34,6 +60,7 @@ class Crawler(Node):
     prefix: str = strawberry.field(description="What the names of the tables begin with.")
     description: str | None
     recrawl: model.RecrawlBehavior
+    engine: model.CrawlEngine
     schedule: str | None = strawberry.field(
         description="When it crawls by itself: cron(minutes hours days months weekdays years) or rate(n unit), in UTC."
     )
@@ -47,6 +74,30 @@ class Crawler(Node):
     @field()
     def targets(self) -> list[CrawlTarget]:
         return CrawlTarget.all(self.value)
+
+    @field()
+    def jdbc_targets(self) -> list[JdbcTarget]:
+        return JdbcTarget.all(self.value)
+
+    @field()
+    def delta_targets(self) -> list[DeltaTarget]:
+        return DeltaTarget.all(self.value)
+
+    @field()
+    def iceberg_targets(self) -> list[IcebergTarget]:
+        return IcebergTarget.all(self.value)
+
+    @field()
+    def catalog_targets(self) -> list[CatalogTarget]:
+        return CatalogTarget.all(self.value)
+
+    @field("Names, asked in their order before the built-in ones.")
+    def classifiers(self) -> list[str]:
+        return list(self.value.classifiers)
+
+    @field("Whether its schedule is kept but not followed.")
+    def schedule_paused(self) -> bool:
+        return self.value.schedule_paused
 
     @field()
     def schema_change(self) -> SchemaChangePolicy:
@@ -69,8 +120,19 @@ class Crawler(Node):
         return self.together.of(self.name, _latest_crawls, info.context.engine)
 
     @field("Newest first.")
-    def crawls(self, info: Info, first: First = FIRST, after: After = None) -> Connection[Crawl] | None:
-        return list_runs(info, CRAWL, self.name, Crawl.all, first, after)
+    def crawls(
+        self, info: Info, filter: CrawlFilter | None = None, first: First = FIRST, after: After = None
+    ) -> Connection[Crawl] | None:
+        return list_runs(info, CRAWL, self.name, Crawl.all, first, after, filter.value() if filter else ())
+
+    @field("Newest first.")
+    def plans(self, info: Info, first: First = FIRST, after: After = None) -> Connection[CrawlPlan] | None:
+        return list_plans(info, self.name, first, after)
+
+    @field("How long its crawls take, and what the last one changed.")
+    def metrics(self, info: Info) -> CrawlerMetrics | None:
+        found = self.together.of(self.name, Engine.batch_get_crawler_metrics, info.context.engine)
+        return CrawlerMetrics.of(found) if found else None
 
     @classmethod
     def all(cls, crawlers: Sequence[model.Crawler]) -> list[Crawler]:
@@ -84,6 +146,7 @@ class Crawler(Node):
                 prefix=each.prefix,
                 description=each.description,
                 recrawl=each.recrawl,
+                engine=each.engine,
                 schedule=each.schedule,
                 version=each.version,
                 created_at=each.created_at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import structlog
@@ -12,6 +13,8 @@ from catalog.errors import DomainError
 
 BAD_REQUEST = "BAD_REQUEST"
 INTERNAL = "INTERNAL"
+# What graphql-core says of a value that does not fit its type ends with the value, which may be a password.
+_VALUE = re.compile(r"(?:, found|(?<= value)): .*", re.DOTALL)
 
 log = structlog.get_logger()
 
@@ -28,6 +31,8 @@ def tell(error: GraphQLError, request_id: str) -> dict[str, Any]:
         cause = error.original_error or error
         log.error("graphql failed", request=request_id, path=error.path, exc_info=cause)
         shown["message"] = f"A fault of Isinglass; its log tells more under request {request_id}."
+    elif code == BAD_REQUEST:
+        shown["message"] = _VALUE.sub(".", error.message)
     shown["extensions"] = {"code": code, "requestId": request_id}
     return shown
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import strawberry
 
 from api.graphql.numbers import Figure, Long, figures
@@ -22,10 +24,15 @@ class Note:
 class Notes:
     total: int
     shown: list[Note] = strawberry.field(description="The first of them.")
+    reasons: list[Figure] = strawberry.field(description="How many had which reason.")
 
     @classmethod
     def of(cls, notes: core.Notes) -> Notes:
-        return cls(total=notes.total, shown=[Note(place=each.place, reason=each.reason) for each in notes.shown])
+        return cls(
+            total=notes.total,
+            shown=[Note(place=each.place, reason=each.reason) for each in notes.shown],
+            reasons=figures(notes.reasons),
+        )
 
 
 @strawberry.type(description="The data files of a crawl's places.")
@@ -48,8 +55,41 @@ class Counts:
         return cls(added=counts.added, updated=counts.updated, deleted=counts.deleted)
 
 
+@strawberry.type(description="How many files, or values, ask for a type, with an example.")
+class TypeVote:
+    type: str
+    count: int
+    place: str = strawberry.field(description="The file of the example.")
+    row: int | None = strawberry.field(description="Of a value: the record that it stands in, from 1.")
+    value: str | None = strawberry.field(description="The value itself, cut after 80 signs.")
+
+    @classmethod
+    def all(cls, votes: Sequence[core.Vote]) -> list[TypeVote]:
+        return [cls(type=v.type, count=v.count, place=v.place, row=v.row, value=v.value) for v in votes]
+
+
+@strawberry.type(description="Why a column has its type.")
+class ColumnEvidence:
+    name: str
+    type: str
+    by_files: list[TypeVote] = strawberry.field(description="The votes of all files that were read, most first.")
+    by_values: list[TypeVote] = strawberry.field(
+        description="In a plan: the votes of the values in the files that `byFiles` gives as examples."
+    )
+
+    @classmethod
+    def of(cls, evidence: core.ColumnEvidence) -> ColumnEvidence:
+        return cls(
+            name=evidence.name,
+            type=evidence.type,
+            by_files=TypeVote.all(evidence.by_files),
+            by_values=TypeVote.all(evidence.by_values),
+        )
+
+
 @strawberry.type(description="What a crawl found of one table, and did with it.")
 class TableReport:
+    database: str
     name: str
     location: str
     action: core.Action
@@ -66,10 +106,12 @@ class TableReport:
     partition_changes: Counts
     differences: list[Difference] = strawberry.field(description="Between the definition that was there and the new.")
     notes: list[str]
+    evidence: list[ColumnEvidence] = strawberry.field(description="Of the data columns, the first thousand.")
 
     @classmethod
     def of(cls, table: core.TableReport) -> TableReport:
         return cls(
+            database=table.database,
             name=table.name,
             location=table.location,
             action=table.action,
@@ -86,6 +128,7 @@ class TableReport:
             partition_changes=Counts.of(table.partition_changes),
             differences=Difference.all(table.differences),
             notes=list(table.notes),
+            evidence=[ColumnEvidence.of(each) for each in table.evidence],
         )
 
 

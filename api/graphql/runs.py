@@ -18,6 +18,7 @@ from api.graphql.outcomes import if_found
 from catalog.errors import NotFound
 from engine import model, runs
 from engine.engine import Engine
+from engine.run_filters import RunFilter
 from engine.states import RunState
 
 R = TypeVar("R")
@@ -117,6 +118,7 @@ def list_runs(
     nodes: Callable[[Sequence[model.Run]], Sequence[R]],
     first: int,
     after: str | None,
+    filters: Sequence[RunFilter] = (),
 ) -> Connection[R] | None:
-    page = info.context.engine.list_runs(kind, subject, size(info, first), after)
+    page = info.context.engine.list_runs(kind, subject, size(info, first), after, filters)
     return connect(info, runs.LISTING, page, runs.place, nodes, after)

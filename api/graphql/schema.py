@@ -13,19 +13,27 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from api.graphql.bookmarks import Bookmark, BookmarkMutations, BookmarkQueries
+from api.graphql.classifiers import Classifier, ClassifierMutations, ClassifierQueries
 from api.graphql.context import Info
+from api.graphql.crawl_plans import CrawlPlan, CrawlPlanMutations, CrawlPlanQueries
 from api.graphql.crawler_mutations import CrawlerMutations
 from api.graphql.crawlers import Crawler, CrawlerQueries
 from api.graphql.crawls import Crawl, CrawlMutations, CrawlQueries
 from api.graphql.databases import Database, DatabaseMutations, DatabaseQueries
 from api.graphql.fields import field
+from api.graphql.functions import FunctionMutations, FunctionQueries, UserDefinedFunction
+from api.graphql.indexes import IndexMutations
 from api.graphql.job_runs import JobRun, JobRunMutations, JobRunQueries
 from api.graphql.jobs import Job, JobMutations, JobQueries
 from api.graphql.limits import Limits
 from api.graphql.nodes import Node, decode
 from api.graphql.numbers import LONG, Long
-from api.graphql.partitions import Partition, PartitionMutations, PartitionQueries
+from api.graphql.object_events import ObjectEventMutations
+from api.graphql.partition_mutations import PartitionMutations
+from api.graphql.partitions import Partition, PartitionQueries
 from api.graphql.runs import Run
+from api.graphql.statistics import StatisticsMutations
+from api.graphql.stored_connections import Connection, ConnectionMutations, ConnectionQueries
 from api.graphql.table_mutations import TableMutations
 from api.graphql.tables import Table, TableQueries
 from api.graphql.versions import TableVersion, VersionQueries
@@ -35,7 +43,21 @@ PRINTED = Path(__file__).with_suffix(".graphql")
 # How each type of node is found by the parts of its key.
 FINDERS: dict[str, Callable[..., Node | None]] = {
     kind.__name__: kind.find
-    for kind in (Database, Table, TableVersion, Partition, Crawler, Crawl, Job, JobRun, Bookmark)
+    for kind in (
+        Database,
+        Table,
+        TableVersion,
+        Partition,
+        UserDefinedFunction,
+        Connection,
+        Classifier,
+        Crawler,
+        Crawl,
+        CrawlPlan,
+        Job,
+        JobRun,
+        Bookmark,
+    )
 }
 
 
@@ -45,8 +67,12 @@ class Query(
     TableQueries,
     VersionQueries,
     PartitionQueries,
+    FunctionQueries,
+    ConnectionQueries,
+    ClassifierQueries,
     CrawlerQueries,
     CrawlQueries,
+    CrawlPlanQueries,
     JobQueries,
     JobRunQueries,
     BookmarkQueries,
@@ -67,8 +93,15 @@ class Mutation(
     DatabaseMutations,
     TableMutations,
     PartitionMutations,
+    IndexMutations,
+    StatisticsMutations,
+    FunctionMutations,
+    ConnectionMutations,
+    ClassifierMutations,
     CrawlerMutations,
     CrawlMutations,
+    CrawlPlanMutations,
+    ObjectEventMutations,
     JobMutations,
     JobRunMutations,
     BookmarkMutations,

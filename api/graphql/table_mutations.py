@@ -53,6 +53,22 @@ class DeleteTableInput:
     client_mutation_id: str | None = None
 
 
+@strawberry.input
+class BatchDeleteTableVersionInput:
+    database: str
+    table: str
+    versions: list[int] = strawberry.field(
+        description="Those that are not there are passed over; the one in force stays."
+    )
+    dry_run: bool = strawberry.field(default=False, description="Say how many would go, and change nothing.")
+    client_mutation_id: str | None = None
+
+
+@strawberry.type
+class BatchDeleteTableVersionPayload(Payload):
+    deleted_count: int | None = strawberry.field(description="How many there were.")
+
+
 @strawberry.type
 class CreateTablePayload(Payload):
     table: Table | None
@@ -124,4 +140,15 @@ class TableMutations:
             version_count=removal.versions if removal else None,
             user_errors=tried.errors,
             client_mutation_id=input.client_mutation_id,
+        )
+
+    @mutation("Delete old versions of a table: all of those given or, if the one in force is among them, none.")
+    def batch_delete_table_version(
+        self, info: Info, input: BatchDeleteTableVersionInput
+    ) -> BatchDeleteTableVersionPayload | None:
+        catalog = info.context.trying(input.dry_run).catalog
+        fields = {"Database": "database", "Table": "table"}
+        tried = attempt(lambda: catalog.delete_versions(input.database, input.table, input.versions), fields)
+        return BatchDeleteTableVersionPayload(
+            deleted_count=tried.result, user_errors=tried.errors, client_mutation_id=input.client_mutation_id
         )

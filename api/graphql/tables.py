@@ -13,9 +13,11 @@ from api.graphql.connections import FIRST, After, Connection, First, connect, si
 from api.graphql.context import Context, Info
 from api.graphql.definitions import TableDefinition
 from api.graphql.fields import field
+from api.graphql.indexes import PartitionIndex
 from api.graphql.nodes import Node
 from api.graphql.outcomes import if_found
 from api.graphql.partitions import Partition
+from api.graphql.statistics import ColumnStatistics
 from api.graphql.versions import Origin, TableDiff, TableVersion
 from catalog import model, partitions, tables, versions
 from catalog.catalog import Catalog
@@ -33,6 +35,7 @@ class Table(Node, TableDefinition):
     database: str
     name: str
     version: int = strawberry.field(description="Of the definition in force, counted from 0; updates may expect it.")
+    token: int = strawberry.field(description="Counts every write, those that make no version too.")
     created_at: datetime | None
     updated_at: datetime | None
 
@@ -59,9 +62,19 @@ class Table(Node, TableDefinition):
             partitions.LISTING,
             page,
             key=lambda partition: partition.name(self.value),
-            nodes=lambda found: [Partition.of(*self.key(), each) for each in found],
+            nodes=lambda found: Partition.all(*self.key(), found),
             after=after,
         )
+
+    @field("By name; a table has three at most. Null if the table was deleted meanwhile.")
+    def partition_indexes(self, info: Info) -> list[PartitionIndex] | None:
+        found = if_found(lambda: info.context.catalog.list_partition_indexes(*self.key()))
+        return None if found is None else [PartitionIndex.of(each) for each in found]
+
+    @field("Of `columns`, or of all; those that were gathered. Null if the table was deleted meanwhile.")
+    def column_statistics(self, info: Info, columns: list[str] | None = None) -> list[ColumnStatistics] | None:
+        found = if_found(lambda: info.context.catalog.get_table_statistics(*self.key(), columns))
+        return None if found is None else [ColumnStatistics.of(each) for each in found]
 
     @field("Newest first. Null if the table was deleted meanwhile.")
     def versions(self, info: Info, first: First = FIRST, after: After = None) -> Connection[TableVersion] | None:
@@ -99,6 +112,7 @@ class Table(Node, TableDefinition):
                 database=each.database,
                 name=each.name,
                 version=each.version,
+                token=each.token,
                 created_at=each.created_at,
                 updated_at=each.updated_at,
             )

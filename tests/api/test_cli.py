@@ -21,9 +21,12 @@ import typer
 from api.cli import app
 from api.home import Home
 from catalog.catalog import Catalog
-from catalog.db import connect, sqlite_url
-from catalog.model import Column, Database, Origin, Partition, StorageDescriptor, Table
-from crawlers.model import Crawler, Target
+from catalog.db import connect, sqlite_url, writing
+from catalog.model import Column, Connection, Database, Origin, Partition, StorageDescriptor, Table
+from crawlers import plans
+from crawlers.model import Crawler, GrokClassifier, Target
+from crawlers.report import NOTHING, Files, Report
+from crawlers.surveys import Survey
 from engine.engine import Engine
 from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, Job, Outcome, RunSource, SourceState
 from engine.states import RunState
@@ -69,6 +72,7 @@ def test_the_readme_s_commands_and_options_exist() -> None:
     for text in called:
         words = text.split()
         known = next((COMMANDS[tuple(words[:n])] for n in (1, 2) if tuple(words[:n]) in COMMANDS), None)
+        known = known or (COMMANDS["crawl", "start"] if words[0] == "crawl" else None)  # the word may be left out
         assert known, f"README.md: isinglass {text}"
         given = {word.partition("=")[0] for word in words if re.fullmatch(r"--?[a-z][a-z-]*", word)}
         assert given <= options(known), f"README.md: isinglass {text}"
@@ -89,6 +93,12 @@ def filled_home(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory)
     grown = StorageDescriptor((*storage.columns, Column("seconds", "double")), location=storage.location)
     catalog.update_table(Table("web", "visits", grown, table.partition_keys))
     engine.create_crawler(Crawler("lake", "web", (Target("/lake"),)))
+    engine.create_classifier(GrokClassifier("lines", "lines", "%{GREEDYDATA:line}"))
+    catalog.create_connection(Connection("till", properties={"JDBC_CONNECTION_URL": "jdbc:postgresql://host/shop"}))
+    report = Report("lake", "web", "plan_1", True, False, Files(), (), NOTHING, NOTHING, {}, ())
+    with writing(store) as connection:
+        survey = Survey(report, (), {}, {})
+        plans.create_plan(connection, "plan_1", "lake", engine.get_crawler("lake"), survey, catalog.now())
     engine.create_job(Job("totals", "/jobs/totals.py", {BOOKMARK_OPTION: BOOKMARK_ENABLE}))
     run = engine.start_job_run("totals")
     assert engine.claim_run("test", run_id=run.id)
@@ -112,6 +122,11 @@ PRINTED = {
     ("table", "versions"): ("web.visits",),
     ("table", "diff"): ("web.visits",),
     ("partition", "list"): ("web.visits",),
+    ("connection", "list"): (),
+    ("connection", "show"): ("till",),
+    ("classifier", "list"): (),
+    ("classifier", "show"): ("lines",),
+    ("crawl", "show"): ("plan_1",),
     ("crawler", "list"): (),
     ("crawler", "show"): ("lake",),
     ("crawler", "history"): ("lake",),
@@ -185,8 +200,26 @@ def test_text_shows_what_a_person_asks_for(filled: CommandLine) -> None:
         (["crawler", "stop", "lake"], "Crawler lake is not running."),
         (["crawler", "create", "lake", "{home}", "--database", "web"], "Crawler lake already exists."),
         (["crawler", "create", "night", "{home}", "--database", "shop"], "Database shop not found."),
+        (["crawler", "update", "night"], "Crawler night not found."),
+        (["crawler", "metrics", "night"], "Crawler night not found."),
+        (["crawler", "schedule", "night", "rate(1 hour)"], "Crawler night not found."),
+        (["crawler", "schedule", "lake", "rate(1 eon)"], "'rate(1 eon)' is not valid: "),
+        (["crawler", "schedule", "lake", "--pause"], "Crawler lake has no schedule; give it one first."),
+        (["crawler", "create", "night", "{home}"], "crawler 'night' is not valid: it has no database to write to."),
+        (
+            ["crawler", "update", "lake", "--configuration", "nonsense"],
+            "the crawler's configuration is not valid: it is no",
+        ),
+        (["crawler", "update", "lake", "--table", "web.visits"], "catalog targets do not mix with targets of other"),
+        (["table", "preview", "web.none"], "Table web.none not found."),
+        (["table", "preview", "web.visits"], "table web.visits is not supported here: jobs do"),
+        (["crawl", "show", "plan_9"], "Crawl plan plan_9 not found."),
+        (["crawl", "apply", "plan_9"], "Crawl plan plan_9 not found."),
+        (["crawl", "delete", "plan_9"], "Crawl plan plan_9 not found."),
+        (["crawl", "apply", "plan_1", "--only", "visits"], "crawl plan plan_1 does not change it."),
         (["crawl", "{home}", "--database", "shop"], "Database shop not found."),
         (["crawl", "/no/such/folder", "--database", "web"], "Place /no/such/folder does not exist or cannot be listed"),
+        (["crawl", "hdfs://lake/x", "--database", "web"], "Place hdfs://lake/x does not exist or cannot be listed"),
         (["crawl", "moon://lake/", "--database", "web"], "Place moon://lake/ begins with moon:, which no driver knows"),
         (["job", "run", "sums"], "Job sums not found."),
         (["job", "show", "sums"], "Job sums not found."),
@@ -220,6 +253,10 @@ def test_what_cannot_be_done_is_one_line_that_names_it(filled: CommandLine, word
         ["table", "show"],
         ["table", "show", "without-a-dot"],
         ["crawl", "/tmp"],
+        ["crawler", "schedule", "lake"],
+        ["crawler", "events"],
+        ["crawler", "create", "night", "--configuration", "@/no/such/file"],
+        ["crawler", "create", "night", "--table", "without-a-dot"],
         ["job", "run", "totals", "--argument", "day"],
         ["job", "runs", "--limit", "0"],
         ["table", "list", "web", "--output", "yaml"],

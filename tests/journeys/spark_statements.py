@@ -276,3 +276,101 @@ CHAPTERS["odd names"] = [
     ("SELECT c0, c1, c299 FROM {db}.wide", [(1, None, 2)]),
     ("CREATE TABLE {db}.`a b` (a INT)", Refused("INVALID_SCHEMA_OR_RELATION_NAME")),
 ]
+
+
+def partitioned_briefly(create: str, null: str | None) -> list[Statement]:
+    """Static, dynamic and overwritten partitions with values that no folder bears as they are."""
+    return [
+        *done(create, "INSERT INTO {db}.t PARTITION (s = 'ключ/日本') VALUES (1)"),
+        *done("INSERT INTO {db}.t PARTITION (s) VALUES (2, 'A'), (3, 'a'), (4, '🙂 %'), (5, NULL), (6, 'x=y')"),
+        (
+            "SELECT a, s FROM {db}.t ORDER BY a",
+            [(1, "ключ/日本"), (2, "A"), (3, "a"), (4, "🙂 %"), (5, null), (6, "x=y")],
+        ),
+        ("SELECT a FROM {db}.t WHERE s = 'a'", [(3,)]),
+        ("SELECT a FROM {db}.t WHERE s IN ('🙂 %', 'x=y', 'ключ/日本') ORDER BY a", [(1,), (4,), (6,)]),
+        *done("INSERT OVERWRITE {db}.t PARTITION (s = 'A') VALUES (20)", "INSERT INTO {db}.t VALUES (21, 'A')"),
+        ("SELECT a FROM {db}.t WHERE s = 'A' ORDER BY a", [(20,), (21,)]),
+        *done("ALTER TABLE {db}.t PARTITION (s = '🙂 %') RENAME TO PARTITION (s = '%F0')"),
+        ("SELECT a, s FROM {db}.t WHERE s > '%' AND s < '&'", [(4, "%F0")]),
+        *done("ALTER TABLE {db}.t DROP PARTITION (s = 'ключ/日本'), PARTITION (s = 'a')"),
+        ("SHOW PARTITIONS {db}.t", [("s=%25F0",), ("s=A",), (f"s={NULL_NAME}",), ("s=x%3Dy",)]),
+        *done("ANALYZE TABLE {db}.t PARTITION (s = 'A') COMPUTE STATISTICS"),
+        ("SELECT count(*) FROM {db}.t", [(5,)]),
+        *done("DROP TABLE {db}.t"),
+    ]
+
+
+for _name, _create, _null in (
+    ("csv", "CREATE TABLE {db}.t (a INT, s STRING) USING csv PARTITIONED BY (s)", None),
+    ("json", "CREATE TABLE {db}.t (a INT, s STRING) USING json PARTITIONED BY (s)", None),
+    ("orc serde", "CREATE TABLE {db}.t (a INT) PARTITIONED BY (s STRING) STORED AS ORC", None),
+    ("avro serde", "CREATE TABLE {db}.t (a INT) PARTITIONED BY (s STRING) STORED AS AVRO", NULL_NAME),
+):
+    CHAPTERS[f"odd partitions {_name}"] = partitioned_briefly(_create, _null)
+
+CHAPTERS["changes of tables"] = [
+    *done(
+        "CREATE TABLE {db}.t (a INT, b STRING, p INT) USING parquet PARTITIONED BY (p)",
+        "ALTER TABLE {db}.t CHANGE COLUMN a a INT COMMENT 'first'",
+        "INSERT INTO {db}.t BY NAME SELECT 1 AS p, 'x' AS b, 5 AS a",
+    ),
+    ("SELECT * FROM {db}.t", [(5, "x", 1)]),
+    ("ALTER TABLE {db}.t RENAME COLUMN a TO c", Refused("UNSUPPORTED_FEATURE.TABLE_OPERATION")),
+    ("ALTER TABLE {db}.t DROP COLUMN a", Refused("UNSUPPORTED_FEATURE.TABLE_OPERATION")),
+    ("UPDATE {db}.t SET a = 1", Refused("UNSUPPORTED_FEATURE.TABLE_OPERATION")),
+    ("DELETE FROM {db}.t WHERE a = 1", Refused("UNSUPPORTED_FEATURE.TABLE_OPERATION")),
+    *done(
+        "ANALYZE TABLE {db}.t PARTITION (p = 1) COMPUTE STATISTICS NOSCAN",
+        "ANALYZE TABLE {db}.t COMPUTE STATISTICS FOR COLUMNS a, b",
+    ),
+    ("DESCRIBE {db}.t a", [("col_name", "a"), ("data_type", "int"), ("comment", "first")]),
+    *done("ALTER TABLE {db}.t ADD COLUMNS (n STRUCT<x: INT, y: ARRAY<STRING>>)"),
+    *done("INSERT INTO {db}.t (a, n, p) VALUES (6, named_struct('x', 1, 'y', array('q')), 2)"),
+    ("SELECT n.x, n.y[0] FROM {db}.t ORDER BY a", [(None, None), (1, "q")]),
+    ("SELECT count(*) FROM {db}.t WHERE p = 2", [(1,)]),
+    *done("ALTER TABLE {db}.t DROP PARTITION (p = 1)", "ALTER TABLE {db}.t RECOVER PARTITIONS"),
+    ("SHOW PARTITIONS {db}.t", [("p=2",)]),
+    *done(
+        "CREATE TABLE {db}.s (a INT, b STRING) ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'"
+        " STORED AS TEXTFILE",
+        "INSERT INTO {db}.s VALUES (1, 'a;b')",
+        "ALTER TABLE {db}.s SET SERDEPROPERTIES ('separatorChar' = ';')",
+    ),
+    ("SELECT a FROM {db}.s", [('1,"a;b',)]),
+    *done("CREATE TABLE {db}.m (a INT) USING parquet LOCATION '{root}/first'", "INSERT INTO {db}.m VALUES (1)"),
+    *done("ALTER TABLE {db}.m SET LOCATION '{root}/moved'", "INSERT INTO {db}.m VALUES (2)"),
+    ("SELECT * FROM {db}.m", [(2,)]),
+    *done("ALTER DATABASE {db} SET DBPROPERTIES ('team' = 'ключ')", "COMMENT ON DATABASE {db} IS 'Änderungen'"),
+    ("SHOW TABLES IN {db} LIKE 's|m'", [("{db}", "m", False), ("{db}", "s", False)]),
+]
+
+CHAPTERS["wide tables"] = [
+    *done(
+        "CREATE TABLE {db}.o (" + ", ".join(f"Column_{number} STRING" for number in range(300)) + ") STORED AS ORC",
+        "ALTER TABLE {db}.o ADD COLUMNS (last DECIMAL(38,18) COMMENT 'the 301st')",
+        "INSERT INTO {db}.o (Column_0, last) VALUES ('a', 1.5)",
+    ),
+    ("SELECT column_0, column_299, cast(last AS DOUBLE) FROM {db}.o", [("a", None, 1.5)]),
+    *done(
+        "CREATE TABLE {db}.c USING csv PARTITIONED BY (column_7) AS SELECT * FROM {db}.o",
+        "ALTER TABLE {db}.c ADD PARTITION (column_7 = 'x')",
+        "ANALYZE TABLE {db}.c COMPUTE STATISTICS FOR COLUMNS column_0, last",
+    ),
+    ("SELECT column_0 FROM {db}.c WHERE column_7 IS NULL", [("a",)]),
+    ("SHOW PARTITIONS {db}.c", [(f"Column_7={NULL_NAME}",), ("Column_7=x",)]),
+]
+
+CHAPTERS["functions"] = [
+    *done(
+        "CREATE FUNCTION {db}.plus(x INT, y INT DEFAULT 1) RETURNS INT RETURN x + y",
+        "CREATE FUNCTION {db}.pairs(n INT) RETURNS TABLE (a INT, b INT) RETURN SELECT n, n * 2",
+        "CREATE FUNCTION {db}.far AS 'org.apache.hadoop.hive.ql.udf.generic.GenericUDFLevenshtein'",
+    ),
+    ("SELECT {db}.plus(1), {db}.plus(1, 5), {db}.far('kitten', 'sitting')", [(2, 6, 3)]),
+    ("SELECT * FROM {db}.pairs(4)", [(4, 8)]),
+    ("CREATE FUNCTION {db}.plus(x INT) RETURNS INT RETURN x", Refused("ROUTINE_ALREADY_EXISTS")),
+    ("SELECT {db}.nothing(1)", Refused("UNRESOLVED_ROUTINE")),
+    *done("DROP FUNCTION {db}.far", "DROP FUNCTION {db}.plus", "DROP FUNCTION {db}.pairs"),
+    ("DROP FUNCTION {db}.plus", Refused("ROUTINE_NOT_FOUND")),
+]

@@ -78,6 +78,17 @@ def test_a_version_is_restored_as_a_new_one_that_says_so(home: Path) -> None:
     assert [version["restored_from"] for version in listed] == [0, None, None]
 
 
+def test_versions_that_are_not_to_be_kept_are_pruned(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(home, "table", "prune", "shop.orders").stdout == "0 version(s) of table shop.orders deleted\n"
+    monkeypatch.setenv("ISINGLASS_KEEP_VERSIONS", "1")
+    told = run(home, "table", "prune", "shop.orders", "--dry-run").stdout
+    assert told == "1 version(s) of table shop.orders would be deleted\n"
+    told = run(home, "table", "prune", "shop.orders", "--output", "json").stdout
+    assert json.loads(told) == {"table": "shop.orders", "dry_run": False, "deleted": 1}
+    listed = json.loads(run(home, "table", "versions", "shop.orders", "--output", "json").stdout)
+    assert [version["version"] for version in listed] == [1]
+
+
 def test_a_table_is_shown_as_it_stood_at_a_time(home: Path) -> None:
     first = json.loads(run(home, "table", "versions", "shop.orders", "--output", "json").stdout)[-1]
     shown = run(home, "table", "show", "shop.orders", "--as-of", first["created_at"], "--output", "json").stdout

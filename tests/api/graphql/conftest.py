@@ -20,6 +20,7 @@ from api.graphql.endpoint import graphql_routes
 from catalog.catalog import Catalog
 from catalog.db import connect, sqlite_url
 from catalog.model import Column, Database, Origin, SerDe, StorageDescriptor, Table
+from catalog.sealing import KEY_BYTES, Sealer
 from engine.crawls import Crawls
 from engine.engine import Engine
 from engine.model import CRAWL, Run
@@ -87,12 +88,16 @@ class Client:
             event.remove(self.catalog.engine, "before_cursor_execute", executed)
 
 
+def catalog_of(store: SqlEngine) -> Catalog:
+    return Catalog(store, Origin("test"), sealer=lambda: Sealer([b"k" * KEY_BYTES]))
+
+
 @pytest.fixture
 def client(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Client]:
     path = tmp_path / "catalog.db"
     shutil.copy(migrated_sqlite, path)
     store = connect(sqlite_url(path))
-    yield Client(Catalog(store, Origin("test")), Engine(store), tmp_path / "runs")
+    yield Client(catalog_of(store), Engine(store, runs=tmp_path / "runs"), tmp_path / "runs")
     store.dispose()
 
 
@@ -105,7 +110,7 @@ def shop(client: Client) -> Client:
 @pytest.fixture
 def any_shop(store: SqlEngine, tmp_path: Path) -> Client:
     """The same over SQLite, and over PostgreSQL."""
-    return stocked(Client(Catalog(store, Origin("test")), Engine(store), tmp_path / "runs"))
+    return stocked(Client(catalog_of(store), Engine(store, runs=tmp_path / "runs"), tmp_path / "runs"))
 
 
 def stocked(client: Client) -> Client:

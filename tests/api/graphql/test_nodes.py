@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.graphql.nodes import encode
-from catalog.model import Partition
+from catalog.model import Connection, Function, Partition
 from crawlers.model import Crawler, Target
 from engine.model import Job
 from tests.api.graphql.conftest import Client
@@ -18,6 +18,8 @@ from tests.api.graphql.test_runs import finish
 def full(shop: Client, place: Path) -> Client:
     """The client, with one node of each type behind it."""
     shop.catalog.create_partitions("shop", "orders", [Partition(("2024", "a/b=c %"))])
+    shop.catalog.create_function(Function("shop", "tax", "org.example.Tax"))
+    shop.catalog.create_connection(Connection("till"))
     shop.engine.create_crawler(Crawler("lake", "shop", (Target(str(place)),)))
     shop.engine.start_crawler("lake")
     shop.engine.create_job(Job("etl: /daily", "job.py", {"--job-bookmark-option": "job-bookmark-enable"}))
@@ -32,6 +34,8 @@ def full(shop: Client, place: Path) -> Client:
         ("Table", 'table(database: "shop", name: "orders") { id }'),
         ("TableVersion", 'tableVersion(database: "shop", table: "orders", version: 0) { id }'),
         ("Partition", 'partition(database: "shop", table: "orders", values: ["2024", "a/b=c %"]) { id }'),
+        ("UserDefinedFunction", 'userDefinedFunction(database: "shop", name: "tax") { id }'),
+        ("Connection", 'connection(name: "till") { id }'),
         ("Crawler", 'crawler(name: "lake") { id }'),
         ("Crawl", 'crawler(name: "lake") { latestCrawl { id } }'),
         ("Job", 'job(name: "etl: /daily") { id }'),

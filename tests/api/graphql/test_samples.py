@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.model import Column, Partition
-from crawlers.model import Crawler, Target
+from crawlers.model import Crawler, RecrawlBehavior, Target
 from engine.model import Job
 from engine.states import RunState
 from tests.api.graphql.conftest import Client, orders
@@ -27,8 +27,12 @@ def lake(shop: Client, place: Path) -> Client:
     return shop
 
 
+def text_of(document: str) -> str:
+    return (FOLDER / f"{document}.graphql").read_text()
+
+
 def sample(client: Client, document: str, /, **variables: object) -> Any:
-    (answer,) = client.ask((FOLDER / f"{document}.graphql").read_text(), **variables).values()
+    (answer,) = client.ask(text_of(document), **variables).values()
     return answer
 
 
@@ -63,6 +67,35 @@ def test_a_crawler_is_tried_started_and_followed(lake: Client) -> None:
     followed = sample(lake, "follow_run", runId=run_id)
     assert followed["finished"]
     assert followed["report"]["tableCounts"] == {"added": 1, "updated": 0, "deleted": 0}
+
+
+def test_a_crawl_is_planned_applied_in_part_and_reported(lake: Client, place: Path) -> None:
+    planned = sample(lake, "plan_crawl", database="shop", place=str(place))["plan"]
+    assert planned["changing"] == ["shop.sales"]
+    assert planned["report"]["tables"][0]["evidence"][0]["byFiles"][0]["count"] == 2
+    applied = sample(lake, "apply_crawl_plan", planId=planned["planId"], only=["sales"])
+    assert applied["plan"] == {"state": "APPLIED", "appliedTables": ["shop.sales"]}
+    run_id = sample(lake, "start_crawler", name="lake")["crawl"]["runId"]
+    lake.work_off(run_id)
+    told = sample(lake, "crawl_report", runId=run_id)
+    assert (told["state"], told["report"]["files"]["seen"]) == ("SUCCEEDED", 2)
+    assert [table["name"] for table in told["report"]["tables"]] == ["sales"]
+
+
+def test_a_crawler_of_a_database_server_is_made_with_its_connection(lake: Client) -> None:
+    given = {"name": "till", "url": "jdbc:postgresql://host/shop", "user": "ada", "password": "hunter2-0ad5"}
+    made = lake.ask(text_of("crawl_database"), **given, path="shop/public/%", database="shop")
+    assert made["createConnection"]["connection"]["secrets"] == ["PASSWORD"]
+    assert made["createCrawler"]["crawler"]["name"] == "till"
+    assert "hunter2-0ad5" not in str(made)
+    assert lake.catalog.unsealed_connection("till")[1]["PASSWORD"] == "hunter2-0ad5"
+
+
+def test_a_crawler_in_event_mode_is_told(lake: Client, place: Path) -> None:
+    watching = Crawler("w", "shop", (Target(str(place)),), recrawl=RecrawlBehavior.CRAWL_EVENT_MODE)
+    lake.engine.create_crawler(watching)
+    events = [{"place": f"{place}/{name}.csv", "kind": kind} for name, kind in (("c", "CREATED"), ("b", "REMOVED"))]
+    assert sample(lake, "post_object_events", events=events)["keptCount"] == 2
 
 
 def test_a_job_is_run_and_followed(lake: Client) -> None:

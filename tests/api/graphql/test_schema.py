@@ -39,14 +39,16 @@ def test_a_mutation_takes_one_input_and_answers_its_payload(name: str) -> None:
     assert not any(isinstance(field.type, GraphQLNonNull) for field in own)
 
 
-@pytest.mark.parametrize("name", sorted(name for name in MUTATIONS if name.startswith(("delete", "reset"))))
+@pytest.mark.parametrize(
+    "name", sorted(name for name in MUTATIONS if name.startswith(("delete", "batchDelete", "reset")))
+)
 def test_what_destroys_can_be_tried(name: str) -> None:
     given = MUTATIONS[name].args["input"].type
     assert isinstance(given, GraphQLNonNull)
     assert "dryRun" in given.of_type.fields
 
 
-@pytest.mark.parametrize("name", ["updateTable", "updateJob", "updateCrawler"])
+@pytest.mark.parametrize("name", ["updateTable", "updateConnection", "updateJob", "updateCrawler", "updateClassifier"])
 def test_an_update_can_expect_a_version(name: str) -> None:
     given = MUTATIONS[name].args["input"].type
     assert isinstance(given, GraphQLNonNull)
