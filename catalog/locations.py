@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
@@ -43,13 +44,13 @@ def tables_below(connection: Connection, place: str, excluding: Collection[Table
 
 def _found(
     connection: Connection,
-    statement: Select[tuple[str, str, str]],
+    statement: Select[Any],
     column: ColumnElement[str],
     place: str,
     excluding: Collection[TableKey],
 ) -> dict[TableKey, str]:
     bare = column.collate("C") if connection.dialect.name == "postgresql" else column
-    located = connection.execute(statement.where(_below(bare, spellings(place))))
+    located: Iterable[Any] = connection.execute(statement.where(_below(bare, spellings(place))))
     return {(database, table): where for database, table, where in located if (database, table) not in excluding}
 
 

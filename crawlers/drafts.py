@@ -19,6 +19,7 @@ from crawlers.report import ColumnEvidence
 CRAWLER = "UPDATED_BY_CRAWLER"
 RUN = "CRAWL_RUN_ID"
 DEPRECATED = "DEPRECATED_BY_CRAWLER"
+SERIALIZER: Parameters = {"CrawlerSchemaSerializerVersion": "1.0", "CrawlerSchemaDeserializerVersion": "1.0"}
 Findings = Mapping[FolderPath, Mapping[str, Finding]]
 
 
@@ -121,8 +122,7 @@ def draft(name: str, location: str, group: Group, findings: Findings, crawler: C
 
 def _settings(group: Group, crawler: Crawler, target: Target) -> Parameters:
     found = {
-        "CrawlerSchemaSerializerVersion": "1.0",
-        "CrawlerSchemaDeserializerVersion": "1.0",
+        **SERIALIZER,
         CRAWLER: crawler.name,
         "classification": group.schema.classification,
         "compressionType": group.schema.trait("compression"),

@@ -14,7 +14,7 @@ from catalog.errors import InvalidInput
 from crawlers import rows
 from crawlers.model import Crawler, RecrawlBehavior
 from crawlers.naming import is_below
-from crawlers.places import shown
+from crawlers.places import S3, scheme_of, shown
 
 MOST = 10_000  # events in one call
 _c = rows.object_events.c
@@ -58,10 +58,16 @@ def post_events(connection: Connection, events: Sequence[ObjectEvent], now: date
     found = [(event, name) for event in events for name, places in watching.items() if is_below(event.place, places)]
     if found:
         values = [
-            {"crawler": name, "location": shown(event.place), "kind": event.kind, "at": now} for event, name in found
+            {"crawler": name, "location": _location(event.place), "kind": event.kind, "at": now}
+            for event, name in found
         ]
         connection.execute(insert(rows.object_events), values)
     return len({id(event) for event, _ in found})
+
+
+def _location(place: str) -> str:
+    """A key of S3 may have any sign, `#` and `?` among them; a URL of another store may bear secrets behind those."""
+    return place if scheme_of(place) in S3 else shown(place)
 
 
 def find_touched(connection: Connection, crawler: Crawler) -> Touched | None:

@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from catalog.errors import InvalidInput
 from catalog.model import Column, Parameters, SerDe, StorageDescriptor, Table
-from crawlers.drafts import CRAWLER, Draft
+from crawlers.drafts import CRAWLER, SERIALIZER, Draft
 from crawlers.errors import CrawlStopped, DriverMissing, StoreUnreachable
 from crawlers.gathering import Gathered, Request
 from crawlers.jdbc_types import hive_type
@@ -203,8 +203,7 @@ class _Found:
 def _draft(found: _Found, target: JdbcTarget, engine: str, request: Request) -> Draft:
     columns, notes = _columns(found.columns, target.metadata, engine)
     parameters: Parameters = {
-        "CrawlerSchemaSerializerVersion": "1.0",
-        "CrawlerSchemaDeserializerVersion": "1.0",
+        **SERIALIZER,
         CRAWLER: request.crawler.name,
         "classification": engine,
         "compressionType": "none",

@@ -105,12 +105,13 @@ def reach(connection: str, properties: Mapping[str, str], database: str | None =
 
 def _of_network(text: str, what: str) -> tuple[Store, URL]:
     parts = _NETWORK.fullmatch(text)
-    if parts is None:
-        raise InvalidInput(what=what, why="it is none of the form jdbc:postgresql://host:port/database.")
-    store = STORES.get(parts["kind"])
+    kind = text.split(":")[1]
+    store = STORES.get(kind)
     if store is None or store.port is None:
-        why = f"no crawler knows {parts['kind']}; it can be {', '.join(STORES)}, or SQLAlchemy's URL of another store."
+        why = f"no crawler knows {kind}; it can be {', '.join(STORES)}, or SQLAlchemy's URL of another store."
         raise InvalidInput(what=what, why=why)
+    if parts is None:
+        raise InvalidInput(what=what, why=f"it is none of the form jdbc:{kind}://host:port/database.")
     query = _settings(store, parts["rest"], what)
     host, port = parts["host"].strip("[]"), int(parts["port"] or store.port)
     return store, URL.create(store.driver, host=host, port=port, database=parts["database"] or None, query=query)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from catalog.model import Column, Parameters, SerDe, StorageDescriptor, Table
 from catalog.names import LONGEST_NAME
 from crawlers import delta, iceberg
-from crawlers.drafts import CRAWLER, Draft
+from crawlers.drafts import CRAWLER, SERIALIZER, Draft
 from crawlers.errors import DriverMissing, PlaceNotFound, Unreadable
 from crawlers.gathering import Gathered, Request
 from crawlers.listing import is_hidden, sort_out
@@ -86,8 +86,7 @@ def _add(gathered: Gathered, made: Draft) -> None:
 def drafted(location: str, lake: LakeTable, request: Request) -> Draft:
     crawler = request.crawler
     settings: Parameters = {
-        "CrawlerSchemaSerializerVersion": "1.0",
-        "CrawlerSchemaDeserializerVersion": "1.0",
+        **SERIALIZER,
         CRAWLER: crawler.name,
         "classification": lake.format,
         "compressionType": "none",

@@ -173,11 +173,12 @@ def _list(place: Place, target: Target, seen: Seen, told: Told, stop: Callable[[
     seen.memory.lakes = [lake.path for lake in seen.lakes]
     folders = [folder for folder in found.values() if not is_in_lake(folder.path, seen.lakes)]
     if scope.fresh_only and scope.memory is not None:
-        seen.memory.folders |= scope.memory.folders
-        folders = [folder for folder in folders if folder.path not in scope.memory.folders]
+        # A folder of which no file could be read is as good as new.
+        seen.memory.folders |= {path: known for path, known in scope.memory.folders.items() if known.answers}
+        folders = [folder for folder in folders if folder.path not in seen.memory.folders]
     for folder in folders:
         seen.listed += len(folder.files)
-        seen.size += sum(file.size for file in folder.files)
+        seen.size += sum([file.size for file in folder.files])
         seen.skipped += [Note(seen.place_of(folder.path, name), why) for name, why in folder.skipped]
         seen.failed += [Note(seen.place_of(folder.path, name), why) for name, why in folder.faults]
     return folders

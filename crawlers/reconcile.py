@@ -103,6 +103,10 @@ def update(draft: Draft, table: Table, partitions: Mapping[tuple[str, ...], Part
         action = Action.LOGGED if differences else Action.UPDATED if writes else Action.UNCHANGED
         return Outcome(action, tuple(writes), Counts(len(added), len(back)), differences, tuple(notes))
     after = apply_all(table, changes)
+    unread = sum(_is_unread(each.storage, policies) for each in partitions.values())
+    if unread and after.key_names != table.key_names:
+        why = f"its keys are others now, but {unread} of its partitions could not be read, so it is left as it is"
+        return Outcome(Action.LOGGED, differences=diff(table, after), notes=(*notes, why))
     writes, counts, more = _partition_changes(draft, table, after, partitions, policies)
     if changes:
         if policies.run_id:

@@ -11,9 +11,8 @@ import string
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-
-import pyspark
 
 from catalog.errors import InvalidInput
 from engine.java import Java
@@ -163,7 +162,11 @@ def environment(run_file: Path) -> dict[str, str]:
 
 
 def pyspark_home() -> Path:
-    return Path(pyspark.__file__).parent
+    """Where pyspark is installed, found without importing it: that takes a tenth of a second, and commands are many."""
+    found = find_spec("pyspark")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("pyspark is not installed beside Isinglass; install it: pip install pyspark==4.3.0")
+    return Path(found.origin).parent
 
 
 def shim_folder() -> Path:

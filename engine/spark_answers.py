@@ -13,16 +13,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
-from crawlers.answers import Answer, Answers, File, answers
 from crawlers.errors import CrawlStopped, Unreadable
-from crawlers.formats import Options
 from crawlers.model import CrawlEngine, Crawler
-from crawlers.places import Place
 from engine.errors import SparkReaderFailed
 from engine.java import find_java, java_home
 from engine.spark import pyspark_home
+
+if TYPE_CHECKING:  # PyArrow and pyspark come with them: a third of a second, for every command
+    from crawlers.answers import Answer, Answers, File
+    from crawlers.formats import Options
+    from crawlers.places import Place
 
 _LINES_SHOWN = 3
 # What may have kept a file from being read, and is told on: see crawlers.reading.
@@ -87,6 +89,8 @@ LOCAL_SPARK = SparkAnswers("local[*]")
 
 def answers_for(crawler: Crawler, spark: SparkAnswers) -> Answers:
     """What reads the crawler's files: its definition says whether that is Spark."""
+    from crawlers.answers import answers
+
     return spark if crawler.engine is CrawlEngine.SPARK else answers
 
 

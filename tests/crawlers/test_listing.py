@@ -150,7 +150,7 @@ def test_other_schemes_are_listed_through_their_driver() -> None:
     assert place.root == "memory://lake/t/"
 
 
-class _Private(LocalFileSystem):
+class _Private(LocalFileSystem):  # type: ignore[misc]
     """A driver whose store refuses to list one folder."""
 
     protocol = "private"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 
 import fsspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.types import STRING
 from crawlers.errors import Unreadable
-from crawlers.formats import Finding, Options, Rejected
+from crawlers.formats import Field, Finding, Options, Rejected, Schema
 from crawlers.places import FileEntry, open_place
 from crawlers.recognition import recognise
 from crawlers.sampling import choose
@@ -63,3 +66,11 @@ def test_a_sample_is_the_same_at_every_crawl_and_a_new_file_moves_at_most_one(si
     assert before == choose(("k=1",), list(reversed(files)), size) or count <= size
     after = choose(("k=1",), [*files, FileEntry("new", 1)], size)
     assert len(set(before) - set(after)) <= 1
+
+
+def test_a_schema_does_not_take_its_hash_along_to_another_process() -> None:
+    schema = Schema("csv", (("delimiter", ","),), (Field("a", STRING),))
+    hash(schema)
+    received = pickle.loads(pickle.dumps(schema))  # noqa: S301
+    assert received == schema
+    assert vars(received).keys() == {each.name for each in fields(Schema)}
