@@ -33,7 +33,17 @@ LISTING = by_name("tables")
 _ALL = select(rows.tables, rows.databases.c.name.label("database")).select_from(rows.named_tables)
 _BY_NAME = _ALL.where(rows.databases.c.name == bindparam("in_database"), rows.tables.c.name == bindparam("named"))
 _LOCKED = _BY_NAME.with_for_update(of=rows.tables, key_share=True)
-_INSERT = insert(rows.tables).returning(rows.tables.c.id)
+_GIVEN = [column for column in rows.tables.c if column.name not in ("id", "database_id")]
+_INSERT = (
+    insert(rows.tables)
+    .from_select(
+        ["database_id", *(column.name for column in _GIVEN)],
+        select(rows.databases.c.id, *(bindparam(f"new_{column.name}", type_=column.type) for column in _GIVEN)).where(
+            rows.databases.c.name == bindparam("in_database")
+        ),
+    )
+    .returning(rows.tables.c.id)
+)
 _UPDATE = update(rows.tables).where(rows.tables.c.id == bindparam("of"), rows.tables.c.token == bindparam("held"))
 _decode = msgspec.json.Decoder(Table).decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -43,12 +53,14 @@ def create_table(connection: Connection, table: Table, now: datetime, origin: Or
     """Raises AlreadyExists; NotFound for the database; InvalidInput for names that clash."""
     created = replace(checked(table), version=0, token=0, created_at=now, updated_at=now)
     definition = _definition(created)
-    key = {"database_id": hold_database(connection, created.database), "name": created.name}
+    given = {"name": created.name, "created_at": now, **definition, **_state(created)}
+    values = {f"new_{name}": value for name, value in given.items()}
     try:
-        written = {**key, "created_at": now, **definition, **_state(created)}
-        table_id = connection.execute(_INSERT, written).scalar_one()
+        table_id = connection.execute(_INSERT, {"in_database": created.database, **values}).scalar_one_or_none()
     except IntegrityError as error:
         raise AlreadyExists(kind="Table", name=f"{created.database}.{created.name}") from error
+    if table_id is None:
+        raise NotFound(kind="Database", name=created.database)
     archive(connection, table_id, 0, definition["body"], now, origin)
     return created
 

@@ -10,10 +10,11 @@ from catalog.model import Column, Table
 from catalog.types import parse
 from crawlers.clean_columns import cleaned
 from crawlers.drafts import CRAWLER, Draft, draft
-from crawlers.formats import Field, Schema
+from crawlers.formats import Field, Schema, avro, orc, parquet
 from crawlers.gathering import Gathered, Request
 from crawlers.grouping import Group, Leaf, split_name
 from crawlers.inference import columns, containment, is_by_position, merge
+from crawlers.lattice import holds
 from crawlers.likeness import THRESHOLD
 from crawlers.model import ColumnNames, Target
 from crawlers.naming import is_below, same_place
@@ -24,6 +25,7 @@ from crawlers.report import Note
 
 # What all files of a table must agree in, as its parameters say it; and what one that is not there means.
 _NATURE = {"classification": None, "compressionType": "none", "delimiter": None, "skip.header.line.count": "0"}
+_TYPED = frozenset((avro.NAME, orc.NAME, parquet.NAME))
 NO_TABLE = "it is a new folder that no table of the crawler can have as a partition"
 
 
@@ -91,8 +93,19 @@ def _unlike(schema: Schema, table: Table, request: Request) -> str | None:
     found = replace(schema, fields=_fields(made.table.storage.columns))
     if containment(declared, found) <= THRESHOLD:
         return f"it is a new folder whose columns are not like those of table {table.name}"
-    why = conflict(declared, found)
+    why = conflict(declared, found) or _too_wide(declared, found)
     return f"it is a new folder that table {table.name} cannot have: {why}" if why else None
+
+
+def _too_wide(declared: Schema, found: Schema) -> str | None:
+    """Which column's values a reader that goes by the table's types would fail on: files that bear types say theirs,
+    and in those that are text a value that does not fit is null."""
+    known = {field.name: field.type for field in declared.fields}
+    for field in found.fields if found.format in _TYPED else ():
+        kind = known.get(field.name, field.type)
+        if not holds(kind, field.type):
+            return f"its column {field.name} is {field.type}, which {kind} does not hold"
+    return None
 
 
 def _spelled(made: Draft, request: Request) -> Draft:

@@ -14,6 +14,7 @@ from crawlers.custom import recognisers
 from crawlers.drafts import CRAWLER, Draft
 from crawlers.errors import CrawlStopped, TooManyTables
 from crawlers.gathering import CatalogLike, Gathered, Request
+from crawlers.lakes import write_manifests
 from crawlers.model import AnyClassifier, Crawler, DeleteBehavior, RecrawlBehavior, SchemaChangePolicy, UpdateBehavior
 from crawlers.naming import is_below, same_place, unique_name
 from crawlers.reconcile import Outcome, Policies, create, remove, update
@@ -72,6 +73,8 @@ def crawl(
         now=now,
         classifiers=classifiers,
     )
+    if not dry_run:
+        write_manifests(found)
     if found.report.written:
         catalog.apply(found.changes)
     return found.report
@@ -121,7 +124,8 @@ def survey(
         raise CrawlStopped
     with work.timed("reconcile"):
         work.reconcile(str(int(now().timestamp() * 1000)))
-    return Survey(work.report(), tuple(work.changes), work.bases, work.remembered)
+    manifests = {(made.table.database, made.table.name): made.manifest for made in work.drafts if made.manifest}
+    return Survey(work.report(), tuple(work.changes), work.bases, work.remembered, manifests=manifests)
 
 
 def _telling(progress: Callable[[Progress], None]) -> Callable[[str, int, int], None]:

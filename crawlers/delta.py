@@ -77,14 +77,14 @@ def read(place: Place, lake: Lake) -> LakeTable:
     )
 
 
-def listed_for_others(place: Place, table: LakeTable, write: bool) -> LakeTable:
-    """The same table by the list of its files, for readers that do not know Delta; with `write`, the list is made.
+def write_manifest(where: str) -> None:
+    """Write the list of the table's files into its folder. Raises what `read` raises."""
+    _tried(_open(where).generate)
 
-    Raises what `read` raises.
-    """
+
+def listed_for_others(place: Place, table: LakeTable) -> LakeTable:
+    """The same table by the list of its files, for readers that do not know Delta. Raises what `read` raises."""
     log = _open(place.root)
-    if write:
-        _tried(log.generate)
     location = f"{place.root}_symlink_format_manifest/"
     names = list(log.metadata().partition_columns)
     actions = pa.table(log.get_add_actions(flatten=True))

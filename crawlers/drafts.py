@@ -27,7 +27,8 @@ Findings = Mapping[FolderPath, Mapping[str, Finding]]
 class Draft:
     """The table and partitions that the data ask for, without a run's id; `why` says why they are one table.
 
-    `sampled`: not every file was read. `fixed`: the table is in the catalog under this name, and keeps it.
+    `sampled`: not every file was read. `fixed`: the table is in the catalog under this name, and keeps it. `manifest`:
+    the folder of a Delta table, into which the list of its files is written when the draft is.
     """
 
     table: Table
@@ -44,6 +45,7 @@ class Draft:
     notes: tuple[str, ...] = ()
     evidence: tuple[ColumnEvidence, ...] = ()
     fixed: bool = False
+    manifest: str | None = None
 
 
 @dataclass(frozen=True)

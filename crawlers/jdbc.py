@@ -26,7 +26,6 @@ from crawlers.model import JdbcMetadata, JdbcTarget
 from crawlers.report import ColumnEvidence, Note, Vote
 
 CONNECTION = "connectionName"
-_SYSTEM = re.compile(r"pg_.*|information_schema|performance_schema|mysql|sys|INFORMATION_SCHEMA|SYS")
 _ANY = "%"
 NO_COLUMN = "it has no column that this user may see"
 BROKEN = "it is a view that its database cannot describe: what it is made of may be gone"
@@ -34,20 +33,24 @@ BROKEN = "it is a view that its database cannot describe: what it is made of may
 
 @dataclass(frozen=True)
 class Include:
-    """A target's path: patterns in which `%` stands for any text. `schema` is None where a store has no schemas."""
+    """A target's path: patterns in which `%` stands for any text. `schema` is None where a store has no schemas.
+
+    `system` is a regular expression of the schemas that are the store's own.
+    """
 
     database: str
     schema: str | None
     table: str
+    system: str = ""
 
     def takes_schema(self, name: str) -> bool:
         """System schemas are taken only by their own names."""
         return self.schema is not None and (
-            name == self.schema or (_fits(self.schema, name) and not _SYSTEM.fullmatch(name))
+            name == self.schema or (_fits(self.schema, name) and not re.fullmatch(self.system, name))
         )
 
 
-def parse_path(path: str, levels: int) -> Include:
+def parse_path(path: str, levels: int, system: str = "") -> Include:
     """`database/schema/table`, or `database/table` where `levels` is 2; what is left out at the end is any.
 
     Raises InvalidInput for a path that is too long, and one with `%` for the database.
@@ -60,7 +63,7 @@ def parse_path(path: str, levels: int) -> Include:
         )
         raise InvalidInput(what=f"the path {path!r} of a JDBC target", why=why)
     parts += [_ANY] * (levels - len(parts))
-    return Include(parts[0], parts[1] if levels == 3 else None, parts[-1])
+    return Include(parts[0], parts[1] if levels == 3 else None, parts[-1], system)
 
 
 def gather(target: JdbcTarget, request: Request) -> Gathered:
@@ -71,7 +74,7 @@ def gather(target: JdbcTarget, request: Request) -> Gathered:
     _, properties = request.catalog.unsealed_connection(target.connection)
     database = target.path.strip("/").partition("/")[0]
     reached = reach(target.connection, properties, database)
-    include = parse_path(target.path, reached.store.levels)
+    include = parse_path(target.path, reached.store.levels, reached.store.system)
     gathered = Gathered()
     with request.timed("list and read"), inspecting(target.connection, reached) as inspector:
         for schema in _schemas(inspector, include, reached):

@@ -16,12 +16,14 @@ from sqlalchemy.exc import ArgumentError
 from catalog.errors import InvalidInput
 
 CONNECT_SECONDS = 10
+STATEMENT_SECONDS = 300  # of one question about a whole schema
 
 
 @dataclass(frozen=True)
 class Store:
     """A kind of database: SQLAlchemy's driver for it, its port, and JDBC's settings as the driver's own.
 
+    `system` is a pattern of the schemas that are the store's own; of a store that is not known, of all that are usual.
     `levels` is how deep a table lies: 3 for database, schema and table, 2 where a database has no schemas. `extra` is
     what to install for a driver that does not come with Isinglass.
     """
@@ -33,6 +35,7 @@ class Store:
     settings: Mapping[str, str | None] = field(default_factory=dict)
     connect: Mapping[str, object] = field(default_factory=dict)
     extra: str | None = None
+    system: str = "pg_.*|information_schema|performance_schema|mysql|sys|INFORMATION_SCHEMA|SYS"
 
 
 _POSTGRESQL = Store(
@@ -49,7 +52,8 @@ _POSTGRESQL = Store(
         "currentSchema": None,
         "ssl": None,
     },
-    {"connect_timeout": CONNECT_SECONDS},
+    {"connect_timeout": CONNECT_SECONDS, "options": f"-c statement_timeout={STATEMENT_SECONDS}s"},
+    system="pg_.*|information_schema",
 )
 _MYSQL = Store(
     "mysql",
@@ -57,7 +61,7 @@ _MYSQL = Store(
     3306,
     2,
     dict.fromkeys(("useSSL", "serverTimezone", "characterEncoding", "useUnicode", "zeroDateTimeBehavior")),
-    {"connect_timeout": CONNECT_SECONDS, "local_infile": False},
+    {"connect_timeout": CONNECT_SECONDS, "read_timeout": STATEMENT_SECONDS, "local_infile": False},
     "isinglass[mysql]",
 )
 _SQLITE = Store("sqlite", "sqlite", None, 2)

@@ -17,6 +17,7 @@ from crawlers.model import DeltaTarget, IcebergTarget
 from crawlers.naming import base_name
 from crawlers.places import FolderPath, Place, open_place
 from crawlers.report import Note
+from crawlers.surveys import Survey
 
 NO_HUDI = "it is a Hudi table, which is not available here; let Hudi's own sync register it"
 _READERS: dict[LakeFormat, Callable[[Place, Lake], LakeTable]] = {
@@ -38,8 +39,10 @@ def gather_delta(target: DeltaTarget, request: Request) -> Gathered:
             gathered.failed.append(Note(place.root, str(error)))
             return gathered
         if not target.native:
-            table = delta.listed_for_others(place, table, write=target.manifest and not request.dry_run)
+            table = delta.listed_for_others(place, table)
     made = drafted(place.root, table, request)
+    if target.manifest and not target.native:
+        made = replace(made, manifest=place.root)
     if target.table_name:
         made = replace(made, table=replace(made.table, name=target.table_name.lower()))
     _add(gathered, made)
@@ -75,6 +78,12 @@ def add_lakes(gathered: Gathered, place: Place, lakes: list[Lake], request: Requ
             gathered.failed.append(Note(where, str(error)))
             continue
         _add(gathered, drafted(where, table, request))
+
+
+def write_manifests(survey: Survey) -> None:
+    """The lists of Delta tables' files that go with a survey's changes. Raises Unreadable, DriverMissing."""
+    for folder in survey.manifests.values():
+        delta.write_manifest(folder)
 
 
 def _add(gathered: Gathered, made: Draft) -> None:

@@ -69,6 +69,20 @@ def join_all(kinds: Iterable[HiveType]) -> HiveType:
     return least
 
 
+def holds(wide: HiveType, narrow: HiveType) -> bool:
+    """Whether a reader of `wide` reads every value of `narrow`; nested fields that only one has do not count."""
+    match wide, narrow:
+        case Struct(one), Struct(two):
+            inner = {name.lower(): kind for name, kind in two}
+            return all(holds(kind, inner.get(name.lower(), kind)) for name, kind in one)
+        case Array(one), Array(two):
+            return holds(one, two)
+        case Map(key, value), Map(other_key, other_value):
+            return holds(key, other_key) and holds(value, other_value)
+        case _:
+            return join(wide, narrow) == canonical(wide)
+
+
 def canonical(kind: HiveType) -> HiveType:
     """`kind` with the fields of every struct sorted, and fields that differ only in case joined."""
     match kind:

@@ -37,11 +37,15 @@ def _nobody(path: FolderPath) -> None:
 
 
 def list_files(
-    place: Place, exclusions: tuple[str, ...], passing: Callable[[FolderPath], None] = _nobody
+    place: Place,
+    exclusions: tuple[str, ...],
+    passing: Callable[[FolderPath], None] = _nobody,
+    entering: Callable[[], None] = lambda: None,
 ) -> Iterator[Listed]:
     """The folders of `place` that hold anything, with their files sorted into data and the rest.
 
-    A folder may come in parts (see Place). `passing` is told of each hidden folder, which is not entered.
+    A folder may come in parts (see Place). `passing` is told of each hidden folder, which is not entered. `entering` is
+    called for each folder that is come upon, also those that hold nothing, and may raise to end the walk.
     """
     too_deep: list[FolderPath] = []
 
@@ -50,6 +54,7 @@ def list_files(
             too_deep.append(path)
         elif is_hidden(path[-1]):
             passing(path)
+        entering()
         return len(path) <= DEEPEST and not is_hidden(path[-1])
 
     for folder in place.walk(enter):

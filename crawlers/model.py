@@ -89,7 +89,7 @@ class JdbcTarget:
 class DeltaTarget:
     """The folder of one Delta table. With `native`, readers are sent to its log; without, to a list of its files.
 
-    `manifest`: that list is written into the folder.
+    `manifest`: that list is written into the folder, when a crawl or a plan is written and not in a dry run.
     """
 
     place: str

@@ -42,6 +42,7 @@ def encode_body(body: PlanBody) -> bytes:
         "changes": [_pack(change) for change in survey.changes],
         "bases": [[*key, basis] for key, basis in survey.bases.items()],
         "remembered": survey.remembered,
+        "manifests": [[*key, folder] for key, folder in survey.manifests.items()],
     }
     return zlib.compress(_encode(packed), 1)
 
@@ -56,6 +57,7 @@ def decode_body(data: bytes) -> PlanBody:
         changes=tuple(_unpack(change) for change in packed["changes"]),
         bases=bases,
         remembered=msgspec.convert(packed["remembered"], dict[str, bytes]),
+        manifests={(database, name): folder for database, name, folder in packed.get("manifests", ())},
     )
     return PlanBody(msgspec.convert(packed["crawler"], Crawler), survey)
 

@@ -173,7 +173,12 @@ def take_plan(connection: Connection, plan_id: str, only: Sequence[str] | None, 
             raise PlanOutdated(plan=plan_id, why=why)
     changes = tuple(change for change in body.survey.changes if table_of(change) in accepted)
     whole = len(changes) == len(body.survey.changes)
-    survey = replace(body.survey, changes=changes, remembered=body.survey.remembered if whole else {})
+    survey = replace(
+        body.survey,
+        changes=changes,
+        remembered=body.survey.remembered if whole else {},
+        manifests={key: folder for key, folder in body.survey.manifests.items() if key in accepted},
+    )
     applied = replace(plan, applied_at=now, applied=tuple(".".join(key) for key in sorted(accepted)))
     summary = _Summary(plan.tables, plan.partitions, plan.changing, plan.breaking, applied.applied)
     connection.execute(

@@ -159,9 +159,13 @@ def _list(place: Place, target: Target, seen: Seen, told: Told, stop: Callable[[
     hidden: list[FolderPath] = []
     found: dict[FolderPath, Listed] = {}
     counted, told_at = 0, 0
-    for folder in _listing(place, target, hidden, scope):
+
+    def demand_going() -> None:
         if stop():
             raise CrawlStopped
+
+    for folder in _listing(place, target, hidden, scope, demand_going):
+        demand_going()
         known = found.get(folder.path)
         found[folder.path] = _joined(known, folder) if known else folder
         counted += len(folder.files)
@@ -184,11 +188,13 @@ def _list(place: Place, target: Target, seen: Seen, told: Told, stop: Callable[[
     return folders
 
 
-def _listing(place: Place, target: Target, hidden: list[FolderPath], scope: Scope) -> Iterator[Listed]:
+def _listing(
+    place: Place, target: Target, hidden: list[FolderPath], scope: Scope, entering: Callable[[], None]
+) -> Iterator[Listed]:
     memory = scope.memory if scope.touched is not None else None
     touched = {path for where in scope.touched or () if (path := _folder_of(where, place.root)) is not None}
     if memory is None or memory.lakes or any(may_be_log(path) for path in touched):
-        yield from list_files(place, target.exclusions, hidden.append)
+        yield from list_files(place, target.exclusions, hidden.append, entering)
         return
     for path in sorted(touched):
         if not any(is_hidden(name) for name in path):

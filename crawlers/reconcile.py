@@ -27,7 +27,7 @@ from catalog.changes import (
 )
 from catalog.errors import InvalidType
 from catalog.model import Column, Parameters, Partition, StorageDescriptor, Table
-from crawlers.drafts import DEPRECATED, RUN, Draft
+from crawlers.drafts import CRAWLER, DEPRECATED, RUN, Draft
 from crawlers.lattice import arrange, canonical, join
 from crawlers.model import DeleteBehavior, UpdateBehavior
 from crawlers.naming import concerns
@@ -89,6 +89,9 @@ def update(draft: Draft, table: Table, partitions: Mapping[tuple[str, ...], Part
     if _is_unread(draft.table.storage, policies):
         draft = replace(draft, sampled=True)  # what was not read may hold columns and values that the rest lacks
     columns, notes = _columns(draft, table, policies)
+    before, mine = (each.parameters.get(CRAWLER) for each in (table, draft.table))
+    if before and mine and before != mine:
+        notes.append(f"crawler {before} made it, and {mine} goes on with it")
     changes = _table_changes(draft, table, columns)
     if policies.update is UpdateBehavior.LOG:
         found = apply_all(table, changes)

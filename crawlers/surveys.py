@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -31,6 +31,7 @@ class Survey:
 
     `bases`: in a dry run, what each table that changes was, before. `remembered` is what the next crawl is to know of
     each place; it is kept with the changes. `quiet`: nothing has changed since a crawl that left all in order.
+    `manifests`: the folders of Delta tables that have the list of their files written when the changes are.
     """
 
     report: Report
@@ -38,6 +39,7 @@ class Survey:
     bases: dict[TableKey, Basis]
     remembered: dict[str, bytes]
     quiet: bool = False
+    manifests: dict[TableKey, str] = field(default_factory=dict)
 
 
 def basis_of(table: Table | None, partitions: Sequence[Partition]) -> Basis:

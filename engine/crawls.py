@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from catalog.catalog import Catalog
 from catalog.db import reading, writing
@@ -16,6 +17,7 @@ from crawlers import classifiers, definitions, events, settled, states
 from crawlers.crawl import Progress, survey
 from crawlers.errors import CrawlStopped
 from crawlers.events import Touched
+from crawlers.lakes import write_manifests
 from crawlers.model import Crawler
 from crawlers.report import Report
 from crawlers.surveys import Survey
@@ -25,6 +27,7 @@ from engine.progress import RUNNING, RunProgress, write_progress
 from engine.spark_answers import LOCAL_SPARK, SparkAnswers, answers_for
 from engine.states import RunState
 
+log = structlog.get_logger()
 NOTE_SECONDS = 0.25
 LISTING = "list"  # the stage in which files are listed; their number is not known before its end
 _CUT_OFF = "the service ended during the crawl; the catalog holds all that it found or nothing of it: crawl again"
@@ -66,7 +69,11 @@ class Crawls:
             )
         except CrawlStopped as stopped:
             return Outcome(RunState.STOPPED, str(stopped))
-        return Outcome(RunState.SUCCEEDED, None, _figures(self._write(run, crawler, found, touched)))
+        write_manifests(found)
+        report = self._write(run, crawler, found, touched)
+        for line in report.log:
+            log.info(line, crawl=run.id, crawler=crawler.name)
+        return Outcome(RunState.SUCCEEDED, None, _figures(report))
 
     def _write(self, run: Run, crawler: Crawler, found: Survey, touched: Touched | None) -> Report:
         """The changes, what the next crawl is to know, and the report: all in one transaction. Raises LostRun."""

@@ -77,7 +77,8 @@ def list_plan_readers(catalog: Catalog, plan: Plan) -> list[Reader]:
 def apply_plan(catalog: Catalog, plan_id: str, only: Sequence[str] | None = None) -> Plan:
     """Write what the plan shows, or its part for the tables `only`, all of it or nothing.
 
-    Raises NotFound, PlanApplied, PlanExpired, PlanOutdated, InvalidInput.
+    Raises NotFound, PlanApplied, PlanExpired, PlanOutdated, InvalidInput; Unreadable if a Delta table's list of files
+    cannot be written, which comes after the catalog: the next crawl writes it.
     """
     with writing(catalog.engine) as connection:
         now = catalog.now()
@@ -88,4 +89,8 @@ def apply_plan(catalog: Catalog, plan_id: str, only: Sequence[str] | None = None
         # Events are counted from what the last crawl saw, which may have been after the plan was made.
         if crawler is not None and crawler.recrawl is not RecrawlBehavior.CRAWL_EVENT_MODE:
             states.put_states(connection, crawler.name, body.survey.remembered, plan_id, now)
-        return plan
+    if body.survey.manifests:
+        from crawlers.lakes import write_manifests  # brings PyArrow, too
+
+        write_manifests(body.survey)
+    return plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from engine.resolve import reader_of
 MOST_ROWS = 1_000
 MOST_FILES = 50
 SECONDS = 20.0
+_PATTERN = re.compile(r"[*?\[]")
 _FORMATS = ("csv", "json", "parquet")
 _CODECS = {"none": "none", "gzip": "gzip", "zstd": "zstd"}
 
@@ -97,9 +99,17 @@ def _request(catalog: Catalog, table: Table, limit: int) -> PreviewRequest:
         codec=_CODECS[codec],
         separator=str(options.get("separator", ",")),
         quote=str(options.get("quoteChar", '"')),
-        skip=int(table.parameters.get("skip.header.line.count", "0")),
+        skip=_skip(table),
         paths=tuple(filter(None, paths.split(","))),
     )
+
+
+def _skip(table: Table) -> int:
+    text = table.parameters.get("skip.header.line.count", "0")
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        why = f"its skip.header.line.count is {text[:50]!r}, which is no number of lines"
+        raise PreviewFailed(table=f"{table.database}.{table.name}", why=why)
+    return int(text)
 
 
 def _unsupported(table: Table, why: str) -> UnsupportedSource:
@@ -132,4 +142,7 @@ def _below(table: Table, location: str | None, values: dict[str, str]) -> Iterat
     for folder in list_files(place, ()):
         for file in folder.files:
             here = path.parent if place.only is not None else path
-            yield PreviewFile(str(here.joinpath(*folder.path, file.name)), values)
+            full = str(here.joinpath(*folder.path, file.name))
+            if _PATTERN.search(full):
+                raise _unsupported(table, f"{full} has a sign that the reader takes for a pattern (*, ? or [)")
+            yield PreviewFile(full, values)

@@ -12,7 +12,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from crawlers.errors import CrawlStopped, Unreadable
@@ -27,6 +29,7 @@ if TYPE_CHECKING:  # PyArrow and pyspark come with them: a third of a second, fo
     from crawlers.places import Place
 
 _LINES_SHOWN = 3
+_HEARD_SECONDS = 1.0
 # What may have kept a file from being read, and is told on: see crawlers.reading.
 CAUSES: dict[str, type[OSError]] = {"permission": PermissionError, "connection": ConnectionError}
 
@@ -55,11 +58,21 @@ class SparkAnswers:
             return
         with TemporaryDirectory(prefix="isinglass-crawl-") as folder, self._start(Path(folder)) as running:
             source, sink = cast("IO[bytes]", running.stdin), cast("IO[bytes]", running.stdout)
+            batches: SimpleQueue[list[Any] | None] = SimpleQueue()
+            # A thread, as half a batch in the pipe would hold up whoever reads it.
+            receiver = Thread(target=_receive, args=(sink, batches), daemon=True)
+            receiver.start()
             try:
                 pickle.dump((self.master, place.root, options, files), source)
                 source.close()
                 done = 0
-                for done, (item, answer) in enumerate(zip(files, _received(sink), strict=False), 1):
+
+                def waiting() -> None:
+                    told("read", done, len(files))
+                    if stop():
+                        raise CrawlStopped
+
+                for done, (item, answer) in enumerate(zip(files, _received(batches, waiting), strict=False), 1):
                     if done % _told_every(len(files)) == 0 or done == len(files):
                         told("read", done, len(files))
                     if stop():
@@ -69,6 +82,7 @@ class SparkAnswers:
                     raise SparkReaderFailed(master=self.master, why=_last_words(Path(folder)))
             finally:
                 running.kill()
+                receiver.join()
 
     def _start(self, folder: Path) -> subprocess.Popen[bytes]:
         java = java_home(find_java(self.java), folder)
@@ -94,14 +108,28 @@ def answers_for(crawler: Crawler, spark: SparkAnswers) -> Answers:
     return spark if crawler.engine is CrawlEngine.SPARK else answers
 
 
-def _received(pipe: IO[bytes]) -> Iterator[Answer]:
-    """Answers as the reader sends them, a batch at a time; it ends where the reader ends, in whatever way."""
+def _received(batches: SimpleQueue[list[Any] | None], waiting: Callable[[], None]) -> Iterator[Answer]:
+    """Answers as the reader sends them, a batch at a time. `waiting` is called every second without a batch."""
     while True:
         try:
-            batch = pickle.load(pipe)  # noqa: S301 — from a process that this one started
-        except (EOFError, pickle.UnpicklingError):
+            batch = batches.get(timeout=_HEARD_SECONDS)
+        except Empty:
+            waiting()
+            continue
+        if batch is None:
             return
         yield from map(_unpacked, batch)
+
+
+def _receive(pipe: IO[bytes], batches: SimpleQueue[list[Any] | None]) -> None:
+    """Take batches from the reader; None ends them, in whatever way the reader ended."""
+    try:
+        while True:
+            batches.put(pickle.load(pipe))  # noqa: S301 — from a process that this one started
+    except (EOFError, pickle.UnpicklingError):
+        return
+    finally:
+        batches.put(None)
 
 
 def _unpacked(packed: Any) -> Answer:

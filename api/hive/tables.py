@@ -18,7 +18,7 @@ from api.hive.session import Handler, Session
 from api.hive.translate import column_structs, table_struct, table_value, told_type
 from api.hive.type_changes import lossy_changes
 from api.hive.write_back import stored
-from catalog.errors import AlreadyExists, InvalidInput, VersionConflict
+from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
 from catalog.model import EXTERNAL_TABLE, MANAGED_TABLE, VIRTUAL_VIEW, Table
 from catalog.names import fold
 
@@ -138,6 +138,23 @@ def _create(session: Session, struct: Any) -> None:
     if struct.sd is None:
         raise hive.MetaException(f"Table {struct.tableName} has no storage descriptor.")
     table = table_value(struct)
+    if table.table_type == EXTERNAL_TABLE and table.storage.location is not None:
+        _create_external(session, table)
+    else:
+        _create_at_home(session, table)
+
+
+def _create_external(session: Session, table: Table) -> None:
+    """The folder is another's, and so only made for the convenience of readers once there is a table."""
+    with duties.alone_with(table.storage.location or ""):
+        try:
+            session.catalog.create_table(table)
+        except NotFound as error:
+            raise hive.InvalidObjectException(f"Database {table.database} not found.") from error
+        duties.make(table, [table.storage.location])
+
+
+def _create_at_home(session: Session, table: Table) -> None:
     name = fold("Table", table.name)
     database, taken = session.catalog.find_home(table.database, name)
     if database is None:

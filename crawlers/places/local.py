@@ -40,11 +40,15 @@ class LocalPlace:
             yield Folder((), (_entry(self.only, (self._path / self.only).stat()),))
             return
         waiting: list[tuple[FolderPath, frozenset[str]]] = [((), frozenset())]
+        nested: set[str] = set()
         while waiting:
             path, followed = waiting.pop()
             folder, inner = self._scan(path, followed)
             if folder.files or folder.faults:
                 yield folder
+            # Links behind links lead to each real folder once: n folders with links to one another have n! ways.
+            if followed:
+                inner = [item for item in sorted(inner) if _is_first(item[1] - followed, nested)]
             waiting.extend(sorted((item for item in inner if enter(item[0])), reverse=True))
 
     def look(self, path: FolderPath) -> Folder:
@@ -92,6 +96,13 @@ class LocalPlace:
 
     def open(self, path: str) -> BinaryIO:
         return cast(BinaryIO, FileIO(f"{self._above}/{path}"))
+
+
+def _is_first(link: frozenset[str], nested: set[str]) -> bool:
+    """Whether no link of this walk behind another led where `link` leads (nowhere: it is no link); noted for others."""
+    known = bool(link) and link <= nested
+    nested |= link
+    return not known
 
 
 def _is_text(name: str) -> bool:

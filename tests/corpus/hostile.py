@@ -104,6 +104,8 @@ def _bombs() -> Iterator[Case]:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
         opened.writestr("zeros", zeros)
     yield refused("zip_bomb", archive.getvalue(), ".zip")
+    yield refused("zip_bomb_of_bzip2", _zip_of(_gigabyte(), method=12), ".zip")
+    yield refused("avro_doubling", _doubling_avro(), ".avro")
     entities = "".join(f'<!ENTITY l{at} "{f"&l{at - 1};" * 10}">' for at in range(1, 10))
     laughs = f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY l0 "lol">{entities}]><r><row>&l9;</row><row>x</row></r>'
     yield refused("billion_laughs", laughs.encode(), ".xml")
@@ -114,6 +116,47 @@ def _bombs() -> Iterator[Case]:
     yield refused("deep_json_object", b'{"a":' * 10_000 + b"1" + b"}" * 10_000, ".json")
 
 
+def _gigabyte() -> bytes:
+    """2**30 NULs in bzip2, put together from its blocks: packing them takes eight seconds. One of 46 MB is 32 bytes."""
+    block = bytes.fromhex("3141592653590e09e2df015f8e4000c0000008200030804d4642a025a90a8097")
+    last = "314159265359487c5fc9008a52c800c00000040008200030cc0529a69122436144890f177245385090f688e402"
+    return b"BZh9" + block * 23 + bytes.fromhex(last)
+
+
+def _zip_of(packed: bytes, method: int) -> bytes:
+    """An archive of one member that is packed already; its checksum is wrong, which only its end would tell."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as opened:
+        opened.writestr("zeros", packed)
+    made = bytearray(sink.getvalue())
+    central = made.rindex(b"PK\x01\x02")
+    for at in (8, central + 10):
+        made[at : at + 2] = struct.pack("<H", method)
+    for at in (22, central + 24):
+        made[at : at + 4] = struct.pack("<I", 1 << 30)
+    return bytes(made)
+
+
+def _doubling_avro() -> bytes:
+    """A schema in which each of 30 records has the next one twice, so that the first has 2**30 fields."""
+    kind: object = "int"
+    for level in range(30):
+        again = kind if level == 0 else f"r{level - 1}"
+        named = [{"name": "a", "type": kind}, {"name": "b", "type": again}]
+        kind = {"type": "record", "name": f"r{level}", "fields": named}
+    schema = json.dumps(kind).encode()
+    return b"Obj\x01\x02\x16avro.schema" + _zigzag(len(schema)) + schema + b"\0" + b"\0" * 16
+
+
+def _zigzag(number: int) -> bytes:
+    """Avro's way to write a number that is not negative."""
+    rest, out = number << 1, bytearray()
+    while rest > 127:
+        out.append(rest & 127 | 128)
+        rest >>= 7
+    return bytes((*out, rest))
+
+
 def _huge() -> Iterator[Case]:
     """Large beyond use, yet sound: a table, if the reader's limits allow."""
     wide = {f"c{at}": at for at in range(9_000)}
@@ -121,6 +164,10 @@ def _huge() -> Iterator[Case]:
     header = ",".join(wide)
     row = ",".join(map(str, wide.values()))
     yield Case("hostile_wide_csv", f"{header}\n{row}\n{row}\n".encode(), "csv", dict.fromkeys(wide, "bigint"), ".csv")
+    equal = ",".join(["same"] * 10_000)
+    found = {"same": "bigint"} | {f"same_{at}": "bigint" for at in range(1, 10_000)}
+    numbers = ",".join(map(str, range(10_000)))
+    yield Case("hostile_equal_names", f"{equal}\n{numbers}\n{numbers}\n".encode(), "csv", found, ".csv")
     long = f"id,text\n1,{'x' * MEGABYTE * 2}\n2,y\n"
     yield refused("long_line", long.encode(), ".csv")
     yield refused("one_long_line", b"x" * (4 * MEGABYTE), ".csv")

@@ -15,7 +15,8 @@ from catalog.model import Connection, Database, Origin
 from catalog.sealing import Sealer
 from crawlers.crawl import crawl
 from crawlers.errors import StoreUnreachable
-from crawlers.jdbc import parse_path
+from crawlers.jdbc import inspecting, parse_path
+from crawlers.jdbc_urls import reach
 from crawlers.model import Crawler, DeleteBehavior, JdbcMetadata, JdbcTarget, SchemaChangePolicy
 from tests.conftest import Postgres
 from tests.crawlers.stores import SQLITE, postgresql_shop
@@ -209,6 +210,26 @@ def test_a_url_with_a_setting_that_nobody_let_through_is_refused(catalog: Catalo
 def test_a_path_that_is_none_is_refused(path: str, levels: int) -> None:
     with pytest.raises(InvalidInput, match="JDBC target"):
         parse_path(path, levels)
+
+
+@pytest.mark.parametrize(
+    ("url", "taken"),
+    [
+        ("jdbc:postgresql://h/db", {"mysql", "sys", "sales"}),
+        ("mssql+pyodbc://h/db", {"sales"}),
+    ],
+)
+def test_the_schemas_that_are_hidden_are_the_store_s_own(url: str, taken: set[str]) -> None:
+    store = reach("shop", {"JDBC_CONNECTION_URL": url}).store
+    include = parse_path("db/%/%", 3, store.system)
+    names = ("mysql", "sys", "sales", "information_schema", "pg_catalog")
+    assert {name for name in names if include.takes_schema(name)} == taken
+
+
+def test_a_statement_of_an_inspection_has_a_time_limit(shop: str) -> None:
+    properties = {"JDBC_CONNECTION_URL": shop, "USERNAME": "postgres", "PASSWORD": "unused-canary"}
+    with inspecting("shop", reach("shop", properties)) as inspector, inspector.engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "5min"
 
 
 def _sqlite(file: Path, script: str) -> None:

@@ -140,7 +140,10 @@ def test_a_delta_target_is_one_table_and_needs_a_log(lake: Path, catalog: Catalo
 
 def test_a_delta_table_for_other_readers_is_the_list_of_its_files(lake: Path, catalog: Catalog) -> None:
     make_delta(f"{lake}/sales")
-    crawled(catalog, delta_targets=(DeltaTarget(f"{lake}/sales", native=False, manifest=True),))
+    target = DeltaTarget(f"{lake}/sales", native=False, manifest=True)
+    crawl(Crawler("c", "lake", delta_targets=(target,)), catalog, dry_run=True)
+    assert not (lake / "sales/_symlink_format_manifest").exists()
+    crawled(catalog, delta_targets=(target,))
     table = catalog.get_table("lake", "sales")
     assert table.storage.input_format == "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat"
     assert "spark.sql.sources.provider" not in table.parameters
@@ -215,6 +218,11 @@ HOSTILE = (
     b'{"schema": {"fields": [{"id": 1, "name": "a", "required": true, "type": "decimal(x)"}]}}',
     b"[" * 100_000,
     gzip.compress(bytes(70_000_000)),
+    bytes(70_000_000),
+    b"not JSON at all",
+    b"[]",
+    b'{"current-schema-id": 1, "schemas": [{"schema-id": 1, "fields": null}]}',
+    b'{"current-schema-id": 9, "schemas": []}',
     gzip.compress(b"{}")[:-9] + b"damaged!!",
 )
 

@@ -10,10 +10,11 @@ import pytest
 
 from catalog.catalog import Catalog
 from catalog.model import Column, Database, Table
-from crawlers.crawl import crawl
+from crawlers.crawl import crawl, survey
 from crawlers.model import (
     Configuration,
     DeleteBehavior,
+    RecrawlBehavior,
     SchemaChangePolicy,
     UpdateBehavior,
 )
@@ -212,3 +213,41 @@ def test_a_second_database_is_not_looked_at(lake: Path, catalog: Catalog) -> Non
     crawl(crawler(lake), catalog)
     crawl(crawler(lake, database="second"), catalog)
     assert [table.name for table in catalog.iter_tables("second")] == ["t"]
+
+
+def test_a_crawler_that_goes_on_with_another_s_table_says_so(lake: Path, catalog: Catalog) -> None:
+    put(lake, {"sales/a.csv": SALES})
+    crawl(replace(crawler(lake), name="first"), catalog)
+    [table] = crawl(replace(crawler(lake), name="second"), catalog).tables
+    assert "crawler first made it, and second goes on with it" in table.notes
+
+
+def test_other_keys_take_no_partition_that_could_not_be_read(lake: Path, catalog: Catalog) -> None:
+    put(lake, {f"sales/month={month}/a.parquet": parquet(id=[1, 2]) for month in "123"})
+    crawl(crawler(lake), catalog)
+    before = partitions(catalog, "sales")
+    for month in "12":
+        (lake / f"sales/month={month}").rename(lake / f"sales/year={month}")
+    (lake / "sales/month=3/a.parquet").write_bytes(b"PAR1 no more")
+    report = only(crawl(crawler(lake), catalog))
+    assert (report.action, partitions(catalog, "sales")) == (Action.LOGGED, before)
+    assert any("1 of its partitions could not be read" in note for note in report.notes)
+    (lake / "sales/month=3/a.parquet").unlink()
+    crawl(crawler(lake), catalog)
+    assert catalog.get_table("lake", "sales").key_names == ("year",)
+
+
+def test_a_new_folder_with_a_wider_type_is_no_partition(lake: Path, catalog: Catalog) -> None:
+    def ints(kind: pa.DataType) -> bytes:
+        return parquet(id=pa.array([1, 2], kind), name=["a", "b"])
+
+    put(lake, {"t/k=1/a.parquet": ints(pa.int32())})
+    newcomers = crawler(lake, recrawl=RecrawlBehavior.CRAWL_NEW_FOLDERS_ONLY)
+    first = survey(newcomers, catalog)
+    catalog.apply(first.changes)
+    put(lake, {"t/k=2/a.parquet": ints(pa.int64()), "t/k=3/a.parquet": ints(pa.int16())})
+    report = survey(newcomers, catalog, recalled=first.remembered).report
+    assert report.partition_counts.added == 1
+    (note,) = report.files.skipped.shown
+    assert note.place == f"file://{lake}/t/k=2/"
+    assert "its column id is bigint, which int does not hold" in note.reason

@@ -10,7 +10,7 @@ import pytest
 from fsspec.implementations.local import LocalFileSystem
 
 from catalog.errors import InvalidInput
-from crawlers.errors import DriverMissing, PlaceFailing, PlaceNotFound, UnknownScheme
+from crawlers.errors import CrawlStopped, DriverMissing, PlaceFailing, PlaceNotFound, UnknownScheme
 from crawlers.listing import compile_glob, is_hidden, list_files
 from crawlers.places import open_place
 
@@ -108,6 +108,29 @@ def test_links_that_go_round_in_a_circle_are_followed_once(tmp_path: Path) -> No
     found = [folder.path for folder in list_files(open_place(str(tmp_path)), ())]
     assert ("one",) in found
     assert len(found) < 10
+
+
+def test_folders_that_link_to_one_another_are_not_walked_in_every_order(tmp_path: Path) -> None:
+    names = [f"f{at}" for at in range(9)]
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.csv").write_text("1")
+        for other in names:
+            (tmp_path / name / f"to_{other}").symlink_to(tmp_path / other)
+    found = [folder.path for folder in list_files(open_place(str(tmp_path)), ())]
+    assert found == [folder.path for folder in list_files(open_place(str(tmp_path)), ())]
+    assert {(name,) for name in names} | {("f0", "to_f1"), ("f8", "to_f7")} <= set(found)
+    assert len(found) <= 3 * len(names) ** 2
+
+
+def test_a_walk_of_folders_without_files_can_be_ended(tmp_path: Path) -> None:
+    (tmp_path / "one/two").mkdir(parents=True)
+
+    def end() -> None:
+        raise CrawlStopped
+
+    with pytest.raises(CrawlStopped):
+        list(list_files(open_place(str(tmp_path)), (), entering=end))
 
 
 def test_a_link_that_leads_nowhere_is_a_fault_of_its_own(tmp_path: Path) -> None:

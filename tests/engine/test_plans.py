@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import select
 
@@ -14,7 +16,7 @@ from catalog.db import reading
 from catalog.model import Database, Origin, Partition
 from crawlers import rows, states
 from crawlers.errors import PlanOutdated
-from crawlers.model import Crawler, RecrawlBehavior, Target
+from crawlers.model import Crawler, DeltaTarget, RecrawlBehavior, Target
 from crawlers.plans import PlanState
 from engine import plans
 from engine.engine import Engine
@@ -96,3 +98,14 @@ def test_the_plan_of_a_crawler_that_is_deleted_meanwhile_still_applies(catalog: 
     plans.apply_plan(catalog, made.plan.id)
     with reading(catalog.engine) as connection:
         assert connection.execute(select(rows.crawl_states)).all() == []
+
+
+def test_a_delta_table_s_list_of_files_is_written_by_the_plan_s_application(catalog: Catalog, tmp_path: Path) -> None:
+    folder = tmp_path / "delta" / "sold"
+    write_deltalake(str(folder), pa.table({"id": [1, 2]}))
+    target = DeltaTarget(str(folder), native=False, manifest=True)
+    made = plans.make_plan(catalog, Crawler("d", "lake", delta_targets=(target,)), stored=False)
+    manifest = folder / "_symlink_format_manifest" / "manifest"
+    assert not manifest.exists()
+    plans.apply_plan(catalog, made.plan.id)
+    assert manifest.read_text().strip().endswith(".parquet")

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalog.catalog import Catalog
+from catalog.changes import AlterTable, SetParameters
 from catalog.db import connect, sqlite_url
 from catalog.errors import NotFound
 from catalog.model import Column, Database, Origin, SerDe, StorageDescriptor, Table
@@ -142,3 +143,17 @@ def test_the_reader_opens_no_other_file_and_loads_nothing(lake: Path, tmp_path: 
         with pytest.raises(duckdb.Error):
             connection.execute(statement).fetchall()
     assert not list(tmp_path.glob("made*"))
+
+
+def test_lines_above_that_are_no_number_are_named(catalog: Catalog, lake: Path) -> None:
+    change = SetParameters({"skip.header.line.count": "one"})
+    catalog.apply([AlterTable("lake", "sales", (change,))])
+    with pytest.raises(PreviewFailed, match=r"skip\.header\.line\.count is 'one'"):
+        preview(catalog, "lake", "sales", 5)
+
+
+@pytest.mark.parametrize("name", ["a*.csv", "a?.csv", "[a].csv"])
+def test_a_path_that_would_be_a_pattern_is_refused_by_name(catalog: Catalog, lake: Path, name: str) -> None:
+    (lake / "sales" / "month=1" / "a.csv").rename(lake / "sales" / "month=1" / name)
+    with pytest.raises(UnsupportedSource, match="takes for a pattern"):
+        preview(catalog, "lake", "sales", 5)

@@ -178,6 +178,16 @@ def test_new_folders_become_partitions_and_old_ones_are_not_opened(catalog: Cata
     assert again.run().files.read == 0
 
 
+def test_a_new_folder_that_could_not_be_read_is_read_by_the_next_crawl(catalog: Catalog, lake: Path) -> None:
+    again = new_folders(catalog, lake)
+    (lake / "sales/day=4").mkdir()
+    (lake / "sales/day=4/a.csv").write_bytes(b"\x1f\x8b\x08 cut short")
+    assert again.run().files.failed.total == 1
+    write(lake / "sales/day=4/a.csv", CSV)
+    assert again.run().partition_counts.added == 1
+    assert days(catalog) == ["1", "2", "3", "4"]
+
+
 def test_new_folders_that_fit_no_table_make_none_and_are_named(catalog: Catalog, lake: Path) -> None:
     again = new_folders(catalog, lake)
     write(lake / "sales/day=5/a.json", '{"other": 1}\n')
@@ -324,3 +334,15 @@ def test_events_of_s3_list_their_folders_alone(catalog: Catalog, bucket: Bucket,
     again.engine.post_object_events([ObjectEvent(place, EventKind.CREATED)])
     assert again.run().files.read == 1
     assert days(catalog) == ["1", "2", "3"]
+
+
+def test_a_key_with_signs_of_urls_is_listed_where_it_lies(catalog: Catalog, bucket: Bucket, tmp_path: Path) -> None:
+    bucket.put({"sales/day=1/a.csv": CSV})
+    catalog.create_database(Database("lake"))
+    watching = Crawler("c", "lake", (Target(bucket.uri()),), recrawl=RecrawlBehavior.CRAWL_EVENT_MODE)
+    again = Recrawler(catalog, watching, tmp_path)
+    again.run()
+    bucket.put({"sales/day=2#x?y/a.csv": CSV})
+    again.engine.post_object_events([ObjectEvent(bucket.uri("sales/day=2#x?y/a.csv"), EventKind.CREATED)])
+    assert again.run().files.read == 1
+    assert days(catalog) == ["1", "2#x?y"]

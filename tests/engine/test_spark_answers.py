@@ -70,3 +70,12 @@ def test_a_crawler_says_that_spark_reads_its_files(tmp_path: Path) -> None:
     assert spread.tables == alone.tables
     assert (spread.files, len(spread.tables)) == (alone.files, 12)
     engine.dispose()
+
+
+def test_a_crawl_is_stopped_while_spark_has_answered_nothing(tmp_path: Path) -> None:
+    lay_out(list(delimited.cases())[:1], tmp_path)
+    read = SparkAnswers("spark://127.0.0.1:1")(
+        open_place(str(tmp_path)), _files(tmp_path), Options(), lambda *_: None, lambda: True
+    )
+    with pytest.raises(CrawlStopped):  # it tries for a minute, and SparkReaderFailed would come then
+        list(read)
