@@ -162,6 +162,13 @@ class Catalog(SideDoors):
                 connection, table, self.now(), self.origin, expected_version, expected_token, retention=self.retention
             )
 
+    def revise_table(self, database: str, name: str, revise: Callable[[Table], Table]) -> Table:
+        """Update the table to what `revise` makes of it; what that raises leaves all as it is."""
+        with writing(self.engine) as connection:
+            return tables.revise_table(
+                connection, database, name, revise, self.now(), self.origin, retention=self.retention
+            )
+
     def rename_table(self, database: str, name: str, new_database: str, new_name: str) -> Table:
         with writing(self.engine) as connection:
             return tables.rename_table(connection, database, name, new_database, new_name, self.now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -124,13 +124,32 @@ def update_table(
     Raises NotFound; VersionConflict if the table is not at the version or token that was expected; InvalidInput for
     names that clash, and for other partition keys while there are partitions, which are named by them.
     """
-    row = _lock(connection, table.database, table.name)
-    for expected, actual in ((expected_version, row.version), (expected_token, row.token)):
-        if expected is not None and expected != actual:
-            raise VersionConflict(kind="Table", name=f"{table.database}.{table.name}", expected=expected, actual=actual)
+
+    def given(current: Table) -> Table:
+        for expected, actual in ((expected_version, current.version), (expected_token, current.token)):
+            if expected is not None and expected != actual:
+                name = f"{table.database}.{table.name}"
+                raise VersionConflict(kind="Table", name=name, expected=expected, actual=actual)
+        return table
+
+    return revise_table(connection, table.database, table.name, given, now, origin, restored_from, retention)
+
+
+def revise_table(
+    connection: Connection,
+    database: str,
+    name: str,
+    revise: Callable[[Table], Table],
+    now: datetime,
+    origin: Origin,
+    restored_from: int | None = None,
+    retention: Retention = KEEP_ALL,
+) -> Table:
+    """As update_table, by what `revise` makes of the definition that stands: nobody else writes it in between."""
+    row = _lock(connection, database, name)
     current = _table(row)
     changed = replace(
-        checked(table),
+        checked(revise(current)),
         version=current.version,
         token=current.token,
         created_at=current.created_at,

@@ -201,32 +201,43 @@ def _alter_table(session: Session, call: Any) -> None:
     A caller's environment context may demand the value that a parameter has now (Iceberg's commit); then the change is
     refused if the table was written in between.
     """
-    base = session.catalog.get_table(database_name(call.dbname), call.tbl_name)
+    database, name = database_name(call.dbname), call.tbl_name
     context = getattr(call, "environment_context", None)
     demands = (context.properties if context else None) or {}
     key, value = demands.get("expected_parameter_key"), demands.get("expected_parameter_value")
     given = table_value(call.new_tbl)
     if demands.get("CASCADE", "").lower() == "true" or getattr(call, "cascade", False):
-        _refuse_cascade(session, base)
-    expected = None
-    if key is not None and value is not None:
-        if key not in given.parameters:
-            raise hive.MetaException(f"New value for expected key {key} is not set")  # Hive's words
-        expected = _expected_token(base, key, value)
+        _refuse_cascade(session, session.catalog.get_table(database, name))
+    if key is not None and value is not None and key not in given.parameters:
+        session.catalog.get_table(database, name)  # that it is missing is told first
+        raise hive.MetaException(f"New value for expected key {key} is not set")  # Hive's words
+
+    def revised(base: Table) -> Table:
+        if key is not None and value is not None:
+            _demand_value(base, key, value)
+        return _altered(base, given)
+
+    target = (given.database or database).lower(), (given.name or name).lower()
+    if target == (database.lower(), name.lower()):
+        session.catalog.revise_table(database, name, revised)
+        return
+    base = session.catalog.get_table(database, name)
+    try:
+        _rename(session, base, revised(base), base.token if key is not None and value is not None else None)
+    except VersionConflict as error:
+        now = session.catalog.get_table(base.database, base.name)
+        raise _modified(key, now.parameters.get(key or ""), value) from error
+
+
+def _altered(base: Table, given: Table) -> Table:
+    """The table as it is stored when a client wants it to be `given`."""
     changed = stored(base, given)
     changed = replace(changed, name=(changed.name or base.name).lower(), database=changed.database or base.database)
     _demand_same_keys(base, changed)
     if lossy := lossy_changes(base, changed):
         what = f"a change of columns of {base.database}.{base.name}"
         raise InvalidInput(what=what, why=f"values would be lost: {'; '.join(lossy)}.")
-    try:
-        if (changed.database, changed.name) == (base.database, base.name):
-            session.catalog.update_table(changed, expected_token=expected)
-        else:
-            _rename(session, base, changed, expected)
-    except VersionConflict as error:
-        now = session.catalog.get_table(base.database, base.name)
-        raise _modified(key, now.parameters.get(key or ""), value) from error
+    return changed
 
 
 def _rename(session: Session, base: Table, changed: Table, expected: int | None) -> None:
@@ -260,11 +271,9 @@ def _refuse_cascade(session: Session, base: Table) -> None:
         raise unsupported("A change of columns that cascades", "alter the partitions' columns by alter_partitions.")
 
 
-def _expected_token(base: Table, key: str, value: str | None) -> int:
-    """The token that the update has to find, since the caller demands that parameter `key` has `value` now."""
+def _demand_value(base: Table, key: str, value: str) -> None:
     if base.parameters.get(key) != value:
         raise _modified(key, base.parameters.get(key), value)
-    return base.token
 
 
 def _modified(key: str | None, actual: str | None, expected: str | None) -> Failure:
