@@ -38,9 +38,9 @@ _INSERT = (
     insert(rows.tables)
     .from_select(
         ["database_id", *(column.name for column in _GIVEN)],
-        select(rows.databases.c.id, *(bindparam(f"new_{column.name}", type_=column.type) for column in _GIVEN)).where(
-            rows.databases.c.name == bindparam("in_database")
-        ),
+        select(rows.databases.c.id, *(bindparam(f"new_{column.name}", type_=column.type) for column in _GIVEN))
+        .where(rows.databases.c.name == bindparam("in_database"))
+        .with_for_update(read=True, key_share=True),  # a database that is just being deleted is waited for
     )
     .returning(rows.tables.c.id)
 )

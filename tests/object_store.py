@@ -104,7 +104,7 @@ def running(folder: Path) -> Iterator[ObjectStore]:
     command = [
         program, "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}", "-s3", "-s3.iam=false",
         f"-s3.config={folder}/s3.json", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false",
-        f"-filer.localSocket={folder}/filer.sock", f"-s3.localSocket={folder}/s3.sock", "-volume.max=200",
+        f"-filer.localSocket={folder}/filer.sock", f"-s3.localSocket={folder}/s3.sock", "-volume.max=4000",
         "-volume.preStopSeconds=0", "-master.volumeSizeLimitMB=64", "-master.electionTimeout=1s",
         *(f"-{name}.port={port}" for name, port in zip(names, ports, strict=False)),
         *(f"-{name}.port.grpc={port}" for name, port in zip(names, ports[len(names) :], strict=True)),

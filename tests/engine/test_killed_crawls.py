@@ -80,7 +80,7 @@ def whole(database: Path, lake: Path) -> int:
     """Crawl to the end, and tell in how many steps."""
     done = crawled(database, lake)
     assert done.returncode == 0, done.stderr
-    steps, state = done.stdout.split()
+    steps, state = done.stdout.splitlines()[-1].split()  # the lines before are the log's
     assert state == "SUCCEEDED"
     return int(steps)
 
