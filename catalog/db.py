@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -144,15 +145,29 @@ def _cause(error: SQLAlchemyError) -> str:
 def _prepare_sqlite(engine: Engine) -> None:
     def opened(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # BEGIN is ours: the driver would delay it to the first write
-        for pragma in (
-            f"busy_timeout={LOCK_WAIT_SECONDS}000",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS}000")
+        _journal_ahead(connection)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
 
     event.listen(engine, "connect", opened)
+
+
+def _journal_ahead(connection: sqlite3.Connection) -> None:
+    """Set the write-ahead log, which lasts in the file.
+
+    Of processes that set it at once on a new file, SQLite refuses all but one without the wait of `busy_timeout`.
+    """
+    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _migrate(engine: Engine) -> None:
