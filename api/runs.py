@@ -2,17 +2,21 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path
+from fastapi import APIRouter, Depends, Header, Path, Response
 from pydantic import BaseModel
 
 from catalog.catalog import Catalog
-from catalog.errors import InvalidInput
-from catalog.model import Column, Table
+from catalog.errors import InvalidInput, InvalidPredicate
+from catalog.model import Column, Origin, Table
 from engine.engine import Engine
 from engine.errors import WrongRunToken
 from engine.model import Run
-from engine.resolve import ReadPlan, Written, reader_of
-from engine.runfiles import ReadRequest, plan_read, take_in
+from engine.publishing import tell_written, where_to_write
+from engine.resolve import ReadPlan, Written
+from engine.runfiles import ReadRequest, list_partition_values, plan_read
+from engine.source_options import parse_options
+from engine.table_formats import reader_of
+from engine.tracking import note_count, plan_keys, read_count, read_keys
 
 
 class ColumnBody(BaseModel):
@@ -27,11 +31,17 @@ class ReadBody(BaseModel):
     format: str | None = None
     transformation_ctx: str = ""
     push_down_predicate: str = ""
+    partitions: list[list[str]] | None = None
+    options: dict[str, Any] = {}
 
 
 class PartitionBody(BaseModel):
     values: list[str]
     location: str
+
+
+class PartitionsBody(BaseModel):
+    values: list[list[str]]
 
 
 class WrittenBody(BaseModel):
@@ -45,6 +55,28 @@ class WrittenBody(BaseModel):
     partitions: list[PartitionBody] = []
     update_catalog: bool = False
     update_behavior: str = "UPDATE_IN_DATABASE"
+
+
+class PlaceBody(BaseModel):
+    location: str
+
+
+class KeysBody(BaseModel):
+    transformation_ctx: str
+    keys: list[str]
+    descending: bool = False
+
+
+class KeysReadBody(KeysBody):
+    source: str
+    upto: list[str] | None = None
+
+
+class CountBody(BaseModel):
+    """Asks for the count, or with `count` notes it."""
+
+    transformation_ctx: str
+    count: int | None = None
 
 
 def router(catalog: Catalog, engine: Engine) -> APIRouter:
@@ -69,12 +101,36 @@ def router(catalog: Catalog, engine: Engine) -> APIRouter:
             format=body.format or "",
             predicate=body.push_down_predicate,
             context=body.transformation_ctx,
+            partitions=None if body.partitions is None else tuple(tuple(values) for values in body.partitions),
+            options=parse_options(body.options),
         )
-        return _plan(plan_read(catalog, engine, run, request))
+        try:
+            return _plan(plan_read(catalog, engine, run, request))
+        except InvalidPredicate:
+            if not body.push_down_predicate:
+                raise
+            return _selection(*list_partition_values(catalog, request))
 
     @routes.get("/tables/{database}/{table}")
     def table(run: calling, database: str, table: str) -> dict[str, Any]:  # noqa: ARG001 — the token is checked
         return _table(catalog.get_table(database, table))
+
+    @routes.get("/tables/{database}/{table}/partitions")
+    def partitions(run: calling, database: str, table: str, predicate: str = "") -> dict[str, Any]:  # noqa: ARG001
+        found = catalog.iter_partitions(database, table, predicate or None)
+        return {"partitions": [{"values": list(one.values), "location": one.storage.location} for one in found]}
+
+    @routes.post("/tables/{database}/{table}/partitions/delete")
+    def delete_partitions(run: calling, database: str, table: str, body: PartitionsBody) -> dict[str, Any]:
+        values = [tuple(each) for each in body.values]
+        return {"deleted": catalog.acting_as(Origin("job", run_id=run.id)).delete_partitions(database, table, values)}
+
+    @routes.get("/connections/{name}")
+    def connection(run: calling, name: str, response: Response) -> dict[str, Any]:  # noqa: ARG001 — the token is checked
+        """A connection with its secrets: for a run's process alone, and for no cache between."""
+        response.headers["Cache-Control"] = "no-store"
+        found, properties = catalog.unsealed_connection(name)
+        return {"name": found.name, "kind": found.kind, "properties": properties}
 
     @routes.post("/written")
     def written(run: calling, body: WrittenBody) -> dict[str, Any]:
@@ -84,12 +140,34 @@ def router(catalog: Catalog, engine: Engine) -> APIRouter:
             raise InvalidInput(
                 what="a sink with enableUpdateCatalog", why="setCatalogInfo names no database and table."
             )
-        return _table(take_in(catalog, run, _written(body, body.database, body.table)))
+        made = tell_written(catalog, engine, run, _written(body, body.database, body.table))
+        return _table(made) if made else {}
+
+    @routes.post("/stage")
+    def stage(run: calling, body: PlaceBody) -> dict[str, Any]:
+        return {"location": where_to_write(engine, run, body.location)}
 
     @routes.post("/commit")
     def commit(run: calling) -> dict[str, Any]:
         engine.commit_job(run.id)
         return {}
+
+    @routes.post("/bookmark/key-plan")
+    def key_plan(run: calling, body: KeysBody) -> dict[str, Any]:
+        found = plan_keys(engine, run, body.transformation_ctx, body.keys, body.descending)
+        return {"tracked": found.tracked, "after": found.after, "upto": found.upto, "note": found.note}
+
+    @routes.post("/bookmark/keys-read")
+    def keys_read(run: calling, body: KeysReadBody) -> dict[str, Any]:
+        read_keys(engine, run, body.transformation_ctx, body.source, body.keys, body.descending, body.upto)
+        return {}
+
+    @routes.post("/bookmark/count")
+    def count(run: calling, body: CountBody) -> dict[str, Any]:
+        if body.count is not None:
+            note_count(engine, run, body.transformation_ctx, body.count)
+            return {"count": body.count}
+        return {"count": read_count(engine, run, body.transformation_ctx)}
 
     return routes
 
@@ -112,6 +190,11 @@ def _columns(columns: tuple[Column, ...]) -> list[dict[str, str]]:
     return [{"name": column.name, "type": column.type} for column in columns]
 
 
+def _selection(table: Table, partitions: list[tuple[str, ...]]) -> dict[str, Any]:
+    """Any expression of Spark's may select partitions: what the catalog's grammar lacks, the run evaluates itself."""
+    return {"partition_keys": _columns(table.partition_keys), "to_select": [list(values) for values in partitions]}
+
+
 def _plan(plan: ReadPlan) -> dict[str, Any]:
     return {
         "name": plan.name,
@@ -130,7 +213,13 @@ def _plan(plan: ReadPlan) -> dict[str, Any]:
             }
             for group in plan.groups
         ],
-        "bookmark": {"tracked": plan.tracked, "selected": plan.selected, "skipped": plan.skipped},
+        "bookmark": {
+            "tracked": plan.tracked,
+            "selected": plan.selected,
+            "skipped": plan.skipped,
+            "reasons": plan.reasons,
+            "note": plan.note,
+        },
     }
 
 

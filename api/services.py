@@ -16,7 +16,9 @@ from api.hive.connection import Bounds
 from api.hive.server import HiveServer
 from catalog.errors import DomainError
 from engine.crawls import Crawls
-from engine.model import CRAWL, JOB
+from engine.execution import Execution
+from engine.model import CRAWL, JOB, RunKind
+from engine.publishing import settle
 from engine.scheduler import Scheduler
 from engine.spark import SparkSettings
 from engine.sparkjobs import SparkJobs
@@ -72,10 +74,22 @@ def serving(core: Core, host: str, port: int, hive_port: int) -> Iterator[Servic
 
 def _service(core: Core, endpoint: str, metastore_uri: str) -> Service:
     settings = core.settings
-    spark_settings = SparkSettings(settings.spark_master, settings.driver_memory, metastore_uri, core.home.warehouse)
+    spark_settings = SparkSettings(
+        settings.spark_master,
+        settings.driver_memory,
+        metastore_uri,
+        core.home.warehouse,
+        core.home.path,
+        settings.jars.expanduser().absolute() if settings.jars else None,
+        settings.maven_repository,
+    )
 
     spark = SparkJobs(core.home.runs, spark_settings, endpoint, core.engine.give_token, settings.java_home)
-    worker = Worker(core.engine, {JOB: spark, CRAWL: Crawls(core.catalog, core.home.runs, core.engine.spark)})
+    executions: dict[RunKind, Execution] = {
+        JOB: spark,
+        CRAWL: Crawls(core.catalog, core.home.runs, core.engine.spark),
+    }
+    worker = Worker(core.engine, executions, lambda: settle(core.catalog, core.engine))
     return Service(core, worker, Scheduler(core.engine), endpoint, metastore_uri)
 
 

@@ -43,6 +43,15 @@ class Settings(BaseSettings):
         default=None, description="The Java for Spark; default is JAVA_HOME's, PATH's or our own."
     )
     spark_master: str = Field(default="local[*]", description="Where job runs have their Spark.")
+    jars: Path | None = Field(
+        default=None,
+        description="Folder of jars for every job run: drivers, Spark's connector to S3 (hadoop-aws), table formats.",
+    )
+    maven_repository: str | None = Field(
+        default=None,
+        description="URL of a Maven repository that Spark may fetch its connector to S3 from, such as "
+        "https://repo1.maven.org/maven2; default is none.",
+    )
     driver_memory: str = Field(default="2g", description="Heap of a job run's Spark driver.")
 
     @property

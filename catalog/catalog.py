@@ -18,6 +18,7 @@ from catalog.changes import (
     CreateTable,
     DeletePartitions,
     DeleteTable,
+    ExpectTable,
     IndexPartitions,
     PutPartitions,
     apply_all,
@@ -147,11 +148,14 @@ class Catalog(SideDoors):
         with reading(self.engine) as connection:
             return tables_below(connection, location, excluding)
 
-    def stamp_of_table(self, database: str, name: str) -> Stamp | None:
-        """Equal stamps tell that the table has not changed between them; None if it is not there."""
+    def stamps_of_table(self, database: str, name: str) -> Callable[[], Stamp | None]:
+        """What tells a stamp of the table each time that it is asked; None if the table is not there.
+
+        Equal stamps tell that the table has not changed between them.
+        """
         return self.stamps.of_table(database, name)
 
-    def stamp_of_database(self, name: str) -> Stamp | None:
+    def stamps_of_database(self, name: str) -> Callable[[], Stamp | None]:
         return self.stamps.of_database(name)
 
     def update_table(
@@ -350,5 +354,7 @@ class Catalog(SideDoors):
                 case IndexPartitions(database, name, index, keys):
                     locked = tables.lock_table(connection, database, name)
                     partition_indexes.put_index(connection, *locked, PartitionIndex(index, keys), now)
+                case ExpectTable():
+                    tables.demand_expected(connection, change)
                 case _:
                     assert_never(change)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import assert_never
 
 from catalog import types
@@ -184,7 +185,24 @@ class IndexPartitions:
     keys: tuple[str, ...]
 
 
-CatalogChange = CreateTable | AlterTable | PutPartitions | DeletePartitions | DeleteTable | IndexPartitions
+@dataclass(frozen=True)
+class ExpectTable:
+    """No change: what comes with it is refused if the table was written since it had `token`, or is another one of
+    that name, which counts its tokens anew. A change of partitions alone does not move the token."""
+
+    database: str
+    table: str
+    token: int
+    created_at: datetime | None
+
+    @staticmethod
+    def of(table: Table) -> ExpectTable:
+        return ExpectTable(table.database, table.name, table.token, table.created_at)
+
+
+CatalogChange = (
+    CreateTable | AlterTable | PutPartitions | DeletePartitions | DeleteTable | IndexPartitions | ExpectTable
+)
 
 
 # ── the difference of two definitions ────────────────────────────────────────────────────────────────────────────────

@@ -28,7 +28,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from catalog.errors import InvalidInput, StoreUnavailable
 
-HEAD = "0003"
+HEAD = "0004"
 LOCK_WAIT_SECONDS = 30
 _DRIVERS = {
     "sqlite": "sqlite",

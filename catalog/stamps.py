@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -33,15 +35,17 @@ class Stamps:
         self._lock = Lock()
         self._watching: Any = None  # a connection, from the first time that it is asked
 
-    def of_table(self, database: str, name: str) -> Stamp | None:
+    def of_table(self, database: str, name: str) -> Callable[[], Stamp | None]:
+        """What tells the table's stamp each time that it is asked."""
         return self._of(_TABLE, database=database.lower(), name=name.lower())
 
-    def of_database(self, name: str) -> Stamp | None:
+    def of_database(self, name: str) -> Callable[[], Stamp | None]:
         return self._of(_DATABASE, name=name.lower())
 
-    def _of(self, statement: Any, **named: str) -> Stamp | None:
-        if self.engine.dialect.name == "sqlite":
-            return self._data_version()
+    def _of(self, statement: Any, **named: str) -> Callable[[], Stamp | None]:
+        return self._data_version if self.engine.dialect.name == "sqlite" else partial(self._row, statement, named)
+
+    def _row(self, statement: Any, named: dict[str, str]) -> Stamp | None:
         with reading(self.engine) as connection:
             found: Row[Any] | None = connection.execute(statement, named).first()
             return None if found is None else tuple(found)
@@ -51,7 +55,7 @@ class Stamps:
         with self._lock:
             if self._watching is None:
                 self._watching = self.engine.raw_connection()
-                self._ask = self._watching.driver_connection.execute
+                self._ask = self._watching.driver_connection.cursor().execute
                 self._watching.detach()
                 event.listen(self.engine, "engine_disposed", self._close, once=True)
             version: Stamp = self._ask("PRAGMA data_version").fetchone()

@@ -11,17 +11,18 @@ from itertools import chain
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog import rows
-from catalog.changes import is_counting
+from catalog.changes import ExpectTable, is_counting
 from catalog.databases import get_database_id, hold_database
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
 from catalog.indexes import demand_keys_kept
 from catalog.model import Column, Origin, Page, Parameters, Table
 from catalog.names import LONGEST_TYPE, fold
 from catalog.paging import by_name
+from catalog.prepared import Prepared
 from catalog.removals import Removal, removal_of
 from catalog.retention import KEEP_ALL, Retention, prune_versions, retention_of
 from catalog.statistics import follow_columns
@@ -31,10 +32,11 @@ LISTING = by_name("tables")
 
 # Built once: to build a statement takes longer than to execute it.
 _ALL = select(rows.tables, rows.databases.c.name.label("database")).select_from(rows.named_tables)
-_BY_NAME = _ALL.where(rows.databases.c.name == bindparam("in_database"), rows.tables.c.name == bindparam("named"))
-_LOCKED = _BY_NAME.with_for_update(of=rows.tables, key_share=True)
+_NAMED = _ALL.where(rows.databases.c.name == bindparam("in_database"), rows.tables.c.name == bindparam("named"))
+_BY_NAME = Prepared(_NAMED)
+_LOCKED = Prepared(_NAMED.with_for_update(of=rows.tables, key_share=True))
 _GIVEN = [column for column in rows.tables.c if column.name not in ("id", "database_id")]
-_INSERT = (
+_INSERT = Prepared(
     insert(rows.tables)
     .from_select(
         ["database_id", *(column.name for column in _GIVEN)],
@@ -44,7 +46,9 @@ _INSERT = (
     )
     .returning(rows.tables.c.id)
 )
-_UPDATE = update(rows.tables).where(rows.tables.c.id == bindparam("of"), rows.tables.c.token == bindparam("held"))
+_UPDATE = Prepared(
+    update(rows.tables).where(rows.tables.c.id == bindparam("of"), rows.tables.c.token == bindparam("held"))
+)
 _decode = msgspec.json.Decoder(Table).decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -56,17 +60,17 @@ def create_table(connection: Connection, table: Table, now: datetime, origin: Or
     given = {"name": created.name, "created_at": now, **definition, **_state(created)}
     values = {f"new_{name}": value for name, value in given.items()}
     try:
-        table_id = connection.execute(_INSERT, {"in_database": created.database, **values}).scalar_one_or_none()
+        row = _INSERT.first(connection, {"in_database": created.database, **values})
     except IntegrityError as error:
         raise AlreadyExists(kind="Table", name=f"{created.database}.{created.name}") from error
-    if table_id is None:
+    if row is None:
         raise NotFound(kind="Database", name=created.database)
-    archive(connection, table_id, 0, definition["body"], now, origin)
+    archive(connection, row.id, 0, definition["body"], now, origin)
     return created
 
 
 def find_table(connection: Connection, database: str, name: str) -> Table | None:
-    row = connection.execute(_BY_NAME, _names(database, name)).first()
+    row = _BY_NAME.first(connection, _names(database, name))
     return _table(row) if row else None
 
 
@@ -77,7 +81,7 @@ def get_table(connection: Connection, database: str, name: str) -> Table:
 
 def locate_table(connection: Connection, database: str, name: str) -> tuple[int, Table]:
     """The table and its row's id, which its versions and partitions refer to. Raises NotFound as get_table does."""
-    row = connection.execute(_BY_NAME, _names(database, name)).first()
+    row = _BY_NAME.first(connection, _names(database, name))
     if row is None:
         raise _missing(connection, database, name)
     return row.id, _table(row)
@@ -87,6 +91,17 @@ def lock_table(connection: Connection, database: str, name: str) -> tuple[int, T
     """As locate_table, of a table that nobody else writes, or gives partitions, before this transaction ends."""
     row = _lock(connection, database, name)
     return row.id, _table(row)
+
+
+def demand_expected(connection: Connection, expected: ExpectTable) -> None:
+    """Raises VersionConflict unless the table is as it was expected, NotFound if it is gone; it is held then, as by
+    lock_table."""
+    _, table = lock_table(connection, expected.database, expected.table)
+    if (table.token, table.created_at) != (expected.token, expected.created_at):
+        same = table.created_at == expected.created_at
+        actual = table.token if same else f"{table.token} of another table, created at {table.created_at}"
+        name = f"{table.database}.{table.name}"
+        raise VersionConflict(kind="Table", name=name, expected=expected.token, actual=actual)
 
 
 def list_tables(connection: Connection, database: str, limit: int, token: str | None) -> Page[Table]:
@@ -296,9 +311,9 @@ def _state(table: Table) -> dict[str, object]:
     return {"version": table.version, "token": table.token, "updated_at": table.updated_at}
 
 
-def _write(connection: Connection, row: Row[Any], table: Table, **changed: object) -> None:
+def _write(connection: Connection, row: Any, table: Table, **changed: object) -> None:
     """Write the columns `changed` and the table's state into the row as it was read."""
-    if connection.execute(_UPDATE, {"of": row.id, "held": row.token, **_state(table), **changed}).rowcount != 1:
+    if _UPDATE.write(connection, {"of": row.id, "held": row.token, **_state(table), **changed}) != 1:
         name = f"{table.database}.{table.name}"
         raise VersionConflict(kind="Table", name=name, expected=row.token, actual="a later one")
 
@@ -307,8 +322,8 @@ def _names(database: str, name: str) -> dict[str, str]:
     return {"in_database": database.lower(), "named": name.lower()}
 
 
-def _lock(connection: Connection, database: str, name: str) -> Row[Any]:
-    row = connection.execute(_LOCKED, _names(database, name)).first()
+def _lock(connection: Connection, database: str, name: str) -> Any:
+    row = _LOCKED.first(connection, _names(database, name))
     if row is None:
         raise _missing(connection, database, name)
     return row
@@ -325,7 +340,7 @@ def _missing(connection: Connection, database: str, name: str) -> NotFound:
     return NotFound(kind="Table", name=f"{database}.{name}")
 
 
-def _table(row: Row[Any]) -> Table:
+def _table(row: Any) -> Table:
     return replace(
         _decode(row.body),
         database=row.database,

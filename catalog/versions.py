@@ -15,6 +15,7 @@ from catalog import rows
 from catalog.errors import InvalidInput, NotFound
 from catalog.model import Origin, Page, Table, TableKey, TableVersion
 from catalog.paging import Listing
+from catalog.prepared import Prepared
 
 
 def _read_number(text: str) -> int:
@@ -26,8 +27,10 @@ def _read_number(text: str) -> int:
 LISTING = Listing("versions", 10**9, read=_read_number, write=str)
 
 _c = rows.table_versions.c
-_BY_NUMBER = select(rows.table_versions).where(_c.table_id == bindparam("of"), _c.version == bindparam("number"))
-_INSERT = insert(rows.table_versions)
+_BY_NUMBER = Prepared(
+    select(rows.table_versions).where(_c.table_id == bindparam("of"), _c.version == bindparam("number"))
+)
+_INSERT = Prepared(insert(rows.table_versions))
 _decode = msgspec.json.Decoder(Table).decode
 
 
@@ -41,8 +44,8 @@ def archive(
     restored_from: int | None = None,
 ) -> None:
     """Record that the table's definition is `body` from `now` on."""
-    connection.execute(
-        _INSERT,
+    _INSERT.write(
+        connection,
         {
             "table_id": table_id,
             "version": version,
@@ -58,7 +61,7 @@ def archive(
 
 def get_version(connection: Connection, table_id: int, table: Table, version: int) -> TableVersion:
     """Raises NotFound."""
-    row = connection.execute(_BY_NUMBER, {"of": table_id, "number": version}).first()
+    row = _BY_NUMBER.first(connection, {"of": table_id, "number": version})
     if row is None:
         raise NotFound(kind="Version", name=f"{version} of table {table.database}.{table.name}")
     return _version(row, table)
@@ -75,7 +78,7 @@ def get_version_as_of(connection: Connection, table_id: int, table: Table, insta
     until = select(rows.table_versions).where(_c.table_id == table_id, _c.created_at <= instant)
     row = connection.execute(until.order_by(_c.version.desc()).limit(1)).first()
     gone = None if row is None or row.version == table.version else row.version + 1
-    if row is None or (gone and connection.execute(_BY_NUMBER, {"of": table_id, "number": gone}).first() is None):
+    if row is None or (gone and _BY_NUMBER.first(connection, {"of": table_id, "number": gone}) is None):
         raise NotFound(kind="Version", name=f"as of {instant.isoformat()} of table {table.database}.{table.name}")
     return _version(row, table)
 

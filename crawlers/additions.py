@@ -17,8 +17,7 @@ from crawlers.inference import columns, containment, is_by_position, merge
 from crawlers.lattice import holds
 from crawlers.likeness import THRESHOLD
 from crawlers.model import ColumnNames, Target
-from crawlers.naming import is_below, same_place
-from crawlers.places import FolderPath
+from crawlers.naming import is_below, path_below
 from crawlers.reading import Seen
 from crawlers.recognition import conflict, layout
 from crawlers.report import Note
@@ -69,7 +68,7 @@ def _table_of(where: str, tables: list[Table]) -> Table | None:
 
 def _unfit(leaf: Leaf, table: Table, root: str, request: Request) -> str | None:
     """Why the folder is no partition of the table; None if it is one."""
-    inside = _below(leaf.path, table.storage.location or "", root)
+    inside = leaf.path[len(path_below(table.storage.location or "", root) or ()) :]
     names = [split_name(name)[0] for name in inside]
     if len(inside) != len(table.partition_keys) or any(
         name not in (None, key) for name, key in zip(names, table.key_names, strict=True)
@@ -110,11 +109,6 @@ def _too_wide(declared: Schema, found: Schema) -> str | None:
 
 def _spelled(made: Draft, request: Request) -> Draft:
     return cleaned(made) if request.crawler.configuration.column_names is ColumnNames.CLEAN else made
-
-
-def _below(path: FolderPath, location: str, root: str) -> FolderPath:
-    depth = len([part for part in same_place(location)[len(same_place(root)) :].split("/") if part])
-    return path[depth:]
 
 
 def _fields(declared: tuple[Column, ...]) -> tuple[Field, ...]:

@@ -15,6 +15,7 @@ from catalog.model import Page
 from catalog.names import LONGEST_NAME
 from catalog.paging import by_name
 from crawlers import rows
+from crawlers.grok_patterns import LONGEST_CUSTOM, LONGEST_PATTERN
 from crawlers.json_paths import parse_path
 from crawlers.model import (
     AnyClassifier,
@@ -26,8 +27,6 @@ from crawlers.model import (
 )
 
 LISTING = by_name("classifiers")
-LONGEST_PATTERN = 2_048
-LONGEST_CUSTOM_PATTERNS = 16_000
 # Glue's names of types, and Hive's.
 DATATYPES = {
     "BINARY": "binary",
@@ -154,8 +153,8 @@ def _faults(classifier: AnyClassifier) -> Iterator[str]:
 def _grok_faults(classifier: GrokClassifier) -> Iterator[str]:
     if not 1 <= len(classifier.pattern) <= LONGEST_PATTERN:
         yield f"its grok pattern needs 1 to {LONGEST_PATTERN} characters."
-    if len(classifier.custom_patterns) > LONGEST_CUSTOM_PATTERNS:
-        yield f"its custom patterns are longer than {LONGEST_CUSTOM_PATTERNS} characters."
+    if len(classifier.custom_patterns) > LONGEST_CUSTOM:
+        yield f"its custom patterns are longer than {LONGEST_CUSTOM} characters."
 
 
 def _csv_faults(classifier: CsvClassifier) -> Iterator[str]:

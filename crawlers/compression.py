@@ -7,7 +7,7 @@ from typing import BinaryIO, Literal, cast
 
 import pyarrow as pa
 
-from crawlers import snappy, zips
+from crawlers import snappy, zips, zstd
 from crawlers.errors import Unreadable
 from crawlers.formats import Head
 
@@ -55,12 +55,16 @@ def warning(codec: str, file: str) -> str | None:
 def read_head(handle: BinaryIO, size: int, limit: int) -> tuple[Head, str]:
     """Up to `limit` unpacked bytes of the beginning of a file of `size` bytes, and its codec.
 
-    Raises Unreadable if the packed stream is broken or cut short, zips.NotOne for an archive of several files.
+    Raises Unreadable if the packed stream is broken, cut short or wants too much memory, zips.NotOne for an archive of
+    several files.
     """
     data = handle.read(limit)
     name = codec(data)
     if name == NONE:
         return _plain(handle, size, data, limit), name
+    if name == "zstd" and (window := zstd.window(data)) > zstd.LARGEST_WINDOW:
+        most = zstd.LARGEST_WINDOW >> 20
+        raise Unreadable(why=f"it is zstd with a window of {window >> 20:,} MiB, and at most {most} MiB are allowed")
     return _unpacked(handle, size, limit, name), name
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property, partial
 from time import perf_counter
+from typing import Any
 
-from catalog.changes import CatalogChange
+from catalog.changes import CatalogChange, ExpectTable
 from catalog.model import Partition, Table, TableKey
 from crawlers.answers import Answers, answers
+from crawlers.availability import demand_available
 from crawlers.custom import recognisers
 from crawlers.drafts import CRAWLER, Draft
 from crawlers.errors import CrawlStopped, TooManyTables
@@ -101,14 +104,15 @@ def survey(
     files. Files that cannot be read are in the report and fail nothing. `classifiers` are those that the crawler names,
     in its order. `recalled`, `touched` and `answers` are as in Request; `settled` is the last crawl's report, if
     definition and catalog have not changed since. Raises NotFound (database), PlaceNotFound, PlaceDenied,
-    PlaceFailing, DriverMissing, TooManyTables, CrawlStopped, BadPattern.
+    PlaceFailing, DriverMissing, TooManyTables, CrawlStopped, BadPattern; NotAvailable if that is so of all targets.
     """
+    demand_available(crawler)
     if crawler.recrawl is RecrawlBehavior.CRAWL_NEW_FOLDERS_ONLY:
         crawler = replace(crawler, schema_change=SchemaChangePolicy(UpdateBehavior.LOG, DeleteBehavior.LOG))
-    tables: list[Table] = []
+    tables: Sequence[Table] = ()
     if not crawler.catalog_targets:
         crawler = replace(crawler, database=catalog.get_database(crawler.database).name)
-        tables = list(catalog.iter_tables(crawler.database))
+        tables = _Tables(partial(catalog.iter_tables, crawler.database))
     work = _Work(crawler, catalog, tables, run_id, dry_run)
     request = Request(
         crawler, catalog, tables, _telling(progress), stop, work.timed, dry_run, recalled, settled is not None, touched,
@@ -132,13 +136,30 @@ def _telling(progress: Callable[[Progress], None]) -> Callable[[str, int, int], 
     return lambda stage, done, total: progress(Progress(stage, done, total))
 
 
+class _Tables(Sequence[Table]):
+    """Tables that are read when they are first asked for: a crawl that finds nothing new does not."""
+
+    def __init__(self, read: Callable[[], Iterable[Table]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _all(self) -> tuple[Table, ...]:
+        return tuple(self._read())
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._all[at]
+
+
 @dataclass
 class _Work:
     """What one crawl has gathered so far."""
 
     crawler: Crawler
     catalog: CatalogLike
-    tables: list[Table]
+    tables: Sequence[Table]
     run_id: str | None
     dry_run: bool
     gathered: list[Gathered] = field(default_factory=list)
@@ -234,6 +255,8 @@ class _Work:
         partitions: Sequence[Partition] = (),
     ) -> None:
         """Take an outcome over into the changes, the log and the report."""
+        if outcome.changes and before is not None:
+            self.changes.append(ExpectTable.of(before))  # a crawl takes long, and others write too
         self.changes += outcome.changes
         if outcome.changes and self.dry_run:
             self.bases[table.database, table.name] = basis_of(before, partitions)
@@ -267,6 +290,7 @@ class _Work:
             size=sum(gathered.size for gathered in self.gathered),
             skipped=Notes.of([note for gathered in self.gathered for note in gathered.skipped]),
             failed=Notes.of(failed),
+            of_servers=sum(gathered.listed for gathered in self.gathered if gathered.of_server),
         )
         return Report(
             crawler=self.crawler.name,

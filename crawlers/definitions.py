@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from catalog.connections import get_connection
 from catalog.errors import AlreadyExists, NotFound, VersionConflict
 from catalog.model import Page
 from catalog.paging import by_name
@@ -22,8 +23,10 @@ LISTING = by_name("crawlers")
 
 
 def create_crawler(connection: Connection, crawler: Crawler, now: datetime) -> Crawler:
-    """Raises AlreadyExists, and InvalidInput for a definition that no crawl could follow."""
+    """Raises AlreadyExists; InvalidInput for a definition that no crawl could follow; NotFound for a connection that it
+    names and that is not there."""
     demand_valid(crawler)
+    _demand_connections(connection, crawler.connections)
     created = replace(crawler, version=1, created_at=now, updated_at=now)
     values = {"name": created.name, "body": _body(created), "version": 1, "created_at": now, "updated_at": now}
     try:
@@ -59,13 +62,15 @@ def list_crawlers(connection: Connection, limit: int, token: str | None) -> Page
 
 
 def update_crawler(connection: Connection, crawler: Crawler, expected_version: int | None, now: datetime) -> Crawler:
-    """Replace the definition. Raises NotFound, InvalidInput, and VersionConflict if it is at another version.
+    """Replace the definition. Raises NotFound, also for a connection that it did not name before and that is not there;
+    InvalidInput, and VersionConflict if it is at another version.
 
     A definition equal to the stored one changes nothing, its version neither.
     """
     demand_valid(crawler)
     current = get_crawler(connection, crawler.name)
     demand_targets_kept(current, crawler)
+    _demand_connections(connection, crawler.connections - current.connections)
     expected = current.version if expected_version is None else expected_version
     changed = replace(crawler, version=current.version, created_at=current.created_at, updated_at=current.updated_at)
     if changed == current and expected == current.version:
@@ -108,6 +113,11 @@ def batch_find_reports(connection: Connection, run_ids: Sequence[str]) -> dict[s
     c = rows.crawls.c
     found = connection.execute(select(c.run_id, c.report).where(c.run_id.in_(run_ids)))
     return {run_id: msgspec.json.decode(body, type=Report) for run_id, body in found}
+
+
+def _demand_connections(connection: Connection, names: Iterable[str]) -> None:
+    for name in sorted(names):
+        get_connection(connection, name)
 
 
 def _body(crawler: Crawler) -> str:

@@ -74,12 +74,13 @@ def draft(name: str, location: str, group: Group, findings: Findings, crawler: C
     form = layout(group.schema)
     found, notes = columns(group.schema, keys, form)
     read = [
-        (file.size, finding)
+        known[file.name]
         for leaf in group.leaves
+        if (known := findings.get(leaf.path))
         for file in leaf.files
-        if (finding := findings.get(leaf.path, {}).get(file.name)) is not None
+        if file.name in known
     ]
-    density = _density([finding for _, finding in read])
+    density = _density(read)
     figures = [_figures(leaf, findings, density) for leaf in group.leaves]
     total = _Figures(*(sum(getattr(each, name) for each in figures) for name in ("files", "size", "records")))
     settings = _settings(group, crawler, target) | form.parameters
@@ -117,7 +118,7 @@ def draft(name: str, location: str, group: Group, findings: Findings, crawler: C
         files=total.files,
         size=total.size,
         records=total.records,
-        records_sampled=sum(finding.records for _, finding in read),
+        records_sampled=sum(finding.records for finding in read),
         notes=tuple(notes),
     )
 
@@ -144,17 +145,14 @@ def _density(findings: list[Finding]) -> float:
 def _figures(leaf: Leaf, findings: Findings, density: float) -> _Figures:
     """Exact files and bytes of a folder, and the records estimated from what was read of it."""
     known = findings.get(leaf.path, {})
-    size, records = 0, 0.0
-    for file in leaf.files:
-        size += file.size
-        finding = known.get(file.name)
-        if finding is None:
-            records += file.size * density
-        elif finding.stored >= file.size:
-            records += finding.records
-        else:
-            records += finding.records * file.size / finding.stored
-    return _Figures(len(leaf.files), size, round(records))
+    size = unread = sum([file.size for file in leaf.files])
+    records = 0.0
+    for file in [file for file in leaf.files if file.name in known]:
+        unread -= file.size
+        finding = known[file.name]
+        whole = finding.stored >= file.size
+        records += finding.records if whole else finding.records * file.size / finding.stored
+    return _Figures(len(leaf.files), size, round(records + unread * density))
 
 
 def _partitions(

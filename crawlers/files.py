@@ -13,8 +13,8 @@ from crawlers.grouping import Group, Rules, group
 from crawlers.lakes import add_lakes
 from crawlers.memory import encode
 from crawlers.model import ColumnNames, RecrawlBehavior, Target
-from crawlers.naming import base_name, same_place
-from crawlers.places import FolderPath, open_place, segments
+from crawlers.naming import base_name, path_below
+from crawlers.places import open_place, segments
 from crawlers.reading import Scope, Seen, read_target
 from crawlers.report import Note
 
@@ -84,17 +84,9 @@ def _rules(root: str, request: Request) -> Rules:
     if depth is not None:
         depth = max(0, depth - len(segments(root)))
     known = frozenset(
-        path for table in request.tables if (path := _below(table.storage.location or "", root)) is not None
+        path for table in request.tables if (path := path_below(table.storage.location or "", root)) is not None
     )
     return Rules(configuration.combine_compatible, depth, known)
-
-
-def _below(location: str, root: str) -> FolderPath | None:
-    """The folders between `root` and a folder's location; None if it lies elsewhere."""
-    place, above = same_place(location), same_place(root)
-    if not location or not f"{place}/".startswith(f"{above}/"):
-        return None
-    return tuple(part for part in place[len(above) :].split("/") if part)
 
 
 def _shallow(found: Group, root: str) -> list[Note]:
@@ -108,12 +100,13 @@ def _shallow(found: Group, root: str) -> list[Note]:
 
 def _unsampled(groups: list[Group], seen: Seen) -> list[Note]:
     """Files outside the sample follow those in it, unless these turned out to be tables of their own."""
-    placed = {
-        (leaf.path, file.name) for found in groups for leaf in found.leaves + found.shallow for file in leaf.files
-    }
+    grouped = [leaf for found in groups for leaf in found.leaves + found.shallow]
+    whole = {id(leaf) for leaf in grouped}
+    parted = {leaf.path: leaf for leaf in seen.leaves if id(leaf) not in whole}
+    placed = {(leaf.path, file.name) for leaf in grouped if leaf.path in parted for file in leaf.files}
     return [
         Note(seen.place_of(leaf.path, file.name), "it is not in the sample, and each file beside it is a table")
-        for leaf in seen.leaves
+        for leaf in parted.values()
         for file in leaf.files
         if (leaf.path, file.name) not in placed
     ]

@@ -18,9 +18,9 @@ from crawlers.places import S3, local_name, local_path, scheme_of, shown
 def make_folder(place: str) -> None:
     """Make the folder with those above it; one that is there stays. Raises FolderRefused."""
     if scheme_of(place) == "file":
-        _doing("made", place, lambda: _make_local(local_name(place)))
+        doing("made", place, lambda: _make_local(local_name(place)))
     elif scheme_of(place) not in S3:
-        _doing("made", place, lambda: _remote(place, lambda files, inner: files.makedirs(inner, exist_ok=True)))
+        doing("made", place, lambda: _remote(place, lambda files, inner: files.makedirs(inner, exist_ok=True)))
 
 
 def delete_folder(place: str) -> None:
@@ -30,20 +30,20 @@ def delete_folder(place: str) -> None:
     """
     path = local_path(place)
     if path is not None:
-        _doing("deleted", place, lambda: _delete_local(path))
+        doing("deleted", place, lambda: _delete_local(path))
     elif scheme_of(place) in S3:
         from crawlers.places.s3_folders import delete_all
 
-        _doing("deleted", place, lambda: delete_all(place))
+        doing("deleted", place, lambda: delete_all(place))
     else:
-        _doing("deleted", place, lambda: _remote(place, _delete_remote))
+        doing("deleted", place, lambda: _remote(place, _delete_remote))
 
 
 def delete_empty_folder(place: str) -> None:
     """Delete the folder if nothing is in it. Raises FolderRefused."""
     path = local_path(place)
     if path is not None:
-        _doing("deleted", place, lambda: _delete_empty(path))
+        doing("deleted", place, lambda: _delete_empty(path))
 
 
 def move_folder(place: str, target: str) -> None:
@@ -54,16 +54,17 @@ def move_folder(place: str, target: str) -> None:
     """
     source, path = local_path(place), local_path(target)
     if source is not None and path is not None:
-        _doing("moved", place, lambda: _move_local(source, path))
+        doing("moved", place, lambda: _move_local(source, path))
     elif scheme_of(place) in S3 and scheme_of(target) in S3:
         from crawlers.places.s3_folders import move_all
 
-        _doing("moved", place, lambda: move_all(place, target))
+        doing("moved", place, lambda: move_all(place, target))
     else:
-        _doing("moved", place, lambda: _remote(place, lambda files, inner: _move_remote(files, inner, target)))
+        doing("moved", place, lambda: _remote(place, lambda files, inner: _move_remote(files, inner, target)))
 
 
-def _doing(done: str, place: str, work: Callable[[], object]) -> None:
+def doing(done: str, place: str, work: Callable[[], object]) -> None:
+    """Do `work` on the folder, telling its failure as FolderRefused: it cannot be `done`."""
     try:
         work()
     except Exception as error:  # each driver raises errors of its own

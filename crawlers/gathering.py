@@ -31,12 +31,12 @@ class CatalogLike(Protocol):
 class Request:
     """A crawl, as one of its targets sees it.
 
-    `tables` are those of the crawler's database as it was when the crawl began. `told` hears how far a stage is (its
-    name, done, total; a total of 0 is not known), `stop` is asked between files, and time spent inside `timed(stage)`
-    is in the report. `recalled` is what the last crawl of this crawler `remembered` of each place. `settled`: a place
-    that lists the same files as then need not be gathered. `touched` are the locations of the objects that were written
-    or removed since; None if nobody keeps account of them. `answers` reads the files. `custom` are the
-    crawler's own classifiers, asked of each file before the built-in formats.
+    `tables` are those of the crawler's database, as they were when they were first asked for. `told` hears how far a
+    stage is (its name, done, total; a total of 0 is not known), `stop` is asked between files, and time spent inside
+    `timed(stage)` is in the report. `recalled` is what the last crawl of this crawler `remembered` of each place.
+    `settled`: a place that lists the same files as then need not be gathered. `touched` are the locations of the
+    objects that were written or removed since; None if nobody keeps account of them. `answers` reads the files.
+    `custom` are the crawler's own classifiers, asked of each file before the built-in formats.
     """
 
     crawler: Crawler
@@ -59,9 +59,9 @@ class Gathered:
 
     `drafts` bear the names that they ask for; the crawl gives them others where these are taken. A table that this
     crawler made, that lies in or below one of `roots` and has no draft, is gone. `listed`, `read` and `size` (bytes)
-    count data files. `remembered` is what the next crawl is to know of each place, as bytes that only the gatherer
-    reads; it is kept if the crawl is written. `unchanged`: the place is as it was, and nothing more
-    was looked at.
+    count data files, or where `of_server` the tables and views of a server. `remembered` is what the next crawl is to
+    know of each place, as bytes that only the gatherer reads; it is kept if the crawl is written. `unchanged`: the
+    place is as it was, and nothing more was looked at.
     """
 
     roots: tuple[str, ...] = ()
@@ -74,3 +74,4 @@ class Gathered:
     log: list[str] = field(default_factory=list)
     remembered: dict[str, bytes] = field(default_factory=dict)
     unchanged: bool = False
+    of_server: bool = False

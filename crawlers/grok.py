@@ -14,11 +14,9 @@ import regex
 
 from catalog.types import BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, SMALLINT, STRING, TINYINT, HiveType
 from crawlers.errors import BadPattern
-from crawlers.grok_patterns import PATTERNS
+from crawlers.grok_patterns import LONGEST_CUSTOM, LONGEST_PATTERN, PATTERNS
 from crawlers.repetitions import written_out
 
-LONGEST_PATTERN = 2_048
-LONGEST_CUSTOM = 16_000
 UNWANTED = "UNWANTED"  # a field of this name is matched and dropped
 TYPES: dict[str, HiveType] = {
     "byte": TINYINT,

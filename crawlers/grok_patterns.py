@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+LONGEST_PATTERN = 2_048  # Glue's limits, in characters
+LONGEST_CUSTOM = 16_000
+
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _GROUP = r"[0-9A-Fa-f]{1,4}"
 

@@ -15,8 +15,10 @@ from dataclasses import dataclass, field, replace
 from crawlers.formats import Schema
 from crawlers.likeness import THRESHOLD, Schemas, Verdict
 from crawlers.places import FileEntry, FolderPath
+from crawlers.report import APART
 
 _KEYED = re.compile(r"([^=]+)=(.*)", re.DOTALL)
+_UNPACKED = ("compression", "none")
 _DATED = re.compile(r"\d[\d\-_.T]*")
 
 
@@ -287,7 +289,7 @@ class _Grouping:
                 schema,
                 (Leaf(leaf.path, (file,), {file.name: schema}),),
                 (),
-                f"One file is a table of its own because {why}.",
+                f"One file is{APART}{why}.",
             )
             for file in leaf.files
             if (schema := leaf.schemas.get(file.name)) is not None
@@ -331,9 +333,9 @@ def _common_layout(
 def _story(branch: _Branch, schema: Schema, leaves: Sequence[Leaf], apart: str) -> str:
     count = sum(len(leaf.files) for leaf in leaves)
     files = "1 file is" if count == 1 else f"{count} files are all"
-    traits = ", ".join(f"{name} {value!r}" for name, value in schema.traits)
+    traits = ", ".join(f"{name} {value!r}" for name, value in schema.traits if (name, value) != _UNPACKED)
     keys = ", ".join(key or "a plain folder name" for key in branch.keys)
     where = f"in {len(leaves)} partition folders by {keys}" if keys else "in one folder"
-    alike = "" if count == 1 else f", with schemas at least {branch.likeness:.0%} alike"
-    story = f"{files} {schema.format} ({traits}) {where}{alike}."
-    return f"{story} It is a table of its own because {apart}." if apart else story
+    alike = f", with schemas at least {branch.likeness:.0%} alike" if count > 1 and branch.likeness < 0.995 else ""
+    story = f"{files} {schema.format}{f' ({traits})' if traits else ''} {where}{alike}."
+    return f"{story} It is{APART}{apart}." if apart else story

@@ -28,6 +28,7 @@ from crawlers.report import ColumnEvidence, Note, Vote
 CONNECTION = "connectionName"
 _ANY = "%"
 NO_COLUMN = "it has no column that this user may see"
+STAYS = "its rows stay in the database: a query of Spark's through the catalog does not reach them"
 BROKEN = "it is a view that its database cannot describe: what it is made of may be gone"
 
 
@@ -75,7 +76,7 @@ def gather(target: JdbcTarget, request: Request) -> Gathered:
     database = target.path.strip("/").partition("/")[0]
     reached = reach(target.connection, properties, database)
     include = parse_path(target.path, reached.store.levels, reached.store.system)
-    gathered = Gathered()
+    gathered = Gathered(of_server=True)
     with request.timed("list and read"), inspecting(target.connection, reached) as inspector:
         for schema in _schemas(inspector, include, reached):
             if request.stop():
@@ -226,7 +227,7 @@ def _draft(found: _Found, target: JdbcTarget, engine: str, request: Request) -> 
         description=found.comment if JdbcMetadata.COMMENTS in target.metadata else None,
     )
     why = f"It is a {found.kind} of the database {found.path[0]}."
-    return Draft(table, why=why, format=engine, notes=notes, evidence=_evidence(columns, found, location))
+    return Draft(table, why=why, format=engine, notes=(STAYS, *notes), evidence=_evidence(columns, found, location))
 
 
 def _columns(

@@ -14,7 +14,7 @@ from crawlers.gathering import Gathered, Request
 from crawlers.listing import is_hidden, sort_out
 from crawlers.logs import Lake, LakeFormat, LakeTable, find_lakes
 from crawlers.model import DeltaTarget, IcebergTarget
-from crawlers.naming import base_name
+from crawlers.naming import base_name, is_below
 from crawlers.places import FolderPath, Place, open_place
 from crawlers.report import Note
 from crawlers.surveys import Survey
@@ -50,7 +50,7 @@ def gather_delta(target: DeltaTarget, request: Request) -> Gathered:
 
 
 def gather_iceberg(target: IcebergTarget, request: Request) -> Gathered:
-    """Raises PlaceNotFound, DriverMissing."""
+    """Raises PlaceNotFound, also for a folder in which no table lies nor lay; DriverMissing."""
     place = open_place(target.place)
     gathered = Gathered((place.root,))
 
@@ -59,8 +59,18 @@ def gather_iceberg(target: IcebergTarget, request: Request) -> Gathered:
 
     with request.timed("list and read"):
         folders = [sort_out(folder, target.exclusions) for folder in place.walk(enter)]
-        add_lakes(gathered, place, find_lakes(folders, ()), request)
+        found = find_lakes(folders, ())
+        if not any(lake.format is LakeFormat.ICEBERG for lake in found) and not _had_tables(place, request):
+            why = f"no table of Iceberg lies in it, down to {target.max_depth} folders below"
+            raise PlaceNotFound(place=target.place, why=why)
+        add_lakes(gathered, place, found, request)
     return gathered
+
+
+def _had_tables(place: Place, request: Request) -> bool:
+    """Whether this crawler's earlier tables lie in the place: where they are gone, nothing is what there is to find."""
+    mine = (table for table in request.tables if table.parameters.get(CRAWLER) == request.crawler.name)
+    return any(is_below(table.storage.location or "", [place.root]) for table in mine)
 
 
 def add_lakes(gathered: Gathered, place: Place, lakes: list[Lake], request: Request) -> None:

@@ -14,6 +14,7 @@ DEEPEST = 100
 _MARKER = "_$folder$"
 EMPTY = "it is empty"
 EXCLUDED = "an exclusion pattern matches it"
+ODD = "a level of its key is empty, . or .., which no reader of files can open"
 HIDDEN = "its name is hidden (it begins with _ or ., or is a folder marker)"
 
 
@@ -29,7 +30,7 @@ class Listed:
 
 def is_hidden(name: str) -> bool:
     """Whether Spark and Hive would not see a file or folder of this name. A `_k=v` folder is a partition to both."""
-    return name.endswith(_MARKER) or name.startswith(".") or (name.startswith("_") and "=" not in name)
+    return name.endswith(_MARKER) or name.startswith((".", "/")) or (name.startswith("_") and "=" not in name)
 
 
 def _nobody(path: FolderPath) -> None:
@@ -66,12 +67,15 @@ def list_files(
 def sort_out(folder: Folder, exclusions: tuple[str, ...]) -> Listed:
     """A folder's files, those that are data apart from the rest."""
     patterns = [compile_glob(text) for text in exclusions]
+    plain = [1 for file in folder.files if (name := file.name)[0] not in "._" and name[-1] != "$" and file.size]
+    if len(plain) == len(folder.files) and not patterns:  # mostly so: of a million files, each is looked at once
+        return Listed(folder.path, folder.files, (), folder.faults)
     files: list[FileEntry] = []
     skipped: list[tuple[str, str]] = []
     above = "".join(f"{name}/" for name in folder.path)
     for file in folder.files:
-        if (file.name[0] in "._" or file.name[-1] == "$") and is_hidden(file.name):  # asked of each of a million
-            skipped.append((file.name, HIDDEN))
+        if (file.name[0] in "._/" or file.name[-1] == "$") and is_hidden(file.name):  # asked of each of a million
+            skipped.append((file.name, ODD if "/" in file.name else HIDDEN))
         elif file.size == 0:
             skipped.append((file.name, EMPTY))
         elif patterns and any(pattern.fullmatch(above + file.name) for pattern in patterns):

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
-from operator import attrgetter, itemgetter
+from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -24,10 +24,10 @@ from crawlers.shapes import answer_in, answer_out
 VERSION = 1  # raised when the same bytes are found to be something else than before
 _HEADER = "isinglass"
 Answer = Finding | Rejected
-_Row = tuple[str, str, int, int, str, int | None, int, int]
 _ROWS_AT_ONCE = 100_000
+_FOLDERS_AT_ONCE = 100
+_UNREAD: tuple[int | None, int, int] = (None, 0, 0)
 _packed = msgspec.msgpack.Encoder().encode
-_name_of = attrgetter("name")
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,11 @@ class Memory:
 
 
 def listing_digest(folders: Iterable[tuple[FolderPath, Sequence[FileEntry]]]) -> str:
-    """Equal for equal listings, whatever their order."""
-    digest = blake2b(digest_size=16)
-    for path, files in sorted(folders, key=itemgetter(0)):
-        digest.update(_packed((path, sorted(files, key=_name_of))))
+    """Equal for equal listings: folders in any order, the files of each as their place lists them, by their names."""
+    digest = sha256()
+    ordered = sorted(folders, key=itemgetter(0))
+    for at in range(0, len(ordered), _FOLDERS_AT_ONCE):
+        digest.update(_packed(ordered[at : at + _FOLDERS_AT_ONCE]))
     return digest.hexdigest()
 
 
@@ -93,31 +94,41 @@ def encode(memory: Memory) -> bytes:
     shapes = _Shapes()
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, _SCHEMA, compression="zstd") as writer:
-        for rows in _batched(memory, shapes):
-            writer.write_batch(_batch(rows))
+        for batch in _batches(memory, shapes):
+            writer.write_batch(batch)
         header["shapes"] = [answer_out(answer) for answer in shapes.first]
         writer.add_key_value_metadata({_HEADER: json.dumps(header)})
     return sink.getvalue().to_pybytes()
 
 
-def _batched(memory: Memory, shapes: _Shapes) -> Iterator[list[_Row]]:
+def _batches(memory: Memory, shapes: _Shapes) -> Iterator[pa.RecordBatch]:
     """Rows by the hundred thousand: all of a million at once would take as much memory again as the listing."""
-    rows: list[_Row] = []
+    columns: list[list[Any]] = [[] for _ in _COLUMNS]
     for path, folder in memory.folders.items():
-        above = "/".join(path)
-        for file in folder.files:
-            seen = shapes.of(folder.answers.get(file.name))
-            rows.append((above, file.name, file.size, file.modified_ms, file.etag, *seen))
-        if len(rows) >= _ROWS_AT_ONCE:
-            yield rows
-            rows = []
-    if rows:
-        yield rows
+        files, answer_of = folder.files, folder.answers.get
+        if not files:
+            continue
+        seen = [_UNREAD if (answer := answer_of(file.name)) is None else shapes.of(answer) for file in files]
+        found: tuple[Iterable[Any], ...] = (
+            ["/".join(path)] * len(files),
+            [file.name for file in files],
+            [file.size for file in files],
+            [file.modified_ms for file in files],
+            [file.etag for file in files],
+            *zip(*seen, strict=True),
+        )
+        for column, values in zip(columns, found, strict=True):
+            column += values
+        if len(columns[0]) >= _ROWS_AT_ONCE:
+            yield _batch(columns)
+            columns = [[] for _ in _COLUMNS]
+    if columns[0]:
+        yield _batch(columns)
 
 
-def _batch(rows: list[_Row]) -> pa.RecordBatch:
-    columns = zip(zip(*rows, strict=True), _SCHEMA.types, strict=True)
-    return pa.RecordBatch.from_arrays([pa.array(values, kind) for values, kind in columns], schema=_SCHEMA)
+def _batch(columns: list[list[Any]]) -> pa.RecordBatch:
+    arrays = [pa.array(values, kind) for values, kind in zip(columns, _SCHEMA.types, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
 
 class _Shapes:
@@ -127,10 +138,10 @@ class _Shapes:
         self.first: list[Answer] = []
         self.numbers: dict[object, int] = {}
 
-    def of(self, answer: Answer | None) -> tuple[int | None, int, int]:
+    def of(self, answer: Answer) -> tuple[int | None, int, int]:
         """The answer's number, records and stored bytes."""
         if not isinstance(answer, Finding):
-            return None if answer is None else self._number(answer, answer), 0, 0
+            return self._number(answer, answer), 0, 0
         other = answer.other
         beside = other and replace(other, records=other.records - answer.records, stored=other.stored - answer.stored)
         return self._number((answer.schema, answer.notes, beside), answer), answer.records, answer.stored

@@ -61,13 +61,16 @@ class Target:
     """One place to crawl: a folder or a file, as a local path or a URI.
 
     `exclusions` are Glue's glob patterns, relative to the place. `sample_size` is how many files of each leaf folder
-    are read (1–249); None reads all. `table_name` is what the table is called if the place holds one table.
+    are read (1–249); None reads all. `table_name` is what the table is called if the place holds one table. The two
+    queues of Amazon's SQS, by their ARNs, are kept for Glue's clients: events are posted to a crawler here.
     """
 
     place: str
     exclusions: tuple[str, ...] = ()
     sample_size: int | None = None
     table_name: str | None = None
+    event_queue: str | None = None
+    dead_letter_queue: str | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,66 @@ class CatalogTarget:
     tables: tuple[str, ...]
 
 
-AnyTarget = Target | JdbcTarget | DeltaTarget | IcebergTarget | CatalogTarget
+@dataclass(frozen=True)
+class MongoDbTarget:
+    """A collection, as `database/collection`, of the server that the connection reaches: kept for Glue's clients."""
+
+    connection: str
+    path: str
+    scan_all: bool = True
+
+
+@dataclass(frozen=True)
+class DynamoDbTarget:
+    """A table of DynamoDB: kept for Glue's clients. `scan_rate` is the share of its read capacity, 0.1 to 1.5."""
+
+    table: str
+    scan_all: bool = True
+    scan_rate: float | None = None
+
+
+@dataclass(frozen=True)
+class HudiTarget:
+    """A folder with Hudi tables, at most `max_depth` folders (1–20) below it: kept for Glue's clients."""
+
+    place: str
+    exclusions: tuple[str, ...] = ()
+    max_depth: int = 10
+
+
+AnyTarget = (
+    Target | JdbcTarget | DeltaTarget | IcebergTarget | CatalogTarget | MongoDbTarget | DynamoDbTarget | HudiTarget
+)
+
+
+class LineageSettings(StrEnum):
+    """Glue's switch for telling where tables come from."""
+
+    ENABLE = "ENABLE"
+    DISABLE = "DISABLE"
+
+
+@dataclass(frozen=True)
+class LakeFormation:
+    """Whether Glue would ask Lake Formation for keys, and of which account."""
+
+    use_credentials: bool = False
+    account: str | None = None
+
+
+@dataclass(frozen=True)
+class CloudSettings:
+    """What says in AWS on whose behalf a crawler works. It is kept and shown for Glue's clients, and changes nothing
+    here, where a crawl works with what the service may do.
+    """
+
+    role: str | None = None
+    security_configuration: str | None = None
+    lineage: LineageSettings = LineageSettings.DISABLE
+    lake_formation: LakeFormation | None = None
+
+
+NO_CLOUD = CloudSettings()
 
 
 @dataclass(frozen=True)
@@ -177,6 +239,10 @@ class Crawler:
     classifiers: tuple[str, ...] = ()
     schedule_paused: bool = False
     engine: CrawlEngine = CrawlEngine.LOCAL
+    mongodb_targets: tuple[MongoDbTarget, ...] = ()
+    dynamodb_targets: tuple[DynamoDbTarget, ...] = ()
+    hudi_targets: tuple[HudiTarget, ...] = ()
+    cloud: CloudSettings = NO_CLOUD
 
     @property
     def all_targets(self) -> tuple[AnyTarget, ...]:
@@ -186,7 +252,16 @@ class Crawler:
             *self.delta_targets,
             *self.iceberg_targets,
             *self.catalog_targets,
+            *self.mongodb_targets,
+            *self.dynamodb_targets,
+            *self.hudi_targets,
         )
+
+    @property
+    def connections(self) -> set[str]:
+        """The catalog's connections that its targets name."""
+        naming: tuple[JdbcTarget | MongoDbTarget, ...] = (*self.jdbc_targets, *self.mongodb_targets)
+        return {target.connection for target in naming}
 
 
 class CsvHeader(StrEnum):

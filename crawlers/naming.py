@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Sequence
 from hashlib import md5
 
-from crawlers.places import segments
+from crawlers.places import FolderPath, segments
 
 LONGEST = 128
 _ENDINGS = re.compile(r"(?<=.)\.(gz|gzip|bz2|zst|zstd|lz4)$", re.IGNORECASE)
@@ -40,6 +40,14 @@ def same_place(a: str) -> str:
         scheme, rest = "file", a
     scheme = "s3" if scheme.lower() in ("s3a", "s3n") else scheme.lower()
     return f"{scheme}:/{re.sub('/+', '/', '/' + rest).rstrip('/')}"
+
+
+def path_below(location: str, root: str) -> FolderPath | None:
+    """The folders between `root` and a location, of which the last is its own; None if it lies elsewhere."""
+    place, above = same_place(location), same_place(root)
+    if not location or not f"{place}/".startswith(f"{above}/"):
+        return None
+    return tuple(part for part in place[len(above) :].split("/") if part)
 
 
 def concerns(note: str, location: str) -> bool:

@@ -16,7 +16,7 @@ from crawlers.listing import Listed, is_hidden, list_files, sort_out
 from crawlers.logs import Lake, find_lakes, is_in_lake, may_be_log
 from crawlers.memory import Header, Memory, Remembered, decode, listing_digest, read_header
 from crawlers.model import Configuration, Target
-from crawlers.naming import same_place
+from crawlers.naming import path_below
 from crawlers.places import FileEntry, FolderPath, Place, open_place
 from crawlers.report import Note
 from crawlers.sampling import choose
@@ -165,7 +165,6 @@ def _list(place: Place, target: Target, seen: Seen, told: Told, stop: Callable[[
             raise CrawlStopped
 
     for folder in _listing(place, target, hidden, scope, demand_going):
-        demand_going()
         known = found.get(folder.path)
         found[folder.path] = _joined(known, folder) if known else folder
         counted += len(folder.files)
@@ -175,16 +174,19 @@ def _list(place: Place, target: Target, seen: Seen, told: Told, stop: Callable[[
     told("list", counted, 0)
     seen.lakes = find_lakes(found.values(), hidden)
     seen.memory.lakes = [lake.path for lake in seen.lakes]
-    folders = [folder for folder in found.values() if not is_in_lake(folder.path, seen.lakes)]
+    folders = list(found.values())
+    if seen.lakes:
+        folders = [folder for folder in folders if not is_in_lake(folder.path, seen.lakes)]
     if scope.fresh_only and scope.memory is not None:
         # A folder of which no file could be read is as good as new.
         seen.memory.folders |= {path: known for path, known in scope.memory.folders.items() if known.answers}
         folders = [folder for folder in folders if folder.path not in seen.memory.folders]
+    seen.listed = sum([len(folder.files) for folder in folders])
+    seen.size = sum([file.size for folder in folders for file in folder.files])
     for folder in folders:
-        seen.listed += len(folder.files)
-        seen.size += sum([file.size for file in folder.files])
-        seen.skipped += [Note(seen.place_of(folder.path, name), why) for name, why in folder.skipped]
-        seen.failed += [Note(seen.place_of(folder.path, name), why) for name, why in folder.faults]
+        if folder.skipped or folder.faults:
+            seen.skipped += [Note(seen.place_of(folder.path, name), why) for name, why in folder.skipped]
+            seen.failed += [Note(seen.place_of(folder.path, name), why) for name, why in folder.faults]
     return folders
 
 
@@ -192,7 +194,8 @@ def _listing(
     place: Place, target: Target, hidden: list[FolderPath], scope: Scope, entering: Callable[[], None]
 ) -> Iterator[Listed]:
     memory = scope.memory if scope.touched is not None else None
-    touched = {path for where in scope.touched or () if (path := _folder_of(where, place.root)) is not None}
+    folders = {where.rpartition("/")[0] for where in scope.touched or ()}
+    touched = {path for folder in folders if (path := path_below(folder, place.root)) is not None}
     if memory is None or memory.lakes or any(may_be_log(path) for path in touched):
         yield from list_files(place, target.exclusions, hidden.append, entering)
         return
@@ -209,14 +212,6 @@ def _is_as_it_was(folders: Sequence[Listed], seen: Seen, scope: Scope) -> bool:
     if header is None or not header.complete or header.rules != seen.memory.rules or seen.failed or seen.lakes:
         return False
     return header.listing == listing_digest((folder.path, folder.files) for folder in folders if folder.files)
-
-
-def _folder_of(location: str, root: str) -> FolderPath | None:
-    """The folder below `root` in which an object lies, or which the location itself is; None if it lies elsewhere."""
-    inside, above = same_place(location.rpartition("/")[0]), same_place(root)
-    if not f"{inside}/".startswith(f"{above}/"):
-        return None
-    return tuple(part for part in inside[len(above) :].split("/") if part)
 
 
 def _joined(a: Listed, b: Listed) -> Listed:
@@ -244,25 +239,29 @@ def _note(
     seen: Seen, folders: Iterable[Listed], known: dict[tuple[FolderPath, str], Finding | Rejected], began_ms: int
 ) -> None:
     """Keep each file's answer for this crawl, and for the next unless the file may have changed while it was read."""
+    answered: dict[FolderPath, dict[str, Finding | Rejected]] = {}
+    for (path, name), answer in known.items():
+        answered.setdefault(path, {})[name] = answer
     for folder in folders:
-        answers: dict[str, Finding | Rejected] = {}
-        for file in folder.files:
-            answer = known.get((folder.path, file.name))
-            settled = bool(file.etag) or file.modified_ms <= began_ms - _blur(file.modified_ms)
-            seen.memory.complete &= settled
-            if settled and answer is not None:
-                answers[file.name] = answer
+        unsettled = _unsettled(folder.files, began_ms)
+        if unsettled:
+            seen.memory.complete = False
+        of = answered.get(folder.path, {})
+        answers = {file.name: of[file.name] for file in folder.files if file.name in of}
+        for name, answer in answers.items():
             if isinstance(answer, Finding):
-                seen.findings.setdefault(folder.path, {})[file.name] = answer
-            elif answer is not None:
-                seen.skipped.append(Note(seen.place_of(folder.path, file.name), answer.why))
+                seen.findings.setdefault(folder.path, {})[name] = answer
+            else:
+                seen.skipped.append(Note(seen.place_of(folder.path, name), answer.why))
         if folder.files:
-            seen.memory.folders[folder.path] = Remembered(folder.files, answers)
+            kept = {name: answer for name, answer in answers.items() if name not in unsettled}
+            seen.memory.folders[folder.path] = Remembered(folder.files, kept)
 
 
-def _blur(modified_ms: int) -> int:
-    """How many ms a file may change after its time of change without that being told: stores may count in seconds."""
-    return 0 if modified_ms % 1_000 else _SECONDS_BLUR
+def _unsettled(files: Iterable[FileEntry], began_ms: int) -> set[str]:
+    """Files that may change after `began_ms` without that being told: stores may count in seconds."""
+    late = [file for file in files if file.modified_ms > began_ms - _SECONDS_BLUR and not file.etag]
+    return {file.name for file in late if file.modified_ms > began_ms or file.modified_ms % 1_000 == 0}
 
 
 def _settle_headers(seen: Seen) -> None:
@@ -289,10 +288,13 @@ def _family(path: FolderPath) -> tuple[str, ...]:
 def _make_leaves(seen: Seen, folders: Iterable[Listed], unusable: set[tuple[FolderPath, str]]) -> None:
     """Each folder's usable files with their schemas, equal schemas being one object. Unread files follow those read."""
     interned: dict[Schema, Schema] = {}
+    spoilt = {path for path, _ in unusable}
     for folder in folders:
         findings = seen.findings.get(folder.path)
         if not findings:
             continue
         schemas = {name: interned.setdefault(each.schema, each.schema) for name, each in findings.items()}
-        files = tuple(file for file in folder.files if (folder.path, file.name) not in unusable)
+        files = folder.files
+        if folder.path in spoilt:
+            files = tuple(file for file in files if (folder.path, file.name) not in unusable)
         seen.leaves.append(Leaf(folder.path, files, schemas))

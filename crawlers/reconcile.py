@@ -102,7 +102,7 @@ def update(draft: Draft, table: Table, partitions: Mapping[tuple[str, ...], Part
         back = _back(draft, partitions) if same_keys else []
         writes = _puts(table, (*added, *back))
         if unmark:
-            writes.insert(0, AlterTable(table.database, table.name, unmark, table.token))
+            writes.insert(0, AlterTable(table.database, table.name, unmark))
         action = Action.LOGGED if differences else Action.UPDATED if writes else Action.UNCHANGED
         return Outcome(action, tuple(writes), Counts(len(added), len(back)), differences, tuple(notes))
     after = apply_all(table, changes)
@@ -114,7 +114,7 @@ def update(draft: Draft, table: Table, partitions: Mapping[tuple[str, ...], Part
     if changes:
         if policies.run_id:
             changes.append(SetParameters({RUN: policies.run_id}, on_storage=True))
-        alter = AlterTable(table.database, table.name, tuple(changes), table.token)
+        alter = AlterTable(table.database, table.name, tuple(changes))
         # Partitions and the index of other keys must be gone before the keys change, and new ones come after.
         gone: list[CatalogChange] = [change for change in writes if isinstance(change, DeletePartitions)]
         rest: list[CatalogChange] = [change for change in writes if not isinstance(change, DeletePartitions)]
@@ -142,7 +142,7 @@ def deprecate(table: Table, policies: Policies) -> Outcome:
         return Outcome(Action.UNCHANGED, notes=("it is deprecated already",))
     change = SetParameters({DEPRECATED: policies.stamp}, on_storage=True)
     after = apply_all(table, [change])
-    alter = AlterTable(table.database, table.name, (change,), table.token)
+    alter = AlterTable(table.database, table.name, (change,))
     return Outcome(Action.DEPRECATED, (alter,), differences=diff(table, after))
 
 

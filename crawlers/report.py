@@ -11,6 +11,7 @@ from catalog.model import Column
 
 MOST_NOTES = 200
 MOST_DIFFERENCES = 200
+APART = " a table of its own because "  # what comes after it in a table's `why` may be said of many tables
 
 
 class Action(StrEnum):
@@ -52,13 +53,17 @@ NO_NOTES = Notes()
 
 @dataclass(frozen=True)
 class Files:
-    """`seen` = data files listed; `read` were opened and recognised; sizes in bytes."""
+    """`seen` = data files listed; `read` were opened and recognised; sizes in bytes.
+
+    `of_servers` of those seen are no files but tables and views of a server.
+    """
 
     seen: int = 0
     read: int = 0
     size: int = 0
     skipped: Notes = NO_NOTES
     failed: Notes = NO_NOTES
+    of_servers: int = 0
 
 
 @dataclass(frozen=True)

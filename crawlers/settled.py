@@ -9,16 +9,25 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from catalog import rows
 from crawlers import states
 from crawlers.model import Crawler
 from crawlers.report import NOTHING, Action, Counts, Report, TableReport
 
+_p = rows.partitions.c
+# With the tables' ids, the index of the partitions' names gives them in this order; joined, they would be sorted.
+_PARTITIONS = (
+    select(_p.table_id, _p.name, _p.storage_id, _p.location, _p.parameters)
+    .where(_p.table_id.in_(bindparam("tables", expanding=True)))
+    .order_by(_p.table_id, _p.name)
+)
+_AT_ONCE = 1_000
+_packed = msgspec.msgpack.Encoder().encode
 PLACE = ""  # under which it is kept beside the places' own states
 _WORDS = frozenset(("description", "schedule", "schedule_paused", "created_at", "updated_at", "version"))
 _GONE = (Action.DELETED, Action.DEPRECATED)
@@ -78,17 +87,15 @@ def _definition(crawler: Crawler) -> str:
 
 def _catalog(connection: Connection, database: str) -> str:
     """Of the database's tables, each by the number that moves with every change of its own; and of their partitions."""
-    t, p = rows.tables.c, rows.partitions.c
+    t = rows.tables.c
     here = rows.databases.c.name == database.lower()
     tables = select(t.id, t.token).select_from(rows.named_tables).where(here).order_by(t.id)
-    partitions = (
-        select(p.table_id, p.name, p.storage_id, p.location, p.parameters)
-        .select_from(rows.named_tables.join(rows.partitions, p.table_id == t.id))
-        .where(here)
-        .order_by(p.table_id, p.name)
-    )
-    digest = blake2b(digest_size=16)
-    for statement in (tables, partitions):
-        for row in connection.execute(statement):
-            digest.update(repr(tuple(row)).encode())
+    found = [tuple(row) for row in connection.execute(tables)]
+    digest = sha256(_packed(found))
+    ids = [table_id for table_id, _ in found]
+    for at in range(0, len(ids), _AT_ONCE):
+        # The driver's own rows: to make SQLAlchemy's of them would take longer than all else.
+        cursor = connection.execute(_PARTITIONS, {"tables": ids[at : at + _AT_ONCE]}).cursor
+        while cursor is not None and (part := cursor.fetchmany(_AT_ONCE)):
+            digest.update(_packed(part))
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""One entry for each kind of target: how what it holds is turned into drafts of tables."""
+"""One entry for each kind of target: how what it holds becomes drafts of tables."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from crawlers import catalogued, files, jdbc, lakes
-from crawlers.errors import NotAvailable
+from crawlers.availability import refusal_of
 from crawlers.gathering import Gathered, Request
 from crawlers.model import AnyTarget, CatalogTarget, DeltaTarget, IcebergTarget, JdbcTarget, Target
+from crawlers.report import Note
 
-GATHERERS: dict[type[AnyTarget], Callable[[Any, Request], Gathered]] = {
+_GATHERERS: dict[type[AnyTarget], Callable[[Any, Request], Gathered]] = {
     Target: files.gather,
     CatalogTarget: catalogued.gather,
     JdbcTarget: jdbc.gather,
@@ -20,8 +21,12 @@ GATHERERS: dict[type[AnyTarget], Callable[[Any, Request], Gathered]] = {
 
 
 def gather(target: AnyTarget, request: Request) -> Gathered:
-    """What the target holds. Raises what its kind's own gatherer raises; NotAvailable for a kind without one."""
-    gatherer = GATHERERS.get(type(target))
-    if gatherer is None:
-        raise NotAvailable(what=f"A {type(target).__name__}", instead="crawl its files by a plain target.")
-    return gatherer(target, request)
+    """What the target holds; of a kind that is not available here, a note that says so.
+
+    Raises what its kind's own gatherer raises.
+    """
+    refusal = refusal_of(target)
+    if refusal is None:
+        return _GATHERERS[type(target)](target, request)
+    why = str(refusal)
+    return Gathered(skipped=[Note(str(refusal.facts["what"]), why)], log=[f"Skipped: {why}"], unchanged=True)

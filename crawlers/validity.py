@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from catalog.errors import InvalidInput
 from catalog.names import LONGEST_NAME
 from crawlers.listing import compile_glob
-from crawlers.model import Crawler, DeltaTarget, IcebergTarget, JdbcTarget, RecrawlBehavior, Target
+from crawlers.model import (
+    CloudSettings,
+    Crawler,
+    DeltaTarget,
+    HudiTarget,
+    IcebergTarget,
+    JdbcTarget,
+    RecrawlBehavior,
+    Target,
+)
 
 LONGEST_PREFIX = 128
 LARGEST_SAMPLE = 249
 DEEPEST_SEARCH = 20
 LONGEST_DESCRIPTION = 2_048
+LONGEST_SECURITY = 128
+SCAN_RATES = (0.1, 1.5)  # of a DynamoDB table's read capacity
 _ALL = RecrawlBehavior.CRAWL_EVERYTHING
 
 
@@ -20,10 +32,11 @@ def demand_valid(crawler: Crawler) -> None:
     """Raises InvalidInput, naming what is wrong."""
     for why in _faults(crawler):
         raise InvalidInput(what=f"crawler {crawler.name!r}", why=why)
-    exclusive: tuple[Target | JdbcTarget | IcebergTarget, ...] = (
+    exclusive: tuple[Target | JdbcTarget | IcebergTarget | HudiTarget, ...] = (
         *crawler.targets,
         *crawler.jdbc_targets,
         *crawler.iceberg_targets,
+        *crawler.hudi_targets,
     )
     for target in exclusive:
         for pattern in target.exclusions:
@@ -56,6 +69,7 @@ def _faults(crawler: Crawler) -> Iterator[str]:
         yield f"its description is longer than {LONGEST_DESCRIPTION} characters."
     yield from _wrong_numbers(crawler)
     yield from _wrong_targets(crawler)
+    yield from _wrong_settings(crawler.cloud)
 
 
 def _wrong_numbers(crawler: Crawler) -> Iterator[str]:
@@ -69,16 +83,21 @@ def _wrong_numbers(crawler: Crawler) -> Iterator[str]:
     for target in crawler.targets:
         if target.sample_size is not None and not 1 <= target.sample_size <= LARGEST_SAMPLE:
             yield f"a sample size is {target.sample_size}; it must be 1 to {LARGEST_SAMPLE}."
-    for iceberg in crawler.iceberg_targets:
-        if not 1 <= iceberg.max_depth <= DEEPEST_SEARCH:
-            yield f"a depth is {iceberg.max_depth}; it must be 1 to {DEEPEST_SEARCH}."
+    searched: tuple[IcebergTarget | HudiTarget, ...] = (*crawler.iceberg_targets, *crawler.hudi_targets)
+    for nested in searched:
+        if not 1 <= nested.max_depth <= DEEPEST_SEARCH:
+            yield f"a depth is {nested.max_depth}; it must be 1 to {DEEPEST_SEARCH}."
+    for table in crawler.dynamodb_targets:
+        if table.scan_rate is not None and not SCAN_RATES[0] <= table.scan_rate <= SCAN_RATES[1]:
+            yield f"a scan rate is {table.scan_rate}; it must be {SCAN_RATES[0]} to {SCAN_RATES[1]}."
 
 
 def _wrong_targets(crawler: Crawler) -> Iterator[str]:
-    placed: tuple[Target | DeltaTarget | IcebergTarget, ...] = (
+    placed: tuple[Target | DeltaTarget | IcebergTarget | HudiTarget, ...] = (
         *crawler.targets,
         *crawler.delta_targets,
         *crawler.iceberg_targets,
+        *crawler.hudi_targets,
     )
     if not all(target.place for target in placed):
         yield "a target has no place."
@@ -91,3 +110,18 @@ def _wrong_targets(crawler: Crawler) -> Iterator[str]:
     for catalogued in crawler.catalog_targets:
         if not catalogued.database or not catalogued.tables:
             yield "a catalog target names no database, or no table."
+    for mongodb in crawler.mongodb_targets:
+        if not mongodb.connection or not re.fullmatch("[^/]+/[^/]+", mongodb.path):
+            yield "a MongoDB target names no connection, or its path is not database/collection."
+    if not all(target.table for target in crawler.dynamodb_targets):
+        yield "a DynamoDB target names no table."
+
+
+def _wrong_settings(cloud: CloudSettings) -> Iterator[str]:
+    if cloud.role is not None and not cloud.role:
+        yield "its role is empty."
+    if len(cloud.security_configuration or "") > LONGEST_SECURITY:
+        yield f"the name of its security configuration is longer than {LONGEST_SECURITY} characters."
+    account = cloud.lake_formation.account if cloud.lake_formation else None
+    if account is not None and not re.fullmatch("[0-9]{12}", account):
+        yield "the account of its Lake Formation is no account of AWS, which has 12 digits."

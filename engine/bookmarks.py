@@ -1,63 +1,50 @@
-"""Job bookmarks: which files of a source are new, the state that follows, and its compare-and-set commit.
-
-A file counts as read by its time of change, not its name. Stores list files late, so files within a band before the
-last listing are remembered one by one (rule and band of 15 minutes: AWS's documentation of bookmarks).
-"""
+"""Job bookmarks in the database: what runs read, the state that follows, and its compare-and-set commit."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from catalog.errors import NotFound
+from catalog.errors import InvalidInput, NotFound
 from engine import rows
 from engine.errors import BookmarkConflict
-from engine.model import Bookmark, RunSource, SourceState
-
-BAND_MS = 900_000
+from engine.model import Bookmark, JobSpec, RunSource, SourceState
 
 
 @dataclass(frozen=True)
-class FileSeen:
-    """A file as its store lists it: path or URI, size in bytes, time of change in milliseconds since 1970."""
+class Standing:
+    """What a run must know of one transformation_ctx before it reads.
 
-    path: str
-    size: int
-    modified_ms: int
+    `before` is how far the job has read; with `ranged`, only what came after it and up to `upto` is read again.
+    `pending` is what this run has noted there already; `version` the bookmark's.
+    """
 
-    @property
-    def mark(self) -> str:
-        """What tells this content of this file from another; an overwritten file is a new one."""
-        text = f"{self.path}\0{self.size}\0{self.modified_ms}"
-        return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    before: SourceState | None = None
+    ranged: bool = False
+    upto: SourceState | None = None
+    pending: RunSource | None = None
+    version: int = 0
 
 
-def select_new(
-    files: Sequence[FileSeen], state: SourceState | None, listed_at_ms: int, band_ms: int = BAND_MS
-) -> tuple[list[FileSeen], SourceState]:
-    """The files that `state` has not covered, and the state once they are read. `listed_at_ms`: when listing began."""
-    if state is None:
-        new = [file for file in files if file.modified_ms <= listed_at_ms]
-    else:
-        listed_at_ms = max(listed_at_ms, state.high_ms)  # a clock that was set back must not bring old files back
-        seen, since = frozenset(state.seen), state.high_ms - band_ms
-        new = [file for file in files if since < file.modified_ms <= listed_at_ms and file.mark not in seen]
-    # A file in the band is remembered whether this run reads it or an earlier one did.
-    fresh = {file.path for file in new}
-    known = frozenset(state.seen) if state else frozenset()
-    band = [file for file in files if listed_at_ms - band_ms < file.modified_ms <= listed_at_ms]
-    marks = tuple(sorted(file.mark for file in band if file.path in fresh or file.mark in known))
-    return new, SourceState(listed_at_ms, marks)
+def stand(connection: Connection, spec: JobSpec, run_id: str | None, context: str) -> Standing:
+    """Where the run stands, or without one the next. Raises InvalidInput for a range of runs that cannot be read."""
+    current = find_bookmark(connection, spec.job.name)
+    version = current.version if current else 0
+    found = [each for each in list_sources(connection, run_id) if each.context == context] if run_id else []
+    pending = found[0] if found else None
+    if spec.bookmark_range is not None:
+        after, upto = (after_run(connection, spec.job.name, each).sources.get(context) for each in spec.bookmark_range)
+        return Standing(after, True, upto, pending, version)
+    return Standing(current.sources.get(context) if current else None, False, None, pending, version)
 
 
 def record_source(connection: Connection, run_id: str, source: RunSource) -> None:
-    """Note what the run reads through a context; a context used twice keeps its last reading."""
+    """Note what the run reads through a context; a context used twice keeps its last note."""
     c = rows.run_sources.c
     connection.execute(delete(rows.run_sources).where(c.run_id == run_id, c.context == source.context))
     connection.execute(
@@ -69,8 +56,17 @@ def record_source(connection: Connection, run_id: str, source: RunSource) -> Non
             skipped_files=source.skipped_files,
             state=source.state and msgspec.json.encode(source.state).decode(),
             base_version=source.base_version,
+            reasons=msgspec.json.encode(source.reasons).decode(),
+            requests=msgspec.json.encode(source.requests).decode(),
+            note=source.note,
+            committed=int(source.committed),
         )
     )
+
+
+def mark_committed(connection: Connection, run_id: str) -> None:
+    """What the run has noted so far counts if it succeeds: its script called Job.commit()."""
+    connection.execute(update(rows.run_sources).where(rows.run_sources.c.run_id == run_id).values(committed=1))
 
 
 def list_sources(connection: Connection, run_id: str) -> list[RunSource]:
@@ -83,13 +79,20 @@ def batch_list_sources(connection: Connection, run_ids: Sequence[str]) -> dict[s
     sources: dict[str, list[RunSource]] = {run_id: [] for run_id in run_ids}
     statement = select(rows.run_sources).where(c.run_id.in_(run_ids)).order_by(c.context)
     for row in connection.execute(statement).mappings():
-        state = row["state"] and msgspec.json.decode(row["state"], type=SourceState)
-        sources[row["run_id"]].append(
-            RunSource(
-                row["context"], row["source"], row["selected_files"], row["skipped_files"], state, row["base_version"]
-            )
-        )
+        sources[row["run_id"]].append(_source(row))
     return sources
+
+
+def list_latest_sources(connection: Connection, job: str) -> list[RunSource]:
+    """What the job's newest run that read anything through a context has read."""
+    r, c = rows.runs.c, rows.run_sources.c
+    newest = (
+        select(r.id)
+        .where(r.kind == "job", r.subject == job, select(c.run_id).where(c.run_id == r.id).exists())
+        .order_by(r.queued_at.desc(), r.id.desc())
+    )
+    run_id = connection.execute(newest.limit(1)).scalar()
+    return list_sources(connection, run_id) if run_id else []
 
 
 def find_bookmark(connection: Connection, job: str) -> Bookmark | None:
@@ -111,19 +114,36 @@ def get_bookmark(connection: Connection, job: str) -> Bookmark:
     return found
 
 
+def list_history(connection: Connection, job: str, limit: int) -> list[Bookmark]:
+    """The bookmark after each run, and each user, that moved it; newest first."""
+    c = rows.bookmarks.c
+    statement = select(rows.bookmarks).where(c.job == job).order_by(c.version.desc()).limit(limit)
+    return [_bookmark(row) for row in connection.execute(statement).mappings()]
+
+
+def after_run(connection: Connection, job: str, run_id: str) -> Bookmark:
+    """The bookmark as `run_id` left it. Raises InvalidInput if that run moved none."""
+    c = rows.bookmarks.c
+    row = connection.execute(select(rows.bookmarks).where(c.job == job, c.run_id == run_id)).mappings().first()
+    if row is None:
+        why = f"no bookmark was saved by it; isinglass bookmark show {job} lists the runs that did."
+        raise InvalidInput(what=f"run {run_id} of job {job}", why=why)
+    return _bookmark(row)
+
+
 def commit(connection: Connection, job: str, run_id: str, now: datetime) -> Bookmark | None:
     """Make what the run read the job's bookmark; None if it read nothing that is tracked.
 
     To be called in the transaction that moves the run to SUCCEEDED. Raises BookmarkConflict if the bookmark was moved
-    since the run selected its files.
+    since the run selected what to read.
     """
-    tracked = [source for source in list_sources(connection, run_id) if source.state is not None]
+    tracked = [source for source in list_sources(connection, run_id) if source.state is not None and source.committed]
     if not tracked:
         return None
     current = find_bookmark(connection, job)
     version = current.version if current else 0
     if any(source.base_version not in (None, version) for source in tracked):
-        raise BookmarkConflict(job=job)
+        raise _conflict(connection, job)
     moved = {source.context: source.state for source in tracked if source.state is not None}
     sources = {**(current.sources if current else {}), **moved}
     return _write(connection, Bookmark(job, version + 1, run_id, sources, now))
@@ -134,12 +154,52 @@ def reset(connection: Connection, job: str, now: datetime) -> Bookmark | None:
     current = find_bookmark(connection, job)
     if current is None or not current.sources:
         return None
-    return _write(connection, Bookmark(job, current.version + 1, None, {}, now))
+    return _write(connection, Bookmark(job, current.version + 1, None, {}, now, "reset"))
+
+
+def rewind(connection: Connection, job: str, run_id: str, now: datetime) -> Bookmark:
+    """Back to how `run_id` left it: what later runs read is read again. Raises NotFound, InvalidInput."""
+    current, then = get_bookmark(connection, job), after_run(connection, job, run_id)
+    note = f"rewound to run {run_id}"
+    return _write(connection, replace(then, version=current.version + 1, run_id=None, at=now, note=note))
+
+
+def put(
+    connection: Connection, job: str, expected_version: int, sources: dict[str, SourceState], note: str, now: datetime
+) -> Bookmark:
+    """Set the states of `sources`, others staying. Raises BookmarkConflict if it moved since `expected_version`."""
+    current = find_bookmark(connection, job)
+    if (current.version if current else 0) != expected_version:
+        raise _conflict(connection, job)
+    both = {**(current.sources if current else {}), **sources}
+    return _write(connection, Bookmark(job, expected_version + 1, None, both, now, note))
+
+
+def _conflict(connection: Connection, job: str) -> BookmarkConflict:
+    current = find_bookmark(connection, job)
+    if current is None or current.run_id is None:
+        return BookmarkConflict(job=job, by=f"a user ({current.note or 'reset'})" if current else "another run")
+    return BookmarkConflict(job=job, by=f"run {current.run_id}")
+
+
+def _source(row: RowMapping) -> RunSource:
+    return RunSource(
+        context=row["context"],
+        source=row["source"],
+        selected_files=row["selected_files"],
+        skipped_files=row["skipped_files"],
+        state=row["state"] and msgspec.json.decode(row["state"], type=SourceState),
+        base_version=row["base_version"],
+        reasons=msgspec.json.decode(row["reasons"] or "{}"),
+        requests=tuple(msgspec.json.decode(row["requests"] or "[]")),
+        note=row["note"],
+        committed=bool(row["committed"]),
+    )
 
 
 def _bookmark(row: RowMapping) -> Bookmark:
     sources = msgspec.json.decode(row["state"], type=dict[str, SourceState])
-    return Bookmark(row["job"], row["version"], row["run_id"], sources, row["at"])
+    return Bookmark(row["job"], row["version"], row["run_id"], sources, row["at"], row["note"])
 
 
 def _write(connection: Connection, bookmark: Bookmark) -> Bookmark:
@@ -149,9 +209,10 @@ def _write(connection: Connection, bookmark: Bookmark) -> Bookmark:
         "run_id": bookmark.run_id,
         "state": msgspec.json.encode(bookmark.sources).decode(),
         "at": bookmark.at,
+        "note": bookmark.note,
     }
     try:
         connection.execute(insert(rows.bookmarks).values(**values))
     except IntegrityError as error:
-        raise BookmarkConflict(job=bookmark.job) from error
+        raise BookmarkConflict(job=bookmark.job, by="another run") from error
     return bookmark

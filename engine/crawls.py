@@ -82,7 +82,8 @@ class Crawls:
         with writing(catalog.engine) as connection:
             now = catalog.now()
             catalog.apply_in(connection, found.changes)
-            if run.subject is not None and definitions.find_crawler(connection, run.subject) is not None:
+            news = not found.quiet or touched is not None
+            if news and run.subject is not None and definitions.find_crawler(connection, run.subject) is not None:
                 states.put_states(connection, run.subject, found.remembered, run.id, now)
                 if touched is not None:
                     events.delete_events(connection, run.subject, touched)
@@ -112,7 +113,7 @@ class Noting:
     def __init__(self, write: Callable[[RunProgress], None], clock: Callable[[], float] = time.monotonic) -> None:
         self.write = write
         self.clock = clock
-        self.noted = float("-inf")
+        self.noted = clock()  # a crawl that is over at once needs no note
         self.stage = ""
         self.began = 0.0
         self.first = 0

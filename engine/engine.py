@@ -17,18 +17,20 @@ from catalog.model import Page
 from catalog.paging import DEFAULT_PAGE
 from catalog.rehearsal import rehearsing
 from crawlers import definitions, events, plans
+from crawlers.errors import FolderRefused, PlaceDenied, PlaceFailing
 from crawlers.events import ObjectEvent
+from crawlers.file_moves import file_names
 from crawlers.model import Crawler
 from crawlers.plans import Plan
 from crawlers.report import Report
-from engine import bookmarks, cron, fires, jobs, runs
+from engine import bookmarks, cron, fires, jobs, runs, staging
+from engine.bookmark_doors import BookmarkDoors
 from engine.crawler_metrics import LOOKED_AT, CrawlerMetrics, metrics_of
 from engine.errors import BookmarkConflict, CrawlerNotRunning, CrawlerRunning
 from engine.model import (
     BOOKMARK_ENABLE,
     CRAWL,
     JOB,
-    Bookmark,
     CrawlerState,
     Fire,
     Job,
@@ -37,7 +39,6 @@ from engine.model import (
     Run,
     RunEvent,
     RunKind,
-    RunSource,
 )
 from engine.progress import RunProgress, read_progress
 from engine.run_filters import RunFilter
@@ -46,7 +47,7 @@ from engine.spark_answers import LOCAL_SPARK, SparkAnswers
 from engine.states import RunState
 
 
-class Engine(SideDoors):
+class Engine(BookmarkDoors, SideDoors):
     """All that can be asked of, and done to, jobs, crawlers, their runs, and bookmarks."""
 
     def __init__(
@@ -178,11 +179,18 @@ class Engine(SideDoors):
     def finish_run(self, run_id: str, owner: str, outcome: Outcome) -> Run:
         """Record how the run ended, and with a success its bookmark, in one transaction. Raises LostRun."""
         try:
-            return self._finish(run_id, owner, outcome)
-        except BookmarkConflict as error:
-            return self._finish(run_id, owner, replace(outcome, state=RunState.FAILED, detail=str(error)))
+            staged = self._staged_files(run_id) if outcome.state is RunState.SUCCEEDED else {}
+            return self._finish(run_id, owner, outcome, staged)
+        except (BookmarkConflict, FolderRefused, PlaceDenied, PlaceFailing) as error:
+            return self._finish(run_id, owner, replace(outcome, state=RunState.FAILED, detail=str(error)), {})
 
-    def _finish(self, run_id: str, owner: str, outcome: Outcome) -> Run:
+    def _staged_files(self, run_id: str) -> dict[str, list[str]]:
+        """What the run has staged, by location, now that its process has ended."""
+        with reading(self.engine) as connection:
+            folders = staging.list_folders(connection, run_id)
+        return {each.location: file_names(each.folder) for each in folders}
+
+    def _finish(self, run_id: str, owner: str, outcome: Outcome, staged: Mapping[str, Sequence[str]]) -> Run:
         with writing(self.engine) as connection:
             run = runs.owned(connection, run_id, owner)
             detail = outcome.detail
@@ -193,7 +201,11 @@ class Engine(SideDoors):
                         detail = "the script did not call Job.commit(): its bookmark was not saved"
                     else:
                         bookmarks.commit(connection, spec.job.name, run_id, self.now())
-            return runs.finish(connection, run, outcome.state, self.now(), detail, outcome.figures)
+            figures = outcome.figures
+            if staged:
+                staging.seal(connection, run_id, staged)
+                figures = {**figures, "files_published": float(sum(map(len, staged.values())))}
+            return runs.finish(connection, run, outcome.state, self.now(), detail, figures)
 
     # what a run's own process does, with its token
 
@@ -205,42 +217,11 @@ class Engine(SideDoors):
         with reading(self.engine) as connection:
             return runs.check_token(connection, run_id, token)
 
-    def record_source(self, run_id: str, source: RunSource) -> None:
-        with writing(self.engine) as connection:
-            bookmarks.record_source(connection, run_id, source)
-
-    def list_sources(self, run_id: str) -> list[RunSource]:
-        with reading(self.engine) as connection:
-            return bookmarks.list_sources(connection, run_id)
-
-    def batch_list_sources(self, run_ids: Sequence[str]) -> dict[str, list[RunSource]]:
-        with reading(self.engine) as connection:
-            return bookmarks.batch_list_sources(connection, run_ids)
-
     def commit_job(self, run_id: str) -> None:
         """The script's Job.commit(): its bookmark is pending until the run succeeds."""
         with writing(self.engine) as connection:
             runs.record_commit(connection, run_id, self.now())
-
-    # bookmarks
-
-    def find_bookmark(self, job: str) -> Bookmark | None:
-        with reading(self.engine) as connection:
-            return bookmarks.find_bookmark(connection, job)
-
-    def batch_find_bookmarks(self, jobs: Sequence[str]) -> dict[str, Bookmark]:
-        with reading(self.engine) as connection:
-            return bookmarks.batch_find_bookmarks(connection, jobs)
-
-    def get_bookmark(self, job: str) -> Bookmark:
-        with reading(self.engine) as connection:
-            jobs.get_job(connection, job)
-            return bookmarks.get_bookmark(connection, job)
-
-    def reset_bookmark(self, job: str) -> Bookmark | None:
-        with writing(self.engine) as connection:
-            jobs.get_job(connection, job)
-            return bookmarks.reset(connection, job, self.now())
+            bookmarks.mark_committed(connection, run_id)
 
     # crawlers
 

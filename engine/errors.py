@@ -40,7 +40,7 @@ class RunNotActive(DomainError):
 
 
 class BookmarkConflict(DomainError):
-    """The bookmark of job {job} was moved by another run meanwhile; this run's bookmark is not saved."""
+    """The bookmark of job {job} was moved by {by} meanwhile; this run's bookmark is not saved."""
 
 
 class NoJava(DomainError):
@@ -52,7 +52,27 @@ class UnsuitableJava(DomainError):
 
 
 class ScriptNotFound(DomainError):
-    """Script {path} cannot be read: {why}. Give the path of a Python file."""
+    """Script {path} cannot be read: {why}. Give the path of a Python file, or where one lies in S3."""
+
+
+class ArgumentRefused(DomainError):
+    """{argument} of job {job} is not supported here: {why}"""
+
+
+class ArgumentFileUnusable(DomainError):
+    """{argument} of job {job} names {place}, which cannot be used: {why}."""
+
+
+class JarFolderMissing(DomainError):
+    """The folder {path} that ISINGLASS_JARS names is not there; make it, or take the setting away."""
+
+
+class UnknownLakeFormat(DomainError):
+    """--datalake-formats {format} of job {job} is not known; formats are {known}."""
+
+
+class LakeFormatMissing(DomainError):
+    """Format {format} of job {job} needs {jars}: put it into ISINGLASS_JARS' folder or name it in --extra-jars."""
 
 
 class UnsupportedSource(DomainError):
@@ -67,5 +87,13 @@ class SparkReaderFailed(DomainError):
     """Spark at {master} did not read the files ({why}); see that it can be reached, or crawl without it."""
 
 
+class PlanTooSlow(DomainError):
+    """Crawler {crawler} was not planned within {seconds} seconds; let the command isinglass crawl --dry-run do so."""
+
+
 class PreviewFailed(DomainError):
     """Table {table} cannot be previewed: {why}."""
+
+
+class OutputNotPublished(DomainError):
+    """What a run has written to {location} is not published yet ({why}); see to that place, then read it again."""

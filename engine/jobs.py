@@ -13,8 +13,20 @@ from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflic
 from catalog.model import Page
 from catalog.paging import by_name
 from engine import rows, runs
+from engine.arguments import demand_size
 from engine.errors import ConcurrentRunsExceeded
-from engine.model import BOOKMARK_DISABLE, BOOKMARK_ENABLE, BOOKMARK_OPTION, BOOKMARK_PAUSE, JOB, Job, JobSpec
+from engine.model import (
+    BOOKMARK_DISABLE,
+    BOOKMARK_ENABLE,
+    BOOKMARK_OPTION,
+    BOOKMARK_PAUSE,
+    DIRECT,
+    JOB,
+    OUTPUT_COMMIT,
+    STAGED,
+    Job,
+    JobSpec,
+)
 
 LISTING = by_name("jobs")
 
@@ -84,7 +96,9 @@ def run_spec(connection: Connection, name: str, arguments: dict[str, str]) -> Jo
     running = runs.unfinished(connection, JOB, name)
     if len(running) >= job.max_concurrent_runs:
         raise ConcurrentRunsExceeded(name=name, count=len(running))
-    return JobSpec(job, {**job.default_arguments, **_checked_arguments(name, arguments)})
+    asked = {**job.default_arguments, **_checked_arguments(name, arguments), **job.fixed_arguments}
+    demand_size(name, asked)
+    return JobSpec(job, asked)
 
 
 def _hold(connection: Connection, name: str) -> Job:
@@ -100,7 +114,10 @@ def _checked(job: Job) -> Job:
         raise InvalidInput(
             what=f"job {job.name}", why="its timeout and its maximum of concurrent runs must be at least 1."
         )
-    return replace(job, default_arguments=_checked_arguments(job.name, job.default_arguments))
+    _checked_arguments(job.name, job.default_arguments)
+    _checked_arguments(job.name, job.fixed_arguments)
+    demand_size(job.name, {**job.default_arguments, **job.fixed_arguments})
+    return job
 
 
 def _checked_arguments(name: str, arguments: dict[str, str]) -> dict[str, str]:
@@ -113,6 +130,9 @@ def _checked_arguments(name: str, arguments: dict[str, str]) -> dict[str, str]:
         raise InvalidInput(
             what=f"{BOOKMARK_OPTION} {option!r} of job {name}", why=f"it is one of {', '.join(options)}."
         )
+    commit = arguments.get(OUTPUT_COMMIT, DIRECT)
+    if commit not in (DIRECT, STAGED):  # a slip of the pen must not publish what was to be staged
+        raise InvalidInput(what=f"{OUTPUT_COMMIT} {commit!r} of job {name}", why=f"it is {STAGED} or {DIRECT}.")
     return arguments
 
 

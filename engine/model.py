@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+import msgspec
+
 from engine.states import FINAL, RunState
 
 RunKind = Literal["job", "crawl"]
@@ -20,13 +22,19 @@ BOOKMARK_OPTION = "--job-bookmark-option"
 BOOKMARK_ENABLE = "job-bookmark-enable"
 BOOKMARK_DISABLE = "job-bookmark-disable"
 BOOKMARK_PAUSE = "job-bookmark-pause"
+BOOKMARK_FROM = "--job-bookmark-from"
+BOOKMARK_TO = "--job-bookmark-to"
+OUTPUT_COMMIT = "--job-output-commit"
+STAGED, DIRECT = "staged", "direct"
 
 
 @dataclass(frozen=True)
 class Job:
-    """A definition. `script` is the path of a Python file; arguments are named as scripts see them, with `--`.
+    """A definition. `script` is the place of a Python file, or the name of `script_text`, which is the script itself.
 
-    A run's own arguments win over `default_arguments`. `glue_version` up to 5.x asks for Glue 5's settings of Spark.
+    Arguments are named as scripts see them, with `--`: a run's own win over `default_arguments`, and
+    `fixed_arguments`, Glue's NonOverridableArguments, over both. `glue_version` up to 5.x asks for Glue 5's settings
+    of Spark.
     """
 
     name: str
@@ -39,6 +47,8 @@ class Job:
     version: int = 0
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    fixed_arguments: dict[str, str] = field(default_factory=dict)
+    script_text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,17 @@ class JobSpec:
     @property
     def bookmark(self) -> str:
         return self.arguments.get(BOOKMARK_OPTION, BOOKMARK_DISABLE)
+
+    @property
+    def bookmark_range(self) -> tuple[str, str] | None:
+        """The runs after the first of which and up to the second of which a paused bookmark reads again, if asked."""
+        first, last = self.arguments.get(BOOKMARK_FROM), self.arguments.get(BOOKMARK_TO)
+        return (first, last) if self.bookmark == BOOKMARK_PAUSE and first and last else None
+
+    @property
+    def staged(self) -> bool:
+        """Whether what the run writes is seen only once it has succeeded."""
+        return self.arguments.get(OUTPUT_COMMIT) == STAGED
 
 
 @dataclass(frozen=True)
@@ -126,22 +147,46 @@ class Outcome:
     figures: dict[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class SourceState:
-    """The bookmark of one source: files up to `high_ms` were read; of those younger than its band, `seen` names each.
+class FileState(msgspec.Struct, frozen=True, tag="files"):
+    """How far files were read. Times are milliseconds since 1970 by the store's clock.
 
-    Times are milliseconds since 1970 by the store's clock; `seen` holds hashes of (path, size, time).
+    Up to `high_ms` all that was listed was read. Of each place (a table, or a path of the script), what changed up to
+    `settled` is taken for read; of what changed later, `seen` holds the mark of each file that was read (see
+    engine.selection) with its time of change.
     """
 
     high_ms: int
-    seen: tuple[str, ...] = ()
+    settled: dict[str, int]
+    seen: dict[str, int] = {}
+
+
+class KeyState(msgspec.Struct, frozen=True, tag="keys"):
+    """How far the rows of a database were read: up to and with `last`, the values of the columns `keys`.
+
+    Each value is a text that says its type, as `long:7`; the run's process writes and reads them. None: no row yet.
+    """
+
+    keys: tuple[str, ...]
+    descending: bool = False
+    last: tuple[str, ...] | None = None
+
+
+class CountState(msgspec.Struct, frozen=True, tag="count"):
+    """A number that a transform goes on from, such as the highest key that Relationalize has given."""
+
+    count: int
+
+
+SourceState = FileState | KeyState | CountState
 
 
 @dataclass(frozen=True)
 class RunSource:
     """What a run read through one transformation_ctx, and the state that follows from it.
 
-    `base_version` is the bookmark's version that the files were selected by, 0 if there was none yet.
+    `base_version` is the bookmark's version that it was selected by, 0 if there was none yet. `reasons` counts the
+    files by engine.selection.Reason. `requests` hold what was asked for, as JSON, so that it can be asked again. `note`
+    is what the user should know. `committed`: the script's Job.commit() came after it.
     """
 
     context: str
@@ -150,14 +195,22 @@ class RunSource:
     skipped_files: int
     state: SourceState | None
     base_version: int | None = None
+    reasons: dict[str, int] = field(default_factory=dict)
+    requests: tuple[str, ...] = ()
+    note: str | None = None
+    committed: bool = False
 
 
 @dataclass(frozen=True)
 class Bookmark:
-    """A job's bookmark: the state of each source by transformation_ctx, as it stood after `run_id`."""
+    """A job's bookmark: the state of each source by transformation_ctx, as it stood after `run_id`.
+
+    `run_id` is None where a user moved it; `note` then says how.
+    """
 
     job: str
     version: int
     run_id: str | None
     sources: dict[str, SourceState]
     at: datetime
+    note: str | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,9 +12,11 @@ from catalog.catalog import Catalog
 from catalog.db import reading, writing
 from catalog.model import Origin
 from crawlers import classifiers, definitions, plans, states
+from crawlers.errors import CrawlStopped
 from crawlers.model import Crawler, RecrawlBehavior
 from crawlers.plan_bodies import PlanBody
 from crawlers.plans import Plan
+from engine.errors import PlanTooSlow
 from engine.readers import Reader, list_readers, tables_named
 from engine.spark_answers import LOCAL_SPARK, SparkAnswers, answers_for
 
@@ -36,10 +40,11 @@ def make_plan(
     progress: Callable[[Progress], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
     spark: SparkAnswers = LOCAL_SPARK,
+    seconds: float = math.inf,
 ) -> FullPlan:
     """Look at the crawler's targets and store what a crawl would change. `stored`: the crawler is a stored one.
 
-    Raises what a crawl raises.
+    Raises what a crawl raises; PlanTooSlow if it takes more than so many `seconds`, which is asked between files.
     """
     from crawlers.crawl import survey  # brings PyArrow, a quarter of a second that others do without
 
@@ -49,10 +54,20 @@ def make_plan(
         asked = classifiers.get_classifiers(connection, crawler.classifiers)
         if stored:
             recalled = states.list_states(connection, crawler.name)
-    found = survey(
-        crawler, catalog, dry_run=True, run_id=plan_id, progress=progress, stop=stop, now=catalog.now,
-        recalled=recalled, answers=answers_for(crawler, spark), classifiers=asked,
-    )  # fmt: skip
+    until = time.monotonic() + seconds
+
+    def late() -> bool:
+        return time.monotonic() >= until
+
+    try:
+        found = survey(
+            crawler, catalog, dry_run=True, run_id=plan_id, progress=progress, stop=lambda: stop() or late(),
+            now=catalog.now, recalled=recalled, answers=answers_for(crawler, spark), classifiers=asked,
+        )  # fmt: skip
+    except CrawlStopped as error:
+        if not late():
+            raise
+        raise PlanTooSlow(crawler=crawler.name, seconds=f"{seconds:g}") from error
     with writing(catalog.engine) as connection:
         subject = crawler.name if stored else None
         plan = plans.create_plan(connection, plan_id, subject, crawler, found, catalog.now())

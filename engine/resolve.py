@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from catalog.changes import (
@@ -18,36 +17,10 @@ from catalog.changes import (
 )
 from catalog.errors import InvalidInput
 from catalog.model import Column, Parameters, Partition, SerDe, StorageDescriptor, Table
-from engine.bookmarks import FileSeen, select_new
-from engine.errors import UnsupportedSource
-from engine.model import RunSource, SourceState
-
-_HIVE_TEXT = (
-    "org.apache.hadoop.mapred.TextInputFormat",
-    "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-)
-_STORED_AS = {
-    "csv": (*_HIVE_TEXT, "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"),
-    "json": (*_HIVE_TEXT, "org.openx.data.jsonserde.JsonSerDe"),
-    "parquet": (
-        "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-        "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-        "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
-    ),
-    "orc": (
-        "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
-        "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
-        "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
-    ),
-}
-_FORMAT_OF_SERDE = {
-    "LazySimpleSerDe": "csv",
-    "OpenCSVSerde": "csv",
-    "JsonSerDe": "json",
-    "JsonSerde": "json",
-    "ParquetHiveSerDe": "parquet",
-    "OrcSerde": "orc",
-}
+from crawlers.naming import same_place
+from engine.selection import BAND_MS, TICK_MS, Bounds, FileSeen
+from engine.source_options import SourceOptions, parse_options
+from engine.table_formats import demand_plain_files, reader_of, stored_as
 
 
 @dataclass(frozen=True)
@@ -61,7 +34,10 @@ class Group:
 
 @dataclass(frozen=True)
 class ReadPlan:
-    """All that a run's process needs to read a source. `options` are in the words of Glue's format_options."""
+    """All that a run's process needs to read a source. `options` are in the words of Glue's format_options.
+
+    `reasons` counts the files by engine.selection.Reason; `note` is what the script's author should know.
+    """
 
     name: str
     format: str
@@ -73,53 +49,20 @@ class ReadPlan:
     selected: int
     skipped: int
     tracked: bool
+    reasons: dict[str, int] = field(default_factory=dict)
+    note: str | None = None
 
 
-def reader_of(table: Table) -> tuple[str, dict[str, object]]:
-    """The format of a table's files and the options to read them. Raises UnsupportedSource, naming the SerDe."""
-    serde = table.storage.serde
-    name = (serde.library or "").rpartition(".")[2]
-    kind = _FORMAT_OF_SERDE.get(name)
-    if kind is None:
-        what = f"table {table.database}.{table.name}"
-        raise UnsupportedSource(what=what, why=f"jobs do not read SerDe {serde.library or 'none'} yet.")
-    if kind != "csv":
-        return kind, {}
-    header = table.parameters.get("skip.header.line.count", "0") != "0"
-    if name == "OpenCSVSerde":
-        options: dict[str, object] = {
-            "separator": serde.parameters.get("separatorChar", ","),
-            "quoteChar": serde.parameters.get("quoteChar", '"'),
-            "escaper": serde.parameters.get("escapeChar"),
-        }
-    else:
-        separator = serde.parameters.get("field.delim") or serde.parameters.get("serialization.format") or "1"
-        escaper = serde.parameters.get("escape.delim")
-        options = {"separator": _sign(separator), "quoteChar": '"', "escaper": escaper and _sign(escaper)}
-    return kind, {**options, "withHeader": header}
-
-
-def _sign(text: str) -> str:
-    """A delimiter of LazySimpleSerDe: as Hive reads it, the code of a sign (`1` is Ctrl-A, `9` a tab), or a sign."""
-    return chr(int(text)) if re.fullmatch("[0-9]{1,3}", text) and int(text) < 128 else text
-
-
-def plan_read(
-    table: Table, groups: Sequence[Group], state: SourceState | None, listed_at_ms: int, context: str, tracked: bool
-) -> tuple[ReadPlan, RunSource | None]:
-    """What to read of `groups`, and what to record of it. Untracked, everything is read and nothing recorded."""
+def plan_read(table: Table, groups: Sequence[Group], wanted: Collection[str] | None, tracked: bool) -> ReadPlan:
+    """How to read the files of `groups` whose paths are `wanted`; None wants all. `tracked`: a bookmark follows it."""
+    demand_plain_files(table)
     kind, options = reader_of(table)
     total = sum(len(group.files) for group in groups)
-    source = None
-    if tracked:
-        new, following = select_new([file for group in groups for file in group.files], state, listed_at_ms)
-        wanted = {file.path for file in new}
+    if wanted is not None:
         groups = [replace(group, files=tuple(file for file in group.files if file.path in wanted)) for group in groups]
-        name = f"{table.database}.{table.name}" if table.database else table.storage.location or table.name
-        source = RunSource(context, name, len(new), total - len(new), following)
     kept = tuple(group for group in groups if group.files)
     selected = sum(len(group.files) for group in kept)
-    plan = ReadPlan(
+    return ReadPlan(
         name=table.name,
         format=kind,
         location=table.storage.location,
@@ -131,7 +74,38 @@ def plan_read(
         skipped=total - selected,
         tracked=tracked,
     )
-    return plan, source
+
+
+def source_name(table: Table) -> str:
+    """What a user knows the source by."""
+    return f"{table.database}.{table.name}" if table.database else table.storage.location or table.name
+
+
+def by_place(table: Table, groups: Sequence[Group]) -> dict[str, list[FileSeen]]:
+    """The files of a source by the place that its bookmark knows them by: the table's own, or each path of a script."""
+    if table.database:
+        place = _place(table.storage.location or source_name(table))
+        return {place: [file for group in groups for file in group.files]}
+    return {_place(group.location): list(group.files) for group in groups}
+
+
+def _place(location: str) -> str:
+    """One spelling for all of a place's: s3a and s3, a path and its URI, with a slash at the end or without."""
+    scheme, _, path = same_place(location).partition(":")
+    return f"{scheme}:/{'/' if scheme == 'file' else ''}/{path.lstrip('/')}"
+
+
+def bounds_of(table: Table, asked: SourceOptions) -> Bounds:
+    """What bounds a read: the script's own options, then the table's parameters. Raises InvalidInput."""
+    parameters = {name: text for name, text in table.parameters.items() if name.lower() in _BOUNDS}
+    if asked.bounded_files is None and asked.bounded_bytes is None and parameters:
+        told = parse_options(parameters)
+        asked = replace(asked, bounded_files=told.bounded_files, bounded_bytes=told.bounded_bytes)
+    band = BAND_MS if asked.max_band_ms is None else max(asked.max_band_ms, TICK_MS)
+    return Bounds(asked.bounded_files, asked.bounded_bytes, band, asked.max_files_in_band)
+
+
+_BOUNDS = ("boundedfiles", "boundedsize")
 
 
 @dataclass(frozen=True)
@@ -164,14 +138,17 @@ def demand_fits(written: Written, table: Table) -> None:
 def catalog_changes(written: Written, existing: Table | None) -> list[CatalogChange]:
     """How the catalog takes in what was written: a new table, or new columns and types of an old one; and partitions.
 
-    With `update_schema` off (updateBehavior LOG) an existing table keeps its columns.
+    With `update_schema` off (updateBehavior LOG) an existing table keeps its columns, and takes in only partitions
+    that have no others.
     """
     if existing is None:
         table = _table(written)
         return [CreateTable(table, _partitions(written, table.storage))]
     steps: list[Change] = []
+    known = {column.name: column for column in existing.storage.columns}
+    if not written.update_schema and not {column.name.lower() for column in written.columns} <= known.keys():
+        return []
     if written.update_schema:
-        known = {column.name: column for column in existing.storage.columns}
         for column in written.columns:
             before = known.get(column.name.lower())  # the catalog's names are folded, a script's are not
             if before is None:
@@ -192,11 +169,11 @@ def _table(written: Written) -> Table:
     parameters: Parameters = {"classification": written.format}
     serde_parameters: Parameters = {"serialization.format": "1"}
     if written.format == "csv":
-        separator = str(written.options.get("separator") or ",")
+        separator = str(_option(written.options, "separator") or ",")
         serde_parameters = {"field.delim": separator}
         parameters |= {
             "delimiter": separator,
-            "skip.header.line.count": str(int(written.options.get("writeHeader") is not False)),
+            "skip.header.line.count": "1" if _has_header(written.options) else "0",
         }
     storage = StorageDescriptor(
         columns=written.columns,
@@ -208,11 +185,14 @@ def _table(written: Written) -> Table:
     return Table(written.database, written.table, storage, partition_keys=written.partition_keys, parameters=parameters)
 
 
-def stored_as(format: str) -> tuple[str, str, str]:
-    """Input format, output format and SerDe of a format that jobs write. Raises UnsupportedSource."""
-    if format not in _STORED_AS:
-        raise UnsupportedSource(what=f"format {format}", why=f"the catalog takes in {', '.join(sorted(_STORED_AS))}.")
-    return _STORED_AS[format]
+def _option(options: Mapping[str, object], name: str) -> object:
+    """An option by its name, however a script writes it."""
+    return next((value for given, value in options.items() if given.lower() == name.lower()), None)
+
+
+def _has_header(options: Mapping[str, object]) -> bool:
+    """Glue writes a header unless told not to."""
+    return str(_option(options, "writeHeader")).lower() not in ("false", "0")
 
 
 def _partitions(written: Written, storage: StorageDescriptor) -> tuple[Partition, ...]:

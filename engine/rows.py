@@ -1,4 +1,4 @@
-"""The engine's tables: jobs, runs with their events, what runs read and wrote, bookmarks, and fires."""
+"""The engine's tables: jobs, runs with their events, what runs read and have staged, bookmarks, and fires."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
@@ -52,7 +52,7 @@ run_events = Table(
 )
 
 # What a run read through one transformation_ctx, and the bookmark state that follows from it if the run succeeds;
-# `base_version` is the bookmark's version from which that follows.
+# `base_version` is the bookmark's version from which that follows, `committed` says that Job.commit() came after it.
 run_sources = Table(
     "run_sources",
     metadata,
@@ -63,6 +63,30 @@ run_sources = Table(
     Column("skipped_files", Integer, nullable=False),
     Column("state", Text),
     Column("base_version", Integer),
+    Column("reasons", Text),
+    Column("requests", Text),
+    Column("note", Text),
+    Column("committed", Integer),
+)
+
+# A hidden folder that a run writes into in place of `location`. `files` are those to publish, set when the run
+# succeeds; the row goes once they are published, or the folder of a run that did not succeed is removed.
+staged_folders = Table(
+    "staged_folders",
+    metadata,
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("location", Text, primary_key=True),
+    Column("folder", Text, nullable=False),
+    Column("files", Text),
+)
+
+# What the catalog is to take in when the run's staged files are published, in the order of `id`.
+staged_updates = Table(
+    "staged_updates",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("body", Text, nullable=False),
 )
 
 # A job's bookmark after each run that moved it; the newest is the one in force.
@@ -75,6 +99,7 @@ bookmarks = Table(
     Column("run_id", Text),
     Column("state", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("note", Text),
     UniqueConstraint("job", "version"),
 )
 

@@ -1,32 +1,37 @@
-"""What a run's own process asks of the engine: a plan of what to read, and to take in what it wrote."""
+"""What a run's own process asks of the engine: a plan of which files to read."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from catalog.catalog import Catalog
-from catalog.errors import AlreadyExists, VersionConflict
-from catalog.model import Origin, SerDe, StorageDescriptor, Table
+from catalog.model import StorageDescriptor, Table
 from crawlers.errors import PlaceNotFound
 from crawlers.listing import list_files
 from crawlers.places import open_place
-from engine import resolve
-from engine.bookmarks import FileSeen
+from crawlers.places.clocks import now_ms
+from engine import publishing, resolve
 from engine.engine import Engine
-from engine.model import BOOKMARK_DISABLE, BOOKMARK_ENABLE, JobSpec, Run
-from engine.resolve import Group, ReadPlan, Written
+from engine.jdbc_tables import is_jdbc
+from engine.model import Run
+from engine.resolve import Group, ReadPlan
+from engine.selection import Bounds, FileSeen, bounded
+from engine.source_options import SourceOptions
+from engine.table_formats import known_format
+from engine.tracking import choose_files, is_tracked, source_of
 
-TRIES = 5
+Clock = Callable[[str], int]
 
 
 @dataclass(frozen=True)
 class ReadRequest:
     """A source as a script names it: a catalog table, or paths with their format.
 
-    `predicate` is a filter on partition keys (see catalog.predicates); `context` is the transformation_ctx.
+    `predicate` is a filter on partition keys (see catalog.predicates); `partitions`, if given, names the partitions to
+    read instead. `context` is the transformation_ctx, `options` what the script asks of the files.
     """
 
     database: str = ""
@@ -35,85 +40,127 @@ class ReadRequest:
     format: str = ""
     predicate: str = ""
     context: str = ""
+    partitions: tuple[tuple[str, ...], ...] | None = None
+    options: SourceOptions = field(default_factory=SourceOptions)
 
 
-def plan_read(catalog: Catalog, engine: Engine, run: Run, request: ReadRequest) -> ReadPlan:
+@dataclass(frozen=True)
+class ListedSource:
+    """A source's files as they were at `at_ms`, by its store's clock, and what bounds a read of them."""
+
+    table: Table
+    groups: list[Group]
+    at_ms: int
+    bounds: Bounds
+
+    @property
+    def by_place(self) -> dict[str, list[FileSeen]]:
+        return resolve.by_place(self.table, self.groups)
+
+
+def plan_read(catalog: Catalog, engine: Engine, run: Run, request: ReadRequest, clock: Clock = now_ms) -> ReadPlan:
     """What `run` has to read; what it will have read by that is noted for its bookmark.
 
-    Raises NotFound, InvalidPredicate, UnsupportedSource; PlaceNotFound if the source's own folder is gone.
+    `clock` tells the time of the store that a place is in.
+
+    Raises NotFound, InvalidPredicate, InvalidInput, UnsupportedSource, OutputNotPublished;
+    PlaceNotFound if the source's own folder is gone.
     """
-    spec = msgspec.json.decode(run.spec, type=JobSpec)
-    listed_at_ms = int(time.time() * 1000)  # before the listing: a file that comes during it is left for the next run
-    table, groups = _source(catalog, request)
-    tracked = bool(request.context) and spec.bookmark != BOOKMARK_DISABLE
-    bookmark = engine.find_bookmark(spec.job.name) if tracked else None
-    state = bookmark.sources.get(request.context) if bookmark else None
-    plan, source = resolve.plan_read(table, groups, state, listed_at_ms, request.context, tracked)
-    if source is not None:
-        state = source.state if spec.bookmark == BOOKMARK_ENABLE else None
-        version = bookmark.version if bookmark else 0
-        engine.record_source(run.id, replace(source, state=state, base_version=version))
-    return plan
+    failed = publishing.settle(catalog, engine)  # what earlier runs have staged is part of what this one may read
+    listed = list_source(catalog, request, clock)
+    publishing.demand_published(failed, listed.by_place)
+    if not is_tracked(run, request.context) or is_jdbc(listed.table):  # which has no files
+        return _untracked(listed)
+    standing = engine.standing(run, request.context)
+    choice = choose_files(standing, listed.by_place, listed.at_ms, listed.bounds)
+    wanted = {file.path for file, reason in choice.judged if reason.selected}
+    plan = resolve.plan_read(listed.table, listed.groups, wanted, tracked=True)
+    text = msgspec.json.encode(request).decode()
+    source = source_of(standing, request.context, resolve.source_name(listed.table), choice, text)
+    engine.record_source(run.id, source)
+    return replace(plan, reasons=source.reasons, note=source.note)
 
 
-def take_in(catalog: Catalog, run: Run, written: Written) -> Table:
-    """Create or update the table that a run wrote, and its partitions, as changes made by that run.
+def _untracked(listed: ListedSource) -> ReadPlan:
+    bounds, wanted = listed.bounds, None
+    if bounds.files is not None or bounds.size is not None:
+        wanted = bounded([file for group in listed.groups for file in group.files], bounds)
+    return resolve.plan_read(listed.table, listed.groups, wanted, tracked=False)
 
-    What was written adds to the table as it stands: if others change it meanwhile, it is read again.
-    Raises InvalidInput if the run wrote in another format or by other partition keys than the table's;
-    UnsupportedSource.
+
+def list_source(catalog: Catalog, request: ReadRequest, clock: Clock = now_ms) -> ListedSource:
+    """The files of a source as they are now.
+
+    Raises NotFound, InvalidPredicate, InvalidInput; PlaceNotFound if the source's own folder is gone.
     """
-    catalog = catalog.acting_as(Origin("job", run_id=run.id))
-    for _ in range(TRIES):
-        try:
-            return _take_in(catalog, written)
-        except (VersionConflict, AlreadyExists) as error:
-            refused = error
-    raise refused
+    table = _table_of_paths(request) if request.paths else catalog.get_table(request.database, request.table)
+    bounds = resolve.bounds_of(table, request.options)
+    at_ms = clock(table.storage.location or "")  # before the listing: what comes during it is left for the next run
+    return ListedSource(table, _groups(catalog, table, request), at_ms, bounds)
 
 
-def _take_in(catalog: Catalog, written: Written) -> Table:
-    existing = catalog.find_table(written.database, written.table)
-    if existing is not None:
-        resolve.demand_fits(written, existing)
-    catalog.apply(resolve.catalog_changes(written, existing))
-    return catalog.get_table(written.database, written.table)
-
-
-def _source(catalog: Catalog, request: ReadRequest) -> tuple[Table, list[Group]]:
+def _groups(catalog: Catalog, table: Table, request: ReadRequest) -> list[Group]:
+    options = request.options
     if request.paths:
         for path in request.paths:
             open_place(path)
-        return _table_of_paths(request), [Group((), path, _files(path)) for path in request.paths]
-    table = catalog.get_table(request.database, request.table)
+        options = replace(options, recurse=bool(options.recurse))
+        return [Group((), path, _files(path, options)) for path in request.paths]
+    if is_jdbc(table):
+        return []
     if not table.partition_keys:
         location = table.storage.location or ""
         open_place(location)  # a table whose own folder is gone is an error, not an empty table
-        return table, [Group((), location, _files(location))]
+        return [Group((), location, _files(location, options))]
     # All of them before the first listing: no transaction stays open while a store is asked.
-    partitions = list(catalog.iter_partitions(request.database, request.table, request.predicate or None))
-    return table, [
-        Group(partition.values, partition.storage.location, _files(partition.storage.location))
-        for partition in partitions
-        if partition.storage.location
+    return [
+        Group(values, location, _files(location, options))
+        for values, location in _partitions(catalog, request)
+        if location
     ]
+
+
+def list_partition_values(catalog: Catalog, request: ReadRequest) -> tuple[Table, list[tuple[str, ...]]]:
+    """A table and the values of its partitions, for a process that selects among them by a filter of its own.
+
+    Raises NotFound; InvalidPredicate for the option catalogPartitionPredicate.
+    """
+    table = catalog.get_table(request.database, request.table)
+    everything = replace(request, predicate="", partitions=None)
+    return table, [values for values, _ in _partitions(catalog, everything)]
+
+
+def _partitions(catalog: Catalog, request: ReadRequest) -> list[tuple[tuple[str, ...], str | None]]:
+    """Values and locations of the partitions that the request selects."""
+    if request.partitions is not None:
+        _, stored = catalog.read_named_partitions(request.database, request.table, request.partitions)
+        return [(partition.values, partition.location) for partition in stored]
+    filters = [text for text in (request.predicate, request.options.partition_predicate) if text]
+    both = " and ".join(f"({text})" for text in filters) or None
+    found = catalog.iter_partitions(request.database, request.table, both)
+    return [(partition.values, partition.storage.location) for partition in found]
 
 
 def _table_of_paths(request: ReadRequest) -> Table:
     """A table that is not in the catalog, of the format named: its columns are for the reader to find."""
-    _, _, serde = resolve.stored_as(request.format)
-    storage = StorageDescriptor(location=request.paths[0], serde=SerDe(serde))
-    return Table("", request.paths[0].rstrip("/").rpartition("/")[2], storage)
+    storage = StorageDescriptor(location=request.paths[0])
+    name = request.paths[0].rstrip("/").rpartition("/")[2]
+    return Table("", name, storage, parameters={"classification": known_format(request.format)})
 
 
-def _files(location: str) -> tuple[FileSeen, ...]:
-    """The data files below `location`; none if a partition's folder is not there (yet, or any more)."""
+def _files(location: str, options: SourceOptions) -> tuple[FileSeen, ...]:
+    """The data files below `location`; none if a partition's folder is not there (yet, or any more).
+
+    Not recursively means those in the location itself and in its k=v folders, as Spark takes them.
+    """
     try:
         place = open_place(location)
     except PlaceNotFound:
         return ()
     return tuple(
-        FileSeen(place.root + "/".join((*folder.path, file.name)), file.size, file.modified_ms)
+        FileSeen(place.root + below, file.size, file.modified_ms, file.etag)
         for folder in list_files(place, ())
+        if options.recurse is not False or all("=" in step for step in folder.path)
         for file in folder.files
+        if options.takes(place.root, below := "/".join((*folder.path, file.name)))
     )

@@ -255,6 +255,13 @@ def record_commit(connection: Connection, run_id: str, now: datetime) -> None:
     connection.execute(update(rows.runs).where(_c.id == run_id).values(committed_at=now))
 
 
+def tell_trouble(connection: Connection, run_id: str, trouble: str) -> None:
+    """Add to what is told of a run that has ended."""
+    detail = connection.execute(select(_c.detail).where(_c.id == run_id)).scalar()
+    both = f"{detail}; {trouble}" if detail else trouble
+    connection.execute(update(rows.runs).where(_c.id == run_id).values(detail=both))
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""A job run as commands: the Java that is Spark's driver, and the Python that runs the script, with their settings.
+"""A job run as commands: the Java that is Spark's driver, and the Python that runs the script, in their environment.
 
 Java is started by us, not by Spark's shell scripts: they cost a second Java and put a folder on the class path.
 """
@@ -6,22 +6,26 @@ Java is started by us, not by Spark's shell scripts: they cost a second Java and
 from __future__ import annotations
 
 import os
-import re
 import string
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import quote
 
-from catalog.errors import InvalidInput
 from engine.java import Java
-from engine.model import Job, JobSpec
+from engine.job_files import JobFiles
+from engine.model import JobSpec
 
 _SHIM = Path(__file__).parent / "shim"
 _LOGGING = Path(__file__).parent / "log4j2.properties"
-_HEAP = "spark.driver.memory"
+HEAP = "spark.driver.memory"
 PROPERTIES = "spark.conf"
+_LONGEST = 200
+_NONE: Mapping[str, str] = MappingProxyType({})
 _PLAIN = frozenset(string.ascii_letters + string.digits + "._-/,;@$%&*+?()[]{}<>|~^'\"`")
 
 # What Spark reaches into; the list that its own launcher passes, less the vector module that small Javas lack.
@@ -31,27 +35,27 @@ _OPENED = [
     *("sun.security.action", "sun.util.calendar"),
 ]
 
-# Glue 5 is Spark 3.5. Where Spark 4 answers otherwise, jobs that ask for Glue up to 5.x get the older answer.
-GLUE_5 = {
-    "spark.sql.ansi.enabled": "false",
-    "spark.sql.legacy.timeParserPolicy": "EXCEPTION",
-    "spark.sql.parquet.datetimeRebaseModeInWrite": "EXCEPTION",
-    "spark.sql.parquet.int96RebaseModeInWrite": "EXCEPTION",
-    "spark.sql.legacy.createHiveTableByDefault": "true",
-    "spark.sql.orc.compression.codec": "snappy",
-    "spark.sql.execution.pythonUDF.arrow.enabled": "false",
-    "spark.sql.execution.arrow.pyspark.enabled": "false",
-}
-
 
 @dataclass(frozen=True)
 class SparkSettings:
-    """Where and how big: `master` as Spark spells it, `driver_memory` such as 2g, the catalog's Thrift address."""
+    """Where and how big: `master` as Spark spells it, `driver_memory` such as 2g, the catalog's Thrift address.
+
+    Below `home` lies what runs share. `jars` is a folder of jars for every run; `maven_repository` the URL of one that
+    Spark may fetch its connector to S3 from.
+    """
 
     master: str
     driver_memory: str
     metastore_uri: str
     warehouse: Path
+    home: Path
+    jars: Path | None = None
+    maven_repository: str | None = None
+
+    @property
+    def local(self) -> bool:
+        """Whether executors are threads of the driver."""
+        return self.master.startswith("local") and not self.master.startswith("local-cluster")
 
 
 def catalog_conf(metastore_uri: str, warehouse: Path) -> dict[str, str]:
@@ -63,63 +67,27 @@ def catalog_conf(metastore_uri: str, warehouse: Path) -> dict[str, str]:
     }
 
 
-def spark_conf(spec: JobSpec, run_id: str, folder: Path, settings: SparkSettings) -> dict[str, str]:
-    """Spark's settings for a run, the user's `--conf` last. Raises InvalidInput for a `--conf` that is no setting."""
-    conf = {
-        "spark.app.name": f"{spec.job.name} {run_id}",
-        "spark.master": settings.master,
-        _HEAP: settings.driver_memory,
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.eventLog.enabled": "true",
-        "spark.eventLog.dir": (folder / "events").as_uri(),
-        "spark.eventLog.rolling.enabled": "false",
-        "spark.eventLog.compress": "false",
-        "spark.local.dir": str(folder / "work" / "spark"),
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.warehouse.dir": f"file://{settings.warehouse}",
-        "spark.hadoop.hive.metastore.uris": settings.metastore_uri,
-        # Spark's default makes a task for each path it lists.
-        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
-        # A driver lists a few hundred folders faster by itself than by a Spark job.
-        "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000",
-    }
-    if "--enable-glue-datacatalog" in spec.arguments:
-        conf |= catalog_conf(settings.metastore_uri, settings.warehouse)
-    if _is_glue_5(spec.job):
-        conf |= GLUE_5
-    return conf | _asked(spec)
+def class_path(settings: SparkSettings, files: JobFiles, first: bool) -> list[str]:
+    """Java's class path: pyspark's jars, and after them, or before them if `first`, those that the job brings."""
+    own = f"{pyspark_home() / 'jars'}/*"
+    brought = [str(jar) for jar in files.jars]
+    common = [f"{settings.jars}/*"] if settings.jars else []
+    return [*brought, own, *common] if first else [own, *common, *brought]
 
 
-def _is_glue_5(job: Job) -> bool:
-    major = job.glue_version.partition(".")[0]
-    return not major.isdigit() or int(major) <= 5
+def java_command(java: Java, conf: Mapping[str, str], folder: Path, path: Sequence[str] = ()) -> list[str]:
+    """The command that starts Spark's gateway and waits for a Python. Settings go by a file: it can be kept secret.
 
-
-def _asked(spec: JobSpec) -> dict[str, str]:
-    """The settings of `--conf`: `k=v`, further ones chained as `k=v --conf k2=v2`."""
-    text = spec.arguments.get("--conf", "").strip()
-    asked = {}
-    for part in re.split(r"\s+--conf\s+", text) if text else ():
-        name, equals, value = part.strip().partition("=")
-        if not equals or not name.startswith("spark."):
-            raise InvalidInput(what=f"--conf {part!r} of job {spec.job.name}", why="a setting is spark.name=value.")
-        asked[name] = value.strip()
-    return asked
-
-
-def java_command(java: Java, conf: Mapping[str, str], folder: Path) -> list[str]:
-    """The command that starts Spark's gateway and waits for a Python. Settings go by a file: it can be kept secret."""
+    `path` is the class path; pyspark's jars alone if it is empty.
+    """
     properties = folder / PROPERTIES
     with os.fdopen(os.open(properties, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.writelines(f"{_escaped(name)}={_escaped(value)}\n" for name, value in conf.items())
     return [
         str(java.command),
         "-cp",
-        f"{pyspark_home() / 'jars'}/*",
-        f"-Xmx{conf[_HEAP]}",
+        os.pathsep.join(path or [f"{pyspark_home() / 'jars'}/*"]),
+        f"-Xmx{conf[HEAP]}",
         "-XX:-UsePerfData",
         "-XX:+IgnoreUnrecognizedVMOptions",
         f"-Djava.io.tmpdir={folder / 'work'}",
@@ -136,29 +104,52 @@ def java_command(java: Java, conf: Mapping[str, str], folder: Path) -> list[str]
     ]
 
 
-def python_command(script: Path, spec: JobSpec, run_id: str) -> list[str]:
+def python_command(script: Path, spec: JobSpec, run_id: str, temporary: str) -> list[str]:
     """The command that runs the script under the driver; -P keeps the service's own folders off its path."""
-    arguments = {"--JOB_NAME": spec.job.name, "--JOB_ID": spec.job.name, "--JOB_RUN_ID": run_id, **spec.arguments}
+    ours = {"--JOB_NAME": spec.job.name, "--JOB_ID": spec.job.name, "--JOB_RUN_ID": run_id}
+    arguments = {**ours, **spec.arguments, **ours}
+    if not arguments.get("--TempDir"):
+        arguments["--TempDir"] = temporary
     named = [word for name, value in arguments.items() for word in (name, value)]
     return [sys.executable, "-P", "-u", str(_SHIM / "isinglass_driver.py"), str(script), *named]
 
 
-def environment(run_file: Path) -> dict[str, str]:
-    """The environment of both: this process's, less what is the service's own."""
+def temporary_folder(job: str, home: Path) -> Path:
+    """Where a job's scripts put temporary files, if it names no TempDir; the same for all of its runs."""
+    name = quote(job, safe=" ")
+    short = name if len(name) <= _LONGEST else f"{name[:100]}-{sha256(job.encode()).hexdigest()[:16]}"
+    return home / "temporary" / f"_{short}"  # whatever the name is: `..` is one, too
+
+
+def environment(
+    run_file: Path, settings: SparkSettings, modules: Sequence[Path] = (), keys: Mapping[str, str] = _NONE
+) -> dict[str, str]:
+    """The environment of both: this process's, less what is the service's own, with the `keys` of S3.
+
+    `modules` are folders and archives of Python modules, which go before the user's own.
+    """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ISINGLASS_")}
-    path = [str(_SHIM), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return inherited | {
-        "ISINGLASS_RUN_FILE": str(run_file),
-        "PYTHONPATH": os.pathsep.join(path),
-        "PYSPARK_PYTHON": sys.executable,
-        "PYSPARK_DRIVER_PYTHON": sys.executable,
-        "SPARK_HOME": str(pyspark_home()),
-        "SPARK_SCALA_VERSION": "2.13",
-        "SPARK_ENV_LOADED": "1",
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "TMPDIR": str(run_file.parent / "work"),
-        "_PYSPARK_DRIVER_CONN_INFO_PATH": str(run_file.parent / "work" / "gateway"),
-    }
+    path = [str(_SHIM), *map(str, modules), *filter(None, [os.environ.get("PYTHONPATH")])]
+    ours = {"ISINGLASS_JARS": str(settings.jars)} if settings.jars else {}  # where the shim looks for drivers
+    if settings.maven_repository:
+        ours["DEFAULT_ARTIFACT_REPOSITORY"] = settings.maven_repository  # what Spark takes for Maven's own
+    return (
+        inherited
+        | dict(keys)
+        | ours
+        | {
+            "ISINGLASS_RUN_FILE": str(run_file),
+            "PYTHONPATH": os.pathsep.join(path),
+            "PYSPARK_PYTHON": sys.executable,
+            "PYSPARK_DRIVER_PYTHON": sys.executable,
+            "SPARK_HOME": str(pyspark_home()),
+            "SPARK_SCALA_VERSION": "2.13",
+            "SPARK_ENV_LOADED": "1",
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "TMPDIR": str(run_file.parent / "work"),
+            "_PYSPARK_DRIVER_CONN_INFO_PATH": str(run_file.parent / "work" / "gateway"),
+        }
+    )
 
 
 def pyspark_home() -> Path:

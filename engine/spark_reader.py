@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import pickle
 import sys
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any
 
 from pyspark import SparkConf, SparkContext
@@ -20,6 +22,8 @@ from crawlers.places import open_place
 from engine.spark_answers import CAUSES
 
 _PER_TASK = 250  # files: few enough that progress is seen, enough that a task is worth its start
+_WAITING = 1  # tasks that Spark has beside those that run, so that a core that is done has the next at once
+_AHEAD = 2  # tasks for each of these whose answers may lie here until it is their turn
 
 
 def read(files: Iterable[File], place: str, options: Options) -> Iterator[Any]:
@@ -42,14 +46,34 @@ def main(source: IO[bytes], sink: IO[bytes]) -> None:
         conf = conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1")
     context = SparkContext(conf=conf)
     try:
-        at_once = context.defaultParallelism
-        for at in range(0, len(files), at_once * _PER_TASK):
-            batch = files[at : at + at_once * _PER_TASK]
-            parts = context.parallelize(batch, min(at_once, len(batch)))
-            pickle.dump(parts.mapPartitions(lambda part: read(part, place, options)).collect(), sink)
+        for answered in _answered(context, files, lambda part: read(part, place, options)):
+            pickle.dump(answered, sink)
             sink.flush()
     finally:
         context.stop()
+
+
+def _answered(
+    context: SparkContext, files: Sequence[File], read_part: Callable[[Iterable[File]], Iterator[Any]]
+) -> Iterator[list[Any]]:
+    """Answers in the order of `files`. A job for each task: tasks of one job would all wait for the slowest."""
+    at_once = context.defaultParallelism
+    share = min(_PER_TASK, -(-len(files) // at_once))
+
+    def one(at: int) -> list[Any]:
+        return context.parallelize(files[at : at + share], 1).mapPartitions(read_part).collect()
+
+    with ThreadPoolExecutor(at_once + _WAITING) as pool:
+        running: deque[Future[list[Any]]] = deque()
+        try:
+            for at in range(0, len(files), share):
+                running.append(pool.submit(one, at))
+                if len(running) > (at_once + _WAITING) * _AHEAD:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 if __name__ == "__main__":

@@ -5,24 +5,38 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from catalog.errors import InvalidInput
 from engine import metrics
-from engine.errors import LostRun, ScriptNotFound
+from engine.arguments import demand_supported, is_on, variables
+from engine.errors import LostRun
 from engine.java import find_java
+from engine.job_files import JobFiles, bring, lay_out_script
+from engine.layers import FAILURE, LayerRequest, layer_command, modules_of
 from engine.model import JobSpec, Outcome, Run
 from engine.processes import alive, end_session_of, pid_of
 from engine.progress import RUNNING, read_progress
-from engine.spark import PROPERTIES, SparkSettings, environment, java_command, python_command, spark_conf
+from engine.run_conf import run_conf
+from engine.spark import (
+    PROPERTIES,
+    SparkSettings,
+    class_path,
+    environment,
+    java_command,
+    python_command,
+    temporary_folder,
+)
 from engine.states import RunState
 from engine.supervisor import EXIT, LAUNCH, STOPPED, SUPERVISOR, TIMED_OUT, write_whole
 
@@ -81,24 +95,31 @@ class SparkJobs:
         return known is not None and alive(known["process"])
 
     def _lay_out(self, folder: Path, run: Run, spec: JobSpec) -> None:
-        (folder / "work" / "spark").mkdir(parents=True, exist_ok=True)
-        (folder / "events").mkdir(exist_ok=True)
-        source = Path(spec.job.script)
-        script = folder / "script" / source.name
-        script.parent.mkdir(exist_ok=True)
-        try:
-            script.write_bytes(source.read_bytes())
-        except OSError as error:
-            raise ScriptNotFound(path=source, why=error.strerror) from error
+        job, arguments, work = spec.job.name, spec.arguments, folder / "work"
+        demand_supported(job, arguments)
         java = find_java(self.java_home)
-        conf = spark_conf(spec, run.id, folder, self.settings)
+        (work / "spark").mkdir(parents=True, exist_ok=True)
+        (folder / "events").mkdir(exist_ok=True)
+        temporary = temporary_folder(job, self.settings.home)
+        temporary.mkdir(parents=True, exist_ok=True)
+        script = lay_out_script(spec.job, arguments, folder / "script")
+        files = bring(job, arguments, work)
+        found = run_conf(spec, run.id, folder, self.settings, files)
+        layer = self._layer(job, arguments, files, folder)
+        modules = (*files.python_path, *([modules_of(layer.layer)] if layer else []))
+        path = class_path(self.settings, files, first=is_on(arguments, "--user-jars-first"))
         launch = {
-            "java": java_command(java, conf, folder),
-            "python": python_command(script, spec, run.id),
-            "env": environment(folder / CONTACT),
-            "cwd": str(folder / "work"),
+            "before": [layer_command(layer, work / ".job" / "layer.json")] if layer else [],
+            "java": java_command(java, found.conf, folder, path),
+            "python": python_command(script, spec, run.id, f"{temporary}/"),
+            "env": environment(folder / CONTACT, self.settings, modules, found.keys),
+            "python_env": variables(job, arguments, "--customer-driver-env-vars"),
+            "cwd": str(work),
             "timeout_seconds": spec.job.timeout_minutes * 60,
         }
+        if found.remarks:
+            with (folder / ERROR_LOG).open("a") as log:
+                log.writelines(f"isinglass: {remark}\n" for remark in found.remarks)
         contact = {
             "endpoint": self.endpoint,
             "token": self.give_token(run.id),
@@ -108,6 +129,17 @@ class SparkJobs:
         }
         write_whole(folder / CONTACT, contact)
         write_whole(folder / LAUNCH, launch)
+
+    def _layer(self, job: str, arguments: Mapping[str, str], files: JobFiles, folder: Path) -> LayerRequest | None:
+        if not files.modules:
+            return None
+        name = "--python-modules-installer-option"
+        try:
+            options = shlex.split(arguments.get(name, ""))
+        except ValueError as error:
+            raise InvalidInput(what=f"{name} of job {job}", why="a quotation mark in it is not closed.") from error
+        (folder / "work" / ".job").mkdir(exist_ok=True)
+        return LayerRequest(str(self.settings.home / "layers"), files.modules, tuple(options), str(folder / FAILURE))
 
     def _follow(
         self,
@@ -173,7 +205,7 @@ class SparkJobs:
         if ended.get("java") is not None:
             cause = f"Spark's Java {_ending(ended['java'])} before the script did; see the error log"
         else:
-            noted = _read(folder / "failure.json") or {}
+            noted = _read(folder / FAILURE) or {}
             cause = noted.get("cause") or f"its process {_ending(ended['code'])}; see the error log"
         return Outcome(RunState.FAILED, cause, figures)
 

@@ -15,7 +15,7 @@ from catalog.errors import DomainError, StoreUnavailable
 from engine.engine import Engine
 from engine.errors import LostRun
 from engine.execution import Execution
-from engine.model import Outcome, Run, RunKind
+from engine.model import JOB, Outcome, Run, RunKind
 from engine.processes import alive, from_this_boot, identity
 from engine.states import ACTIVE, RunState
 
@@ -28,11 +28,17 @@ log = structlog.get_logger()
 
 
 class Worker:
-    """Works runs off, one of each kind at a time."""
+    """Works runs off, one of each kind at a time.
 
-    def __init__(self, engine: Engine, executions: Mapping[RunKind, Execution]) -> None:
+    `publish` settles what runs that have ended have staged; it is called after each run, and now and then.
+    """
+
+    def __init__(
+        self, engine: Engine, executions: Mapping[RunKind, Execution], publish: Callable[[], object] = lambda: None
+    ) -> None:
         self.engine = engine
         self.executions = executions
+        self.publish = publish
         self.owner = identity(os.getpid()) or ""
         self.ending = threading.Event()
         self.threads: list[threading.Thread] = []
@@ -74,6 +80,7 @@ class Worker:
         """Record the end of runs whose worker and whose own processes have died."""
         for run in self.adopt(only_ended=True):
             self._carry(run, self.executions[run.kind].resume)
+        self._publish()
 
     def work_off(self, run_id: str) -> Run:
         """Claim the named run and carry it out in this thread; if another worker has it, wait for its end."""
@@ -93,6 +100,8 @@ class Worker:
                 if time.monotonic() - swept >= SWEEP_SECONDS:
                     for run in self.adopt(kind):
                         self._carry(run, self.executions[kind].resume)
+                    if kind == JOB:
+                        self._publish()
                     swept = time.monotonic()
                 claimed = self.engine.claim_run(self.owner, kinds=(kind,))
                 if claimed is not None:
@@ -118,6 +127,14 @@ class Worker:
         if fault is not None:
             log.error("a fault of Isinglass ended a run", run=run.id, exc_info=fault)
         self._finish(run, outcome)
+        if run.kind == JOB:
+            self._publish()
+
+    def _publish(self) -> None:
+        try:
+            self.publish()
+        except Exception:  # it is repeated: nothing of it may end the worker
+            log.exception("what runs have staged is not settled yet")
 
     def _begin(self, run: Run) -> None:
         with _bearing("the run's beginning is not recorded", run.id):

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from api.cli import catalog, classifiers, connections, crawlers, crawling, jobs, moving, service
+from api.cli import bookmarks, catalog, classifiers, connections, crawlers, crawling, jobs, moving, service
 from catalog.errors import DomainError
 
 app = typer.Typer(
@@ -29,7 +29,7 @@ app.add_typer(catalog.tables, name="table")
 app.add_typer(catalog.partitions, name="partition")
 app.add_typer(connections.connections, name="connection")
 app.add_typer(jobs.jobs, name="job")
-app.add_typer(jobs.bookmarks, name="bookmark")
+app.add_typer(bookmarks.bookmarks, name="bookmark")
 app.add_typer(moving.catalogs, name="catalog")
 app.command()(moving.backup)
 app.command()(moving.restore)

@@ -217,9 +217,9 @@ def preview_table(
     home: HomeOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
-    """Show a table's first rows: of csv, json and parquet files on this machine's disks."""
+    """Show a table's first rows: of csv, json and parquet files, wherever they lie."""
     core, out = core_of(home), Output(output)
-    found = preview(core.catalog, *split_name(name), limit)
+    found = preview(core.catalog, *split_name(name), limit, core.home.path)
     out.rows([dict(zip(found.columns, row, strict=True)) for row in found.rows], found.columns, found.rows)
 
 

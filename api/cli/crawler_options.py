@@ -13,12 +13,18 @@ from api.cli.options import pairs
 from crawlers.configuration import read_configuration
 from crawlers.model import (
     CatalogTarget,
+    CloudSettings,
     CrawlEngine,
     Crawler,
     DeleteBehavior,
     DeltaTarget,
+    DynamoDbTarget,
+    HudiTarget,
     IcebergTarget,
     JdbcTarget,
+    LakeFormation,
+    LineageSettings,
+    MongoDbTarget,
     RecrawlBehavior,
     Target,
     UpdateBehavior,
@@ -74,6 +80,26 @@ TableOption = Annotated[
     list[str] | None,
     typer.Option("--table", metavar="DB.TABLE", help="A table of the catalog to look at where it lies."),
 ]
+_KEPT = "kept for clients of Glue, not used here"
+MongoDbOption = Annotated[
+    list[str] | None,
+    typer.Option("--mongodb", metavar="CONNECTION=PATH", help=f"A database/collection: {_KEPT}."),
+]
+DynamoDbOption = Annotated[
+    list[str] | None, typer.Option("--dynamodb", metavar="TABLE", help=f"A table of DynamoDB: {_KEPT}.")
+]
+HudiOption = Annotated[
+    list[str] | None, typer.Option("--hudi", metavar="PLACE", help=f"A folder with Hudi tables: {_KEPT}.")
+]
+RoleOption = Annotated[str | None, typer.Option("--role", metavar="ROLE", help=f"A role of AWS: {_KEPT}.")]
+SecurityOption = Annotated[
+    str | None, typer.Option("--security-configuration", metavar="NAME", help=f"Glue's, by its name: {_KEPT}.")
+]
+LineageOption = Annotated[LineageSettings | None, typer.Option("--lineage", help=f"Glue's switch: {_KEPT}.")]
+LakeFormationOption = Annotated[
+    str | None,
+    typer.Option("--lake-formation", metavar="ACCOUNT", help=f"Ask Lake Formation of this account for keys: {_KEPT}."),
+]
 
 
 @dataclass(frozen=True)
@@ -98,6 +124,13 @@ class Described:
     description: str | None = None
     schedule: str | None = None
     engine: CrawlEngine | None = None
+    mongodb: list[str] | None = None
+    dynamodb: list[str] | None = None
+    hudi: list[str] | None = None
+    role: str | None = None
+    security_configuration: str | None = None
+    lineage: LineageSettings | None = None
+    lake_formation: str | None = None
 
 
 def described(crawler: Crawler, given: Described) -> Crawler:
@@ -112,6 +145,12 @@ def described(crawler: Crawler, given: Described) -> Crawler:
         "iceberg_targets": tuple(map(IcebergTarget, map(absolute, given.iceberg))) if given.iceberg else None,
         "catalog_targets": _catalog_targets(given.tables) if given.tables else None,
         "classifiers": tuple(given.classifiers) if given.classifiers else None,
+        "mongodb_targets": tuple(MongoDbTarget(*pair) for pair in pairs(given.mongodb, "CONNECTION=PATH").items())
+        if given.mongodb
+        else None,
+        "dynamodb_targets": tuple(map(DynamoDbTarget, given.dynamodb)) if given.dynamodb else None,
+        "hudi_targets": tuple(map(HudiTarget, map(_whole, given.hudi))) if given.hudi else None,
+        "cloud": _cloud(crawler.cloud, given),
     }
     for name in ("database", "prefix", "recrawl", "description", "schedule", "engine"):
         changes[name] = getattr(given, name)
@@ -129,6 +168,15 @@ def _target(target: Target, given: Described) -> Target:
         exclusions=tuple(given.exclude) if given.exclude else target.exclusions,
         sample_size=given.sample_size or target.sample_size,
         table_name=given.table_name or target.table_name,
+    )
+
+
+def _cloud(cloud: CloudSettings, given: Described) -> CloudSettings:
+    return CloudSettings(
+        role=given.role or cloud.role,
+        security_configuration=given.security_configuration or cloud.security_configuration,
+        lineage=given.lineage or cloud.lineage,
+        lake_formation=LakeFormation(True, given.lake_formation) if given.lake_formation else cloud.lake_formation,
     )
 
 
@@ -161,10 +209,13 @@ def _content(file: Path) -> str:
 
 def absolute(place: str) -> str:
     """`place` so that it means the same wherever the service runs. Raises PlaceNotFound."""
-    if "://" not in place:
-        place = str(Path(place).expanduser().absolute())
+    place = _whole(place)
     open_place(place)
     return place
+
+
+def _whole(place: str) -> str:
+    return place if "://" in place else str(Path(place).expanduser().absolute())
 
 
 def spelled_out(place: str) -> str:

@@ -17,9 +17,19 @@ from api.cli.following import attended
 from api.cli.jobs import seconds_of
 from api.cli.options import HomeOption, OutputOption, core_of
 from api.cli.output import Format, Output
+from crawlers.availability import refusal_of
 from crawlers.configuration import write_configuration
 from crawlers.events import EventKind, ObjectEvent
-from crawlers.model import AnyTarget, CatalogTarget, Crawler, JdbcTarget
+from crawlers.model import (
+    AnyTarget,
+    CatalogTarget,
+    CloudSettings,
+    Crawler,
+    DynamoDbTarget,
+    JdbcTarget,
+    LineageSettings,
+    MongoDbTarget,
+)
 from engine.model import CRAWL
 from engine.run_filters import Comparison, RunField, RunFilter
 from engine.states import RunState
@@ -61,6 +71,13 @@ def create_crawler(
     description: DescriptionOption = None,
     schedule: ScheduleOption = None,
     engine: options.EngineOption = None,
+    mongodb: options.MongoDbOption = None,
+    dynamodb: options.DynamoDbOption = None,
+    hudi: options.HudiOption = None,
+    role: options.RoleOption = None,
+    security_configuration: options.SecurityOption = None,
+    lineage: options.LineageOption = None,
+    lake_formation: options.LakeFormationOption = None,
     home: HomeOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
@@ -69,6 +86,7 @@ def create_crawler(
     given = Described(
         database, prefix, places, exclude, sample_size, table_name, configuration, on_change, on_gone, recrawl,
         classifier, jdbc, delta, iceberg, table, description, schedule, engine,
+        mongodb, dynamodb, hudi, role, security_configuration, lineage, lake_formation,
     )  # fmt: skip
     if database is not None:
         core.catalog.get_database(database)
@@ -108,6 +126,13 @@ def update_crawler(
     description: DescriptionOption = None,
     schedule: ScheduleOption = None,
     engine: options.EngineOption = None,
+    mongodb: options.MongoDbOption = None,
+    dynamodb: options.DynamoDbOption = None,
+    hudi: options.HudiOption = None,
+    role: options.RoleOption = None,
+    security_configuration: options.SecurityOption = None,
+    lineage: options.LineageOption = None,
+    lake_formation: options.LakeFormationOption = None,
     home: HomeOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
@@ -116,6 +141,7 @@ def update_crawler(
     given = Described(
         database, prefix, places, exclude, sample_size, table_name, configuration, on_change, on_gone, recrawl,
         classifier, jdbc, delta, iceberg, table, description, schedule, engine,
+        mongodb, dynamodb, hudi, role, security_configuration, lineage, lake_formation,
     )  # fmt: skip
     if database is not None:
         core.catalog.get_database(database)
@@ -149,8 +175,10 @@ def _spelled(target: AnyTarget) -> str:
     match target:
         case CatalogTarget(database, tables):
             return ", ".join(f"{database}.{table}" for table in tables)
-        case JdbcTarget(connection, path):
+        case JdbcTarget(connection, path) | MongoDbTarget(connection, path):
             return f"{connection}: {path}"
+        case DynamoDbTarget(table):
+            return table
         case _:
             return target.place
 
@@ -177,6 +205,7 @@ def show_crawler(name: CrawlerName, home: HomeOption = None, output: OutputOptio
         ("configuration", write_configuration(crawler.configuration)),
         *_target_rows(crawler),
         *(("classifier", classifier) for classifier in crawler.classifiers),
+        *_cloud_rows(crawler.cloud),
         ("schedule", f"{crawler.schedule} (paused)" if crawler.schedule_paused else crawler.schedule),
     ]
     if crawler.schedule and not crawler.schedule_paused:
@@ -187,9 +216,26 @@ def show_crawler(name: CrawlerName, home: HomeOption = None, output: OutputOptio
 def _target_rows(crawler: Crawler) -> Iterator[tuple[str, object]]:
     for target in crawler.all_targets:
         kind = type(target).__name__.removesuffix("Target").lower()
-        yield f"{kind} target".lstrip() if kind else "place", _spelled(target)
+        here = " (not available here: a crawl skips it)" if refusal_of(target) else ""
+        yield f"{kind} target".lstrip() if kind else "place", _spelled(target) + here
         for pattern in getattr(target, "exclusions", ()):
             yield "exclusion", pattern
+        for name in ("event_queue", "dead_letter_queue"):
+            if queue := getattr(target, name, None):
+                yield name.replace("_", " "), f"{queue} (not read here)"
+
+
+def _cloud_rows(cloud: CloudSettings) -> Iterator[tuple[str, object]]:
+    """What is set of that which only Glue's clients mean something by."""
+    if cloud.role:
+        yield "role", cloud.role
+    if cloud.security_configuration:
+        yield "security configuration", cloud.security_configuration
+    if cloud.lineage is LineageSettings.ENABLE:
+        yield "lineage", cloud.lineage
+    if cloud.lake_formation:
+        uses = "with" if cloud.lake_formation.use_credentials else "without"
+        yield "Lake Formation", f"{uses} its keys, of account {cloud.lake_formation.account or 'the caller'}"
 
 
 @crawlers.command("run")

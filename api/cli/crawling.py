@@ -89,7 +89,7 @@ def planned(core: Core, out: Output, crawler: Crawler, stored: bool) -> FullPlan
         task = display.add_task("looking", total=None)
 
         def told(progress: Progress) -> None:
-            words = "reading files" if progress.total else "listing files"
+            words = {"list": "listing files", "read": "reading files"}.get(progress.stage, progress.stage)
             display.update(task, description=words, completed=progress.done, total=progress.total or None)
 
         return plans.make_plan(core.catalog, crawler, stored, told, spark=core.engine.spark)

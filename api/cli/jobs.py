@@ -1,9 +1,8 @@
-"""`isinglass job` and `bookmark`: definitions, runs, logs, and what a job has read so far."""
+"""`isinglass job`: definitions, runs and logs."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,13 +14,14 @@ from api.cli.options import HomeOption, OutputOption, core_of, pairs
 from api.cli.output import Format, Output
 from api.core import Core
 from catalog.errors import InvalidInput
+from crawlers.places import local_name, scheme_of
 from engine.errors import ScriptNotFound
-from engine.model import BOOKMARK_OPTION, JOB, Job, Run
+from engine.model import BOOKMARK_OPTION, JOB, CountState, Job, KeyState, Run, RunSource
+from engine.selection import Reason
 from engine.sparkjobs import ERROR_LOG, OUTPUT_LOG
 from engine.states import RunState
 
 jobs = typer.Typer(help="Spark jobs and their runs.", no_args_is_help=True)
-bookmarks = typer.Typer(help="What a job has read so far.", no_args_is_help=True)
 
 JobName = Annotated[str, typer.Argument(metavar="JOB", help="The job's name.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
@@ -40,7 +40,9 @@ def _arguments(texts: list[str] | None, bookmark: str | None) -> dict[str, str]:
 @jobs.command("create")
 def create_job(
     name: JobName,
-    script: Annotated[Path, typer.Argument(metavar="SCRIPT", help="The path of a Python script as AWS Glue takes it.")],
+    script: Annotated[
+        str, typer.Argument(metavar="SCRIPT", help="A Python script as AWS Glue takes it: its path, or where in S3.")
+    ],
     argument: Arguments = None,
     bookmark: Bookmark = None,
     description: Annotated[str | None, typer.Option(help="What it does.")] = None,
@@ -51,11 +53,14 @@ def create_job(
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Create a job from a script."""
-    path = script.expanduser().absolute()
-    if not path.is_file():
-        raise ScriptNotFound(path=path, why="no such file")
+    place = script
+    if scheme_of(script) == "file":
+        path = Path(local_name(script))
+        place = str(path)
+        if not path.is_file():
+            raise ScriptNotFound(path=path, why="no such file")
     core = core_of(home)
-    job = Job(name, str(path), _arguments(argument, bookmark), description, glue_version, timeout, max_concurrent_runs)
+    job = Job(name, place, _arguments(argument, bookmark), description, glue_version, timeout, max_concurrent_runs)
     Output(output).result(core.engine.create_job(job), f"job {name} created; run it with: isinglass job run {name}")
 
 
@@ -118,15 +123,25 @@ def show_run(core: Core, out: Output, run: Run, indent: int = 0) -> None:
     if run.detail:
         out.say(f"{margin}  {run.detail}")
     for source in sources:
-        out.say(
-            f"{margin}  {source.source}: {source.selected_files} new files read, {source.skipped_files} read before "
-            f"(bookmark {source.context})"
-        )
+        out.say(f"{margin}  {source.source}: {_report(source)} (bookmark {source.context})")
+        if source.note:
+            out.say(f"{margin}    {source.note}")
     if run.figures:
         read, written = (run.figures.get(name, 0) for name in ("rows_read", "rows_written"))
         out.say(f"{margin}  rows in {read:,.0f}, rows out {written:,.0f}")
     if run.state is RunState.FAILED:
         out.say(f"{margin}  its log: isinglass job logs {run.id} --errors")
+
+
+def _report(source: RunSource) -> str:
+    """How many files were read and how many not, and why not."""
+    if isinstance(source.state, KeyState):
+        return f"rows read up to {' '.join(source.state.last or ()) or 'none'}"
+    if isinstance(source.state, CountState):
+        return f"counted to {source.state.count}"
+    skipped = [(Reason(name), count) for name, count in source.reasons.items() if not Reason(name).selected]
+    why = [f"{count} {reason.words}" for reason, count in skipped] or [f"{source.skipped_files} read before"]
+    return f"{source.selected_files} new files read, {', '.join(why)}"
 
 
 @jobs.command("runs")
@@ -184,26 +199,3 @@ def delete_job(name: JobName, home: HomeOption = None, output: OutputOption = Fo
     """Delete a job and its bookmark; its runs stay on record."""
     core_of(home).engine.delete_job(name)
     Output(output).result({"deleted": name}, f"job {name} deleted")
-
-
-@bookmarks.command("show")
-def show_bookmark(name: JobName, home: HomeOption = None, output: OutputOption = Format.TEXT) -> None:
-    """Show what a job has read, source by source."""
-    core, out = core_of(home), Output(output)
-    bookmark = core.engine.get_bookmark(name)
-    cells: Sequence[Sequence[object]] = [
-        (context, datetime.fromtimestamp(state.high_ms / 1000, UTC), len(state.seen))
-        for context, state in sorted(bookmark.sources.items())
-    ]
-    if not out.text:
-        out.json(bookmark)
-        return
-    out.say(f"bookmark of {name}, version {bookmark.version}, after run {bookmark.run_id or '(reset)'}")
-    out.rows([], ["source (transformation_ctx)", "files read up to", "remembered one by one"], cells)
-
-
-@bookmarks.command("reset")
-def reset_bookmark(name: JobName, home: HomeOption = None, output: OutputOption = Format.TEXT) -> None:
-    """Forget what a job has read: its next run reads everything."""
-    done = core_of(home).engine.reset_bookmark(name)
-    Output(output).result(done, f"bookmark of {name} reset" if done else f"job {name} has no bookmark")

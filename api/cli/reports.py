@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.text import Text
 
@@ -10,7 +11,7 @@ from api.cli.catalog import show_differences
 from api.cli.output import Output
 from catalog.changes import Difference
 from crawlers.plans import PlanState
-from crawlers.report import Action, ColumnEvidence, Notes, Report, TableReport, Vote
+from crawlers.report import APART, Action, ColumnEvidence, Files, Notes, Report, TableReport, Vote
 from engine.plans import FullPlan
 from engine.readers import Reader
 
@@ -30,9 +31,10 @@ def show_report(out: Output, report: Report, indent: int = 0) -> None:
     files = report.files
     seconds = sum(report.seconds.values())
     tables = _some(len(report.tables), "table")
-    out.say(f"{margin}{_some(files.seen, 'file')} seen, {files.read:,} read, {tables}, {seconds:.1f} s")
+    out.say(f"{margin}{_seen(files)} seen, {files.read:,} read, {tables}, {seconds:.1f} s")
+    apart: dict[str, str] = {}
     for table in report.tables:
-        _show_table(out, table, indent + 2, report.dry_run)
+        _show_table(out, replace(table, why=_said_once(table, apart)), indent + 2, report.dry_run)
     for word, notes in (("failed", files.failed), ("skipped", files.skipped)):
         _show_notes(out, word, notes, margin)
     if seconds >= 1:
@@ -42,6 +44,20 @@ def show_report(out: Output, report: Report, indent: int = 0) -> None:
         out.say(f"{margin}a dry run: nothing was written")
     elif not report.written:
         out.say(f"{margin}nothing has changed: nothing was written")
+
+
+def _seen(files: Files) -> str:
+    whole = files.seen - files.of_servers
+    parts = [_some(whole, "file")] if whole or not files.of_servers else []
+    parts += [_some(files.of_servers, "table") + " of a server"] if files.of_servers else []
+    return ", ".join(parts)
+
+
+def _said_once(table: TableReport, apart: dict[str, str]) -> str:
+    """Why the files are the table; a reason that keeps many apart is told for the first of them, noted in `apart`."""
+    story, sign, reason = table.why.partition(APART)
+    first = apart.setdefault(reason, table.name) if sign else table.name
+    return table.why if first == table.name else f"{story} a table of its own as {first} is."
 
 
 def show_plan(out: Output, full: FullPlan, state: PlanState) -> None:
@@ -85,7 +101,7 @@ def _show_readers(out: Output, readers: Sequence[Reader]) -> None:
 def _show_table(out: Output, table: TableReport, indent: int, with_evidence: bool) -> None:
     margin = " " * indent
     if table.action is Action.UNCHANGED and not table.notes:
-        out.say(f"{margin}{table.name} unchanged: {_some(table.files, 'file')}")
+        out.say(f"{margin}{table.name} unchanged" + (f": {_some(table.files, 'file')}" if table.files else ""))
         return
     keys = ", ".join(key.name for key in table.partition_keys)
     about = "" if table.records == table.records_sampled else "about "

@@ -14,7 +14,15 @@ from api.graphql.nodes import Node
 from api.graphql.outcomes import Payload, attempt, if_found
 from api.graphql.reports import Counts, CrawlReport
 from crawlers import plans as core
+from crawlers.model import Crawler
 from engine import plans
+
+PLAN_SECONDS = 60.0
+DRY_RUN = (
+    "Look now, store and answer with the plan of what would change, and change no table. The answer comes when all has "
+    f"been looked at; what takes more than {PLAN_SECONDS:g} seconds is given up with LIMIT_REACHED, and can be planned "
+    "by the command line, which takes its time."
+)
 
 strawberry.enum(core.PlanState, name="CrawlPlanState", description="Only an open plan can be applied, and once.")
 
@@ -99,6 +107,12 @@ class CrawlPlan(Node):
     @classmethod
     def find(cls, context: Context, plan_id: str) -> CrawlPlan | None:
         return cls.of(if_found(lambda: context.engine.get_plan(plan_id)))
+
+
+def planned(context: Context, crawler: Crawler, stored: bool) -> plans.FullPlan:
+    """A plan made within this request, which has a thread of its own."""
+    spark = context.engine.spark
+    return plans.make_plan(context.catalog, crawler, stored, spark=spark, seconds=PLAN_SECONDS)
 
 
 def list_plans(info: Info, crawler: str | None, first: int, after: str | None) -> Connection[CrawlPlan] | None:

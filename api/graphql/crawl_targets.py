@@ -12,6 +12,11 @@ _NAME = "What the table is called if the place holds one table."
 _JDBC_PATH = "database/schema/table, or database/table where a server has no schemas; % stands for any of the last two."
 _METADATA = "What more is written of each column: its type as the server has it, its comment."
 _NATIVE = "True: readers are sent to the table's log; false: to a list of its files."
+_KEPT = "Kept for clients of Glue: a crawl here skips it and says so, and fails if it has no other target."
+_COLLECTION = "database/collection."
+_QUEUE = "The ARN of a queue of events: kept for clients of Glue; `postObjectEvents` tells a crawler here of objects."
+_SCAN_ALL = "Glue's setting: read all records, not a sample."
+_SCAN_RATE = "Glue's setting: the share of the read capacity to use, 0.1 to 1.5."
 _DEPTH = "How many folders below the place are looked into, 1 to 20."
 
 strawberry.enum(model.JdbcMetadata, description="What more is written of a JDBC column than its type and name.")
@@ -23,6 +28,8 @@ class CrawlTarget:
     exclusions: list[str] = strawberry.field(description=_EXCLUSIONS)
     sample_size: int | None = strawberry.field(description=_SAMPLE)
     table_name: str | None = strawberry.field(description=_NAME)
+    event_queue: str | None = strawberry.field(description=_QUEUE)
+    dead_letter_queue: str | None = strawberry.field(description=_QUEUE)
 
     @classmethod
     def all(cls, crawler: model.Crawler) -> list[CrawlTarget]:
@@ -32,6 +39,8 @@ class CrawlTarget:
                 exclusions=list(each.exclusions),
                 sample_size=each.sample_size,
                 table_name=each.table_name,
+                event_queue=each.event_queue,
+                dead_letter_queue=each.dead_letter_queue,
             )
             for each in crawler.targets
         ]
@@ -98,15 +107,64 @@ class CatalogTarget:
         return [cls(database=each.database, tables=list(each.tables)) for each in crawler.catalog_targets]
 
 
+@strawberry.type(description=f"A collection of MongoDB. {_KEPT}")
+class MongoDbTarget:
+    connection: str
+    path: str = strawberry.field(description=_COLLECTION)
+    scan_all: bool = strawberry.field(description=_SCAN_ALL)
+
+    @classmethod
+    def all(cls, crawler: model.Crawler) -> list[MongoDbTarget]:
+        return [
+            cls(connection=each.connection, path=each.path, scan_all=each.scan_all) for each in crawler.mongodb_targets
+        ]
+
+
+@strawberry.type(description=f"A table of DynamoDB. {_KEPT}")
+class DynamoDbTarget:
+    table: str
+    scan_all: bool = strawberry.field(description=_SCAN_ALL)
+    scan_rate: float | None = strawberry.field(description=_SCAN_RATE)
+
+    @classmethod
+    def all(cls, crawler: model.Crawler) -> list[DynamoDbTarget]:
+        return [
+            cls(table=each.table, scan_all=each.scan_all, scan_rate=each.scan_rate) for each in crawler.dynamodb_targets
+        ]
+
+
+@strawberry.type(description=f"A folder with Hudi tables. {_KEPT}")
+class HudiTarget:
+    place: str
+    exclusions: list[str] = strawberry.field(description=_EXCLUSIONS)
+    max_depth: int = strawberry.field(description=_DEPTH)
+
+    @classmethod
+    def all(cls, crawler: model.Crawler) -> list[HudiTarget]:
+        return [
+            cls(place=each.place, exclusions=list(each.exclusions), max_depth=each.max_depth)
+            for each in crawler.hudi_targets
+        ]
+
+
 @strawberry.input(description="One place to crawl: a folder or a file.")
 class CrawlTargetInput:
     place: str = strawberry.field(description="A local path or a URI.")
     exclusions: list[str] = strawberry.field(default_factory=list, description=_EXCLUSIONS)
     sample_size: int | None = strawberry.field(default=None, description=_SAMPLE)
     table_name: str | None = strawberry.field(default=None, description=_NAME)
+    event_queue: str | None = strawberry.field(default=None, description=_QUEUE)
+    dead_letter_queue: str | None = strawberry.field(default=None, description=_QUEUE)
 
     def value(self) -> model.Target:
-        return model.Target(self.place, tuple(self.exclusions), self.sample_size, self.table_name)
+        return model.Target(
+            self.place,
+            tuple(self.exclusions),
+            self.sample_size,
+            self.table_name,
+            self.event_queue,
+            self.dead_letter_queue,
+        )
 
 
 @strawberry.input(description="Tables of a database server.")
@@ -151,3 +209,33 @@ class CatalogTargetInput:
 
     def value(self) -> model.CatalogTarget:
         return model.CatalogTarget(self.database, tuple(self.tables))
+
+
+@strawberry.input(description=f"A collection of MongoDB. {_KEPT}")
+class MongoDbTargetInput:
+    connection: str
+    path: str = strawberry.field(description=_COLLECTION)
+    scan_all: bool = strawberry.field(default=model.MongoDbTarget.scan_all, description=_SCAN_ALL)
+
+    def value(self) -> model.MongoDbTarget:
+        return model.MongoDbTarget(self.connection, self.path, self.scan_all)
+
+
+@strawberry.input(description=f"A table of DynamoDB. {_KEPT}")
+class DynamoDbTargetInput:
+    table: str
+    scan_all: bool = strawberry.field(default=model.DynamoDbTarget.scan_all, description=_SCAN_ALL)
+    scan_rate: float | None = strawberry.field(default=None, description=_SCAN_RATE)
+
+    def value(self) -> model.DynamoDbTarget:
+        return model.DynamoDbTarget(self.table, self.scan_all, self.scan_rate)
+
+
+@strawberry.input(description=f"A folder with Hudi tables. {_KEPT}")
+class HudiTargetInput:
+    place: str
+    exclusions: list[str] = strawberry.field(default_factory=list, description=_EXCLUSIONS)
+    max_depth: int = strawberry.field(default=model.HudiTarget.max_depth, description=_DEPTH)
+
+    def value(self) -> model.HudiTarget:
+        return model.HudiTarget(self.place, tuple(self.exclusions), self.max_depth)

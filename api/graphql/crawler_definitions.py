@@ -8,8 +8,11 @@ from api.graphql.crawl_targets import (
     CatalogTargetInput,
     CrawlTargetInput,
     DeltaTargetInput,
+    DynamoDbTargetInput,
+    HudiTargetInput,
     IcebergTargetInput,
     JdbcTargetInput,
+    MongoDbTargetInput,
 )
 from crawlers import model
 
@@ -20,6 +23,12 @@ _MERGE = "Only ever add columns to a table that exists."
 
 _INDEX = "Give a new partitioned table an index of all its keys."
 _INHERIT = "Glue's setting, kept for its clients: here partitions always have the columns of their table."
+_CLOUD = (
+    "What says in AWS on whose behalf a crawler works. It is kept for clients of Glue and changes nothing here, where "
+    "a crawl works with what the service may do, and tells nobody of lineage."
+)
+_ROLE = "A role's name or ARN."
+_ACCOUNT = "The account of AWS that keeps the permissions, in 12 digits; null: the caller's."
 _RECLASSIFY = "Read files again that have not changed."
 
 strawberry.enum(model.ColumnNames, description="KEEP: names as found. CLEAN: letters, digits and underscores only.")
@@ -27,6 +36,7 @@ strawberry.enum(model.CrawlEngine, description="What reads a crawl's files.")
 strawberry.enum(model.UpdateBehavior, description="What happens to a table whose data changed.")
 strawberry.enum(model.DeleteBehavior, description="What happens to a table or partition whose data are gone.")
 strawberry.enum(model.RecrawlBehavior, description="What is looked at when a place is crawled again.")
+strawberry.enum(model.LineageSettings, description="Glue's switch for telling where tables come from.")
 strawberry.enum(
     model.HeaderDetection,
     description="GLUE: a header needs a data row with a cell that is no text. IMPROVED: an all-text one is found too.",
@@ -41,6 +51,51 @@ class SchemaChangePolicy:
     @classmethod
     def of(cls, policy: model.SchemaChangePolicy) -> SchemaChangePolicy:
         return cls(update=policy.update, delete=policy.delete)
+
+
+@strawberry.type(description="Whether Glue would ask Lake Formation for keys.")
+class LakeFormationConfiguration:
+    use_credentials: bool
+    account: str | None = strawberry.field(description=_ACCOUNT)
+
+
+@strawberry.type(description=_CLOUD)
+class CloudSettings:
+    role: str | None = strawberry.field(description=_ROLE)
+    security_configuration: str | None
+    lineage: model.LineageSettings
+    lake_formation: LakeFormationConfiguration | None
+
+    @classmethod
+    def of(cls, cloud: model.CloudSettings) -> CloudSettings:
+        asked = cloud.lake_formation
+        return cls(
+            role=cloud.role,
+            security_configuration=cloud.security_configuration,
+            lineage=cloud.lineage,
+            lake_formation=LakeFormationConfiguration(use_credentials=asked.use_credentials, account=asked.account)
+            if asked
+            else None,
+        )
+
+
+@strawberry.input(description="Whether Glue would ask Lake Formation for keys.")
+class LakeFormationConfigurationInput:
+    use_credentials: bool = False
+    account: str | None = strawberry.field(default=None, description=_ACCOUNT)
+
+
+@strawberry.input(description=_CLOUD)
+class CloudSettingsInput:
+    role: str | None = strawberry.field(default=None, description=_ROLE)
+    security_configuration: str | None = None
+    lineage: model.LineageSettings = model.CloudSettings.lineage
+    lake_formation: LakeFormationConfigurationInput | None = None
+
+    def value(self) -> model.CloudSettings:
+        asked = self.lake_formation
+        lake_formation = model.LakeFormation(asked.use_credentials, asked.account) if asked else None
+        return model.CloudSettings(self.role, self.security_configuration, self.lineage, lake_formation)
 
 
 @strawberry.type(description="How files become tables.")
@@ -114,6 +169,9 @@ class CrawlerInput:
     catalog_targets: list[CatalogTargetInput] = strawberry.field(
         default_factory=list, description="These mix with no other kind."
     )
+    mongodb_targets: list[MongoDbTargetInput] = strawberry.field(default_factory=list)
+    dynamodb_targets: list[DynamoDbTargetInput] = strawberry.field(default_factory=list)
+    hudi_targets: list[HudiTargetInput] = strawberry.field(default_factory=list)
     classifiers: list[str] = strawberry.field(
         default_factory=list, description="Names, asked in their order before the built-in ones."
     )
@@ -130,6 +188,8 @@ class CrawlerInput:
     engine: model.CrawlEngine = strawberry.field(
         default=model.Crawler.engine, description="What reads the files: the service, or Spark's executors."
     )
+
+    cloud: CloudSettingsInput = strawberry.field(default_factory=CloudSettingsInput, description=_CLOUD)
 
     def value(self, name: str) -> model.Crawler:
         return model.Crawler(
@@ -148,4 +208,8 @@ class CrawlerInput:
             configuration=self.configuration.value(),
             schedule=self.schedule,
             engine=self.engine,
+            mongodb_targets=tuple(each.value() for each in self.mongodb_targets),
+            dynamodb_targets=tuple(each.value() for each in self.dynamodb_targets),
+            hudi_targets=tuple(each.value() for each in self.hudi_targets),
+            cloud=self.cloud.value(),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from api.graphql.context import Info
-from api.graphql.crawl_plans import CrawlPlan
+from api.graphql.crawl_plans import DRY_RUN, CrawlPlan, planned
 from api.graphql.crawler_definitions import CrawlerInput
 from api.graphql.crawlers import Crawler
 from api.graphql.crawls import Crawl
@@ -16,7 +16,7 @@ from crawlers import model
 from engine import plans
 from engine.model import Run
 
-_FIELDS = {"Crawler": "name"}
+_FIELDS = {"Crawler": "name", "Connection": "crawler"}
 
 
 @strawberry.input
@@ -46,9 +46,7 @@ class DeleteCrawlerInput:
 @strawberry.input
 class StartCrawlerInput:
     name: str
-    dry_run: bool = strawberry.field(
-        default=False, description="Look now, store and answer with the plan of what would change, and change no table."
-    )
+    dry_run: bool = strawberry.field(default=False, description=DRY_RUN)
     client_mutation_id: str | None = None
 
 
@@ -162,12 +160,7 @@ class CrawlerMutations:
 
         def start() -> tuple[Run | None, plans.FullPlan | None]:
             if input.dry_run:
-                return None, plans.make_plan(
-                    context.catalog,
-                    context.engine.get_crawler(input.name),
-                    stored=True,
-                    spark=context.engine.spark,
-                )
+                return None, planned(context, context.engine.get_crawler(input.name), stored=True)
             return context.engine.start_crawler(input.name), None
 
         tried = attempt(start, _FIELDS)

@@ -11,8 +11,17 @@ from api.graphql.batches import Batch
 from api.graphql.connections import FIRST, After, Connection, First, connect, size
 from api.graphql.context import Context, Info
 from api.graphql.crawl_plans import CrawlPlan, list_plans
-from api.graphql.crawl_targets import CatalogTarget, CrawlTarget, DeltaTarget, IcebergTarget, JdbcTarget
-from api.graphql.crawler_definitions import CrawlerConfiguration, SchemaChangePolicy
+from api.graphql.crawl_targets import (
+    CatalogTarget,
+    CrawlTarget,
+    DeltaTarget,
+    DynamoDbTarget,
+    HudiTarget,
+    IcebergTarget,
+    JdbcTarget,
+    MongoDbTarget,
+)
+from api.graphql.crawler_definitions import CloudSettings, CrawlerConfiguration, SchemaChangePolicy
 from api.graphql.crawls import Crawl, CrawlFilter
 from api.graphql.fields import field
 from api.graphql.nodes import Node
@@ -90,6 +99,22 @@ class Crawler(Node):
     @field()
     def catalog_targets(self) -> list[CatalogTarget]:
         return CatalogTarget.all(self.value)
+
+    @field()
+    def mongodb_targets(self) -> list[MongoDbTarget]:
+        return MongoDbTarget.all(self.value)
+
+    @field()
+    def dynamodb_targets(self) -> list[DynamoDbTarget]:
+        return DynamoDbTarget.all(self.value)
+
+    @field()
+    def hudi_targets(self) -> list[HudiTarget]:
+        return HudiTarget.all(self.value)
+
+    @field()
+    def cloud(self) -> CloudSettings:
+        return CloudSettings.of(self.value.cloud)
 
     @field("Names, asked in their order before the built-in ones.")
     def classifiers(self) -> list[str]:

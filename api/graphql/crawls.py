@@ -11,7 +11,7 @@ import strawberry
 from api.graphql.batches import Batch
 from api.graphql.connections import FIRST, After, Connection, First
 from api.graphql.context import Context, Info
-from api.graphql.crawl_plans import CrawlPlan
+from api.graphql.crawl_plans import DRY_RUN, CrawlPlan, planned
 from api.graphql.crawl_targets import CrawlTarget
 from api.graphql.crawler_definitions import CrawlerInput
 from api.graphql.fields import field, mutation
@@ -132,9 +132,7 @@ class CrawlQueries:
 @strawberry.input
 class StartCrawlInput:
     crawl: CrawlerInput
-    dry_run: bool = strawberry.field(
-        default=False, description="Look now, store and answer with the plan of what would change, and change no table."
-    )
+    dry_run: bool = strawberry.field(default=False, description=DRY_RUN)
     client_mutation_id: str | None = None
 
 
@@ -165,7 +163,7 @@ class CrawlMutations:
         def start() -> tuple[model.Run | None, plans.FullPlan | None]:
             crawler = input.crawl.value(_UNNAMED)
             if input.dry_run:
-                return None, plans.make_plan(context.catalog, crawler, stored=False, spark=context.engine.spark)
+                return None, planned(context, crawler, stored=False)
             return context.engine.start_crawl(crawler), None
 
         tried = attempt(start, {"Database": "crawl.database"})

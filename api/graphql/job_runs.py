@@ -8,6 +8,7 @@ import msgspec
 import strawberry
 
 from api.graphql.batches import Batch
+from api.graphql.bookmarks import ReasonCount
 from api.graphql.connections import FIRST, After, Connection, First
 from api.graphql.context import Context, Info
 from api.graphql.fields import field, mutation
@@ -24,7 +25,9 @@ class RunSource:
     context: str = strawberry.field(description="The transformation_ctx.")
     source: str = strawberry.field(description="The table or path.")
     selected_files: int = strawberry.field(description="Files that were read.")
-    skipped_files: int = strawberry.field(description="Files that the bookmark had covered already.")
+    skipped_files: int = strawberry.field(description="Files that were not: most often, that were read before.")
+    reasons: list[ReasonCount] = strawberry.field(description="How many files there were, by reason.")
+    note: str | None = strawberry.field(description="What the script's author should know.")
 
 
 @strawberry.type(description="One execution of a job.")
@@ -46,6 +49,8 @@ class JobRun(Run):
                 source=each.source,
                 selected_files=each.selected_files,
                 skipped_files=each.skipped_files,
+                reasons=ReasonCount.all(each.reasons),
+                note=each.note,
             )
             for each in found
         ]

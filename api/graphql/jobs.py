@@ -28,8 +28,10 @@ _FIELDS = {"Job": "name"}
 class Job(Node):
     together: strawberry.Private[Batch[str]]
     name: str
-    script: str = strawberry.field(description="The path of a Python file.")
+    script: str = strawberry.field(description="The path of a Python file, or where one lies in S3.")
+    script_text: str | None = strawberry.field(description="The script itself, if the job holds it; `script` names it.")
     default_arguments: list[Parameter] = strawberry.field(description="Named as the script sees them, with `--`.")
+    fixed_arguments: list[Parameter] = strawberry.field(description="Arguments that a run's own do not override.")
     description: str | None
     glue_version: str
     timeout_minutes: int
@@ -61,7 +63,9 @@ class Job(Node):
                 together=together,
                 name=each.name,
                 script=each.script,
+                script_text=each.script_text,
                 default_arguments=pairs(each.default_arguments),
+                fixed_arguments=pairs(each.fixed_arguments),
                 description=each.description,
                 glue_version=each.glue_version,
                 timeout_minutes=each.timeout_minutes,
@@ -102,9 +106,15 @@ class JobQueries:
 
 @strawberry.input(description="A whole definition: what is left out has its default, in an update too.")
 class JobInput:
-    script: str = strawberry.field(description="The path of a Python file that the service can read.")
+    script: str = strawberry.field(
+        description="The place of a Python file that the service can read, or a name for it."
+    )
+    script_text: str | None = strawberry.field(default=None, description="The script itself, instead of a file.")
     default_arguments: list[ParameterInput] = strawberry.field(
         default_factory=list, description="Named as the script sees them, with `--`."
+    )
+    fixed_arguments: list[ParameterInput] = strawberry.field(
+        default_factory=list, description="Glue's NonOverridableArguments: a run's own do not override them."
     )
     description: str | None = None
     glue_version: str = model.Job.glue_version
@@ -115,7 +125,9 @@ class JobInput:
         return model.Job(
             name=name,
             script=self.script,
+            script_text=self.script_text,
             default_arguments=mapping(self.default_arguments),
+            fixed_arguments=mapping(self.fixed_arguments),
             description=self.description,
             glue_version=self.glue_version,
             timeout_minutes=self.timeout_minutes,

@@ -42,6 +42,7 @@ class CrawledFiles:
     size: Long = strawberry.field(description="Bytes of all that were seen.")
     skipped: Notes
     failed: Notes = strawberry.field(description="Those that could not be read.")
+    of_servers: int = strawberry.field(description="How many of those seen are tables and views of servers, not files.")
 
 
 @strawberry.type(description="What the catalog gained, changed and lost.")
@@ -157,6 +158,7 @@ class CrawlReport:
                 size=Long(files.size),
                 skipped=Notes.of(files.skipped),
                 failed=Notes.of(files.failed),
+                of_servers=files.of_servers,
             ),
             tables=[TableReport.of(each) for each in report.tables],
             table_counts=Counts.of(report.table_counts),

@@ -23,6 +23,7 @@ from api.hive.encoding import Encoded
 from api.hive.failures import told
 from api.hive.handlers import HANDLERS
 from api.hive.methods import NAMES, Method, method
+from api.hive.replies import Kept
 from api.hive.session import Session
 from catalog.errors import DomainError
 
@@ -92,7 +93,13 @@ class Conversation:
         """Answer calls until the client closes the connection, says something that is no Thrift or stops half-way."""
         try:
             while True:
-                self._answer(*self.reader.begin())
+                call = self.reader.ahead()
+                known = self.session.replies.recall(call)
+                if known is None:
+                    self._answer(call, *self.reader.begin())
+                else:
+                    self.reader.drop()
+                    self.wire.send(known)
         except (EOFError, ConnectionError):
             return  # the client left, or the server is stopping: the usual end
         except Silent:
@@ -100,7 +107,8 @@ class Conversation:
         except (Unreadable, UnicodeDecodeError) as error:
             _log.warning("A Hive client was disconnected for sending what cannot be read: %s", error)
 
-    def _answer(self, name: str, kind: int, number: int) -> None:
+    def _answer(self, call: bytes, name: str, kind: int, number: int) -> None:
+        """Answer the call of that head, with which `call` begins."""
         if kind not in (TMessageType.CALL, TMessageType.ONEWAY):
             raise Unreadable(f"a message of kind {kind} is no call")
         if kind == TMessageType.ONEWAY:
@@ -114,7 +122,11 @@ class Conversation:
         else:
             self.reader.skip(TType.STRUCT)
             answer = TApplicationException(TApplicationException.UNKNOWN_METHOD, f"Unknown method {name}")
-        for piece in _message(name, number, answer):
+        pieces = _message(name, number, answer)
+        if isinstance(answer, Kept) and self.reader.has_read(call):
+            pieces = [b"".join(pieces)]
+            self.session.replies.remember(call, answer, pieces[0])
+        for piece in pieces:
             self.wire.send(piece)
 
     def _result(self, name: str, called: Method, arguments: Any) -> Any:

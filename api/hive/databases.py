@@ -25,7 +25,7 @@ def _get_database(session: Session, call: Any) -> Any:
         found = catalog.get_database(name)
         return database_struct(replace(found, location=session.warehouse.of_database(found)))
 
-    return session.replies.get(("get_database", name), lambda: catalog.stamp_of_database(name), answer)
+    return session.replies.get(("get_database", name), catalog.stamps_of_database(name), answer)
 
 
 def _get_databases(session: Session, call: Any) -> list[str]:

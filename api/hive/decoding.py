@@ -63,10 +63,7 @@ class Reader:
 
     def begin(self) -> tuple[str, int, int]:
         """The next call's method, kind of message and number. Raises EOFError at the end of the connection."""
-        if self._at == len(self._data):
-            self._data, self._at = self._wait(), 0
-            if not self._data:
-                raise EOFError
+        self.ahead()
         self._left = self._largest - (len(self._data) - self._at)
         at = self._take(_HEAD)
         version, kind = _head(self._data, at)
@@ -74,6 +71,22 @@ class Reader:
             raise Unreadable(f"it begins with {self._data[at : at + _HEAD].hex()}, and a call of Thrift with 8001")
         name = self._text()
         return name, kind, self._i32()
+
+    def ahead(self) -> bytes:
+        """What has come of the next call and those behind it. Raises EOFError at the end of the connection."""
+        if self._at == len(self._data):
+            self._data, self._at = self._wait(), 0
+            if not self._data:
+                raise EOFError
+        return self._data if self._at == 0 else self._data[self._at :]
+
+    def drop(self) -> None:
+        """Forget what has come."""
+        self._at = len(self._data)
+
+    def has_read(self, call: bytes) -> bool:
+        """Whether `call`, which was ahead, was one whole call and nothing else, and is behind us."""
+        return self._data is call and self._at == len(call)
 
     def struct(self, made: Any, depth: int = DEEPEST) -> Any:
         """A value of the class `made`. Fields that it does not have, or that come with another type, are skipped.

@@ -43,7 +43,7 @@ def _get_table(session: Session, call: Any) -> Any:
     database, name = database_name(call.dbname), call.tbl_name
     return session.replies.get(
         ("get_table", database, name),
-        lambda: session.catalog.stamp_of_table(database, name),
+        session.catalog.stamps_of_table(database, name),
         lambda: table_struct(spark_view.loadable(_one(session, database, name))),
     )
 

@@ -143,6 +143,8 @@ def _is_placeholder(columns: tuple[Column, ...]) -> bool:
 
 
 def _commented(base: tuple[Column, ...], columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    if columns == base:
+        return base
     before = {column.name: column.comment for column in base}
     return tuple(
         replace(column, comment=before.get(column.name)) if column.comment == _FILLED_IN else column
@@ -151,6 +153,8 @@ def _commented(base: tuple[Column, ...], columns: tuple[Column, ...]) -> tuple[C
 
 
 def _with_parameters(base: tuple[Column, ...], columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    if columns == base:
+        return base
     before = {column.name: column.parameters for column in base}
     kept = ((column, before.get(column.name, {})) for column in columns)
     return tuple(column if column.parameters == own else replace(column, parameters=own) for column, own in kept)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pyarrow as pa
-from pyarrow._parquet import FileMetaData, ParquetReader, ParquetSchema
+from pyarrow._parquet import ParquetReader
 
 from catalog.types import (
     BIGINT,
@@ -24,6 +25,7 @@ from catalog.types import (
 from crawlers.errors import Unreadable
 from crawlers.formats import Field, Finding, Head, Layout, Options, Rejected, Schema
 from crawlers.formats.arrow import hive_type
+from crawlers.formats.parquet_footers import footer_of, rows_after, schema_part
 from crawlers.lattice import VOID, join
 
 NAME = "parquet"
@@ -36,37 +38,54 @@ def examine(head: Head, _options: Options) -> Finding | Rejected:
     """Raises Unreadable for a file that begins as Parquet and has no sound footer."""
     if not head.data.startswith(_MAGIC):
         return Rejected("it does not begin with PAR1")
-    source = pa.BufferReader(head.data) if head.whole else head.handle
+    footer = footer_of(head)
+    records, known = _recalled(footer)
+    if known is None:
+        known, records = _read(head, footer)
+    return Finding(known.schema, records, head.size, known.notes)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What files were found to be whose footers begin with `start`."""
+
+    start: bytes
+    schema: Schema
+    notes: tuple[str, ...]
+
+
+_MOST_KNOWN = 8
+_latest: list[_Known] = []  # files of one table follow each other
+
+
+def _recalled(footer: bytes | None) -> tuple[int, _Known | None]:
+    """The records of a file whose columns are known, and these. The rest of such a footer, its row groups, is not
+    read: that would take longer than all else that is done with the file."""
+    for known in _latest[:]:
+        if footer is not None and footer.startswith(known.start):
+            records = rows_after(footer, len(known.start))
+            return (0, None) if records is None else (records, known)
+    return 0, None
+
+
+def _read(head: Head, footer: bytes | None) -> tuple[_Known, int]:
+    """What Arrow makes of the file, and its records. Raises Unreadable."""
     try:
         # What pyarrow.parquet.ParquetFile wraps: making that takes as long again as reading the footer.
         reader = ParquetReader()
-        reader.open(source)
-        footer = reader.metadata
-        schema, notes = _schema(reader, footer)
+        reader.open(pa.BufferReader(head.data) if head.whole else head.handle)
+        fields, records = _fields(reader), reader.metadata.num_rows
+        known = _Known(schema_part(footer or b"") or b"", Schema(NAME, (), fields), _notes(reader, fields))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise Unreadable(
             why=f"it begins as Parquet but its footer cannot be read: cut short or damaged ({reason})"
         ) from error
-    if not schema.fields:
+    if not fields:
         raise Unreadable(why="it is Parquet without any column")
-    return Finding(schema, footer.num_rows, head.size, notes)
-
-
-_Known = tuple[ParquetSchema, Schema, tuple[str, ...]]
-_latest: list[_Known] = []  # one at most: files of one table follow each other, and comparing costs less than telling
-
-
-def _schema(reader: ParquetReader, footer: FileMetaData) -> tuple[Schema, tuple[str, ...]]:
-    """The columns, and what is odd about them."""
-    found = footer.schema
-    for known, schema, notes in _latest[:]:
-        if known.equals(found):
-            return schema, notes
-    fields = _fields(reader)
-    schema, notes = Schema(NAME, (), fields), _notes(reader, fields)
-    _latest[:] = [(found, schema, notes)]
-    return schema, notes
+    if known.start:
+        _latest[:] = [known, *_latest[: _MOST_KNOWN - 1]]
+    return known, records
 
 
 def _fields(reader: ParquetReader) -> tuple[Field, ...]:

@@ -13,11 +13,12 @@ import msgspec
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _FILE = re.compile(r"^file:(//(?=/))?", re.IGNORECASE)
-_SECRETS = re.compile(r"(?<=://)[^/@]*@|[?#].*", re.DOTALL)
+# What stands before an @ is a user, but in Azure's schemes the container, unless a password follows it.
+_SECRETS = re.compile(r"(\b(?i:abfss?|wasbs?)://[^/@:]*@)|(?<=://)[^/@]*@|[?#].*", re.DOTALL)
 FolderPath = tuple[str, ...]
 
 
-class FileEntry(msgspec.Struct, frozen=True, gc=False):
+class FileEntry(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A file directly in a folder: its name, its size in bytes, and its last change in ms since 1970 (0: not told).
 
     `etag` is the store's own sign of the content, where it has one. Not a dataclass: a listing makes a million of them,
@@ -78,7 +79,7 @@ def scheme_of(place: str) -> str:
 
 def shown(place: str) -> str:
     """`place` as it may stand in a message: without user, password and query, which may hold keys."""
-    return _SECRETS.sub("", place) if "://" in place and scheme_of(place) != "file" else place
+    return _SECRETS.sub(r"\1", place) if "://" in place and scheme_of(place) != "file" else place
 
 
 def local_path(place: str) -> Path | None:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 
 import obstore
 import pyarrow as pa
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import BaseError, InvalidPathError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
 from crawlers.errors import PlaceDenied, PlaceFailing, PlaceNotFound
@@ -47,6 +47,8 @@ class S3Place:
                                   retry_config=RETRIES)  # fmt: skip
         except _FAULT as error:
             raise PlaceNotFound(place=self._place, why=_first_line(error)) from error
+        self._bucket = bucket
+        self._odd: tuple[tuple[str, str], ...] = ()
         self._begun = self._first_page(key)
         self.only = None
         if self._begun is None and key:
@@ -71,11 +73,26 @@ class S3Place:
         return key.rpartition("/")[2]
 
     def _pages(self, key: str) -> Iterator[pa.RecordBatch]:
+        last = ""
         try:
-            for page in obstore.list(self._store, key or None, chunk_size=PAGE, return_arrow=True):
-                yield pa.record_batch(page)
+            for found in obstore.list(self._store, key or None, chunk_size=PAGE, return_arrow=True):
+                page = pa.record_batch(found)
+                last = page["path"][-1].as_py() if page.num_rows else last
+                yield page
+        except InvalidPathError:
+            yield self._list_odd(key, last, deep=True)
         except _FAULT as error:
             raise self._failure(error) from error
+
+    def _list_odd(self, key: str, after: str, deep: bool) -> pa.RecordBatch:
+        from crawlers.places.s3_odd_keys import list_all
+
+        try:
+            listing = list_all(self._bucket, key, self.access, after, deep)
+        except _FAULT as error:
+            raise self._failure(error) from error
+        self._odd = listing.odd
+        return listing.objects
 
     def walk(self, enter: Callable[[FolderPath], bool]) -> Iterator[Folder]:
         if self.only is not None:
@@ -97,6 +114,10 @@ class S3Place:
                     files.append(FileEntry(name, size, modified_ms, etag or ""))
         if files and above is not None and (path := entered[above]) is not None:
             yield Folder(path, tuple(files))
+        for folder, rest in self._odd:
+            path = _enter(folder[len(self._prefix) :], entered, enter)
+            if path is not None:
+                yield Folder(path, (FileEntry(rest, 0),))
 
     def _head(self, name: str) -> FileEntry:
         try:
@@ -109,6 +130,8 @@ class S3Place:
         inner = self._prefix + "/".join(path)
         try:
             found = obstore.list_with_delimiter(self._store, inner or None, return_arrow=False)["objects"]
+        except InvalidPathError:
+            return Folder(path, tuple(_files(self._list_odd(inner, "", deep=False))))
         except _FAULT as error:
             raise self._failure(error) from error
         files = [
@@ -193,6 +216,12 @@ def _entries(page: pa.RecordBatch) -> Iterator[tuple[str, int, int, str | None]]
     modified_ms = page["last_modified"].cast(pa.timestamp("ms", "UTC"), safe=False).cast(pa.int64())
     columns: list[list[Any]] = [page["path"].to_pylist(), page["size"].to_pylist(), modified_ms.to_pylist()]
     return zip(*columns, page["e_tag"].to_pylist(), strict=True)
+
+
+def _files(page: pa.RecordBatch) -> Iterator[FileEntry]:
+    """Of a page that holds one folder alone."""
+    for key, size, modified_ms, etag in _entries(page):
+        yield FileEntry(key.rpartition("/")[2], size, modified_ms, etag or "")
 
 
 def _enter(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import obstore
@@ -34,6 +36,25 @@ def move_all(place: str, target: str) -> None:
     if bucket != other:
         raise OSError(errno.EXDEV, "the two lie in different buckets")
     _tried(lambda: _move(store, source, goal, target))
+
+
+def move_named(place: str, target: str, names: Sequence[str]) -> None:
+    """Copy the named objects, then delete the old ones; those that are gone were moved before. Raises OSError."""
+    store, bucket, source = _opened(place)
+    _, other, goal = _opened(target)
+    if bucket != other:
+        raise OSError(errno.EXDEV, "the two lie in different buckets")
+
+    def move(name: str) -> None:
+        with suppress(FileNotFoundError):
+            obstore.copy(store, source + name, goal + name)
+
+    def work() -> None:
+        with ThreadPoolExecutor(COPIES) as pool:
+            list(pool.map(move, names))
+        _delete(store, source, list(names))
+
+    _tried(work)
 
 
 def _move(store: S3Store, source: str, goal: str, target: str) -> None:

@@ -1,7 +1,8 @@
 """What runs a job's script: waits for Spark's Java, then runs it as __main__, noting progress and why it failed.
 
 Usage: python -P isinglass_driver.py SCRIPT [ARGUMENT]…, in the environment that the service prepares. It lives beside
-awsglue, in the job's process, and imports nothing of the service.
+awsglue, in the job's process, and imports nothing of the service. The script's own folder is not on the path: a script
+may be called copy.py or json.py.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ from typing import Any
 POLL_SECONDS = 0.5
 GATEWAY_PATIENCE_SECONDS = 120.0
 LONGEST_CAUSE = 1_000
+NO_S3 = (
+    "Spark's connector to S3 (hadoop-aws) is not here. Put its jars into a folder and name that in ISINGLASS_JARS, or "
+    "let Spark fetch them: ISINGLASS_MAVEN_REPOSITORY=https://repo1.maven.org/maven2"
+)
 
 
 def main() -> None:
     folder = Path(os.environ["ISINGLASS_RUN_FILE"]).parent
     script = sys.argv[1]
     sys.argv = [script, *sys.argv[2:]]
-    sys.path.insert(0, str(Path(script).parent))
     note(folder / "progress.json", {"phase": "starting", "done": 0, "total": 0})
     import pyspark.sql  # noqa: F401  # while Java starts
 
@@ -93,6 +97,8 @@ def cause(error: BaseException, script: str) -> str:
     """One line that says what went wrong and where in the script."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == script]
     where = f" (line {lines[-1]} of the script)" if lines else ""
+    if "Class org.apache.hadoop.fs.s3a.S3AFileSystem not found" in str(error):
+        return NO_S3 + where
     return f"{type(error).__name__}: {essence(str(error))}".rstrip(": ") + where
 
 

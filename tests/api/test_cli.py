@@ -26,7 +26,7 @@ from crawlers.model import Crawler, GrokClassifier, Target
 from crawlers.report import NOTHING, Files, Report
 from crawlers.surveys import Survey
 from engine.engine import Engine
-from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, Job, Outcome, RunSource, SourceState
+from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, FileState, Job, Outcome, RunSource
 from engine.states import RunState
 from tests.api.conftest import CommandLine
 
@@ -98,7 +98,7 @@ def filled_home(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory)
     engine.create_job(Job("totals", "/jobs/totals.py", {BOOKMARK_OPTION: BOOKMARK_ENABLE}))
     run = engine.start_job_run("totals")
     assert engine.claim_run("test", run_id=run.id)
-    engine.record_source(run.id, RunSource("visits", "web.visits", 2, 0, SourceState(5), base_version=0))
+    engine.record_source(run.id, RunSource("visits", "web.visits", 2, 0, FileState(5, {"/visits": 5}), base_version=0))
     engine.commit_job(run.id)
     engine.finish_run(run.id, "test", Outcome(RunState.SUCCEEDED))
     store.dispose()

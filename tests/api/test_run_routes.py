@@ -117,7 +117,8 @@ def test_a_new_token_replaces_the_old_one(caller: Caller) -> None:
 def test_a_read_plan_names_the_files_of_the_partitions_that_match(caller: Caller) -> None:
     whole = caller.call("read-plan", READ).json()
     assert [group["values"] for group in whole["groups"]] == [["1"], ["2"]]
-    assert (whole["format"], whole["bookmark"]) == ("csv", {"tracked": True, "selected": 2, "skipped": 0})
+    told = {"tracked": True, "selected": 2, "skipped": 0, "reasons": {"NEW": 2}, "note": None}
+    assert (whole["format"], whole["bookmark"]) == ("csv", told)
     assert [key["name"] for key in whole["partition_keys"]] == ["day"]
     pruned = caller.call("read-plan", {**READ, "push_down_predicate": "day = '2'"}).json()
     [group] = pruned["groups"]
@@ -132,10 +133,10 @@ def test_a_read_plan_names_the_files_of_the_partitions_that_match(caller: Caller
     [
         ({}, 400, "neither database and table nor paths"),
         ({"database": "web"}, 400, "neither database and table nor paths"),
-        ({**READ, "push_down_predicate": "page = 'home'"}, 400, "Partition filter"),
+        ({**READ, "options": {"catalogPartitionPredicate": "page = 'home'"}}, 400, "Partition filter"),
         ({**READ, "table": "orders"}, 404, "Table web.orders not found."),
         ({"paths": ["/no/such"], "format": "csv"}, 400, "/no/such does not exist"),
-        ({"paths": ["/"], "format": "avro"}, 400, "format avro is not supported"),
+        ({"paths": ["/"], "format": "word"}, 400, "format word is not supported"),
     ],
 )
 def test_a_source_that_cannot_be_planned_is_told_why(
@@ -178,7 +179,7 @@ def test_what_was_written_becomes_a_table_made_by_the_run(caller: Caller) -> Non
         ({"partition_keys": [], "partitions": []}, "partitionKeys"),
         ({"partition_keys": [{"name": "hour", "type": "int"}]}, "partitionKeys"),
         ({"table": None}, "setCatalogInfo names no database and table"),
-        ({"table": "fresh", "format": "avro"}, "format avro"),
+        ({"table": "fresh", "format": "xml"}, "format xml"),
     ],
 )
 def test_what_does_not_fit_the_catalog_is_refused_and_changes_nothing(
@@ -206,3 +207,48 @@ def test_a_commit_is_pending_until_the_run_succeeds(caller: Caller) -> None:
     assert caller.engine.find_bookmark("totals") is None
     caller.engine.finish_run(caller.run.id, "worker", Outcome(RunState.SUCCEEDED))
     assert caller.engine.get_bookmark("totals").run_id == caller.run.id
+
+
+def stage(caller: Caller, place: str) -> str:
+    return str(caller.call("stage", {"location": place}).json()["location"])
+
+
+def test_a_run_writes_where_it_is_told_unless_it_stages_its_output(caller: Caller) -> None:
+    place = caller.location("out")
+    assert stage(caller, place) == place
+    staging = caller.engine.start_job_run("totals", {"--job-output-commit": "staged"})
+    run = caller.engine.claim_run("worker", run_id=staging.id)
+    assert run is not None
+    caller.run, caller.token = run, caller.engine.give_token(run.id)
+    assert stage(caller, place) == f"{place}.isinglass-staged/{run.id}-0"
+    assert caller.call("stage", {"location": "out"}).json()["error"]["code"] == "INVALID_INPUT"
+    assert caller.call("written", caller.written()).json() == {}
+    assert caller.catalog.find_table("web", "totals") is None, "the catalog learns of it when the run has succeeded"
+
+
+def test_rows_and_counts_are_followed_by_the_bookmark(caller: Caller) -> None:
+    keys = {"transformation_ctx": "till", "keys": ["id"]}
+    assert caller.call("bookmark/key-plan", keys).json() == {"tracked": True, "after": None, "upto": None, "note": None}
+    assert caller.call("bookmark/keys-read", {**keys, "source": "till/orders", "upto": ["long:7"]}).json() == {}
+    assert caller.call("bookmark/key-plan", keys).json()["upto"] == ["long:7"]
+    assert caller.call("bookmark/count", {"transformation_ctx": "flat"}).json() == {"count": 0}
+    caller.call("bookmark/count", {"transformation_ctx": "flat", "count": 3})
+    caller.call("commit", {})
+    caller.engine.finish_run(caller.run.id, "worker", Outcome(RunState.SUCCEEDED))
+    assert set(caller.engine.get_bookmark("totals").sources) == {"till", "flat"}
+
+
+@pytest.mark.parametrize("path", ["stage", "bookmark/key-plan", "bookmark/keys-read", "bookmark/count"])
+def test_the_bookmark_s_routes_want_the_token_too(caller: Caller, path: str) -> None:
+    body = {"transformation_ctx": "x", "keys": ["id"], "source": "x", "upto": ["long:1"], "count": 1, "location": "/x"}
+    assert caller.call(path, body, header="Bearer wrong").status_code == 403
+    assert caller.engine.list_sources(caller.run.id) == []
+
+
+def test_a_run_sees_a_tables_partitions_and_takes_empty_ones_out(caller: Caller) -> None:
+    found = caller.call("tables/web/visits/partitions?predicate=day%20%3E%201", method="GET").json()
+    assert found == {"partitions": [{"values": ["2"], "location": caller.location("visits/2")}]}
+    answer = caller.call("tables/web/visits/partitions/delete", {"values": [["1"]]})
+    assert (answer.status_code, answer.json()) == (200, {"deleted": 1})
+    assert [partition.values for partition in caller.catalog.iter_partitions("web", "visits")] == [("2",)]
+    assert caller.call("tables/web/visits/partitions", method="GET", header=None).status_code == 403

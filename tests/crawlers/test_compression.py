@@ -7,6 +7,8 @@ import gzip
 import io
 import resource
 import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -17,9 +19,11 @@ import pytest
 from crawlers.compression import warning
 from crawlers.errors import Unreadable
 from crawlers.formats import Rejected
+from crawlers.zstd import window
 from tests.crawlers.examining import columns, examine, found
 
 SMALL = b"id,name\n1,a\n2,b\n"
+ZSTD_BLOCK = 128 * 1024
 LINES = b"".join(b'{"id":%d,"name":"n%d"}\n' % (number, number) for number in range(200_000))
 CODECS = ["gzip", "bzip2", "zstd", "lz4", "snappy framed", "snappy hadoop", "zip"]
 
@@ -171,3 +175,55 @@ def test_a_bomb_costs_no_more_than_what_is_read_of_it(codec: str, tmp_path: Path
 def test_damaged_frames_of_snappy_are_unreadable(frames: bytes, tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="snappy"):
         examine(tmp_path, b"\xff\x06\x00\x00sNaPpY" + frames)
+
+
+# ── zstd's windows ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def zstd_bomb(log: int) -> bytes:
+    """A frame with a window of 2**log bytes that unpacks to as much again, of few bytes itself."""
+    count = max(8, (1 << log) // ZSTD_BLOCK)
+    blocks = b"".join(struct.pack("<I", ZSTD_BLOCK << 3 | 1 << 1 | (at == count - 1))[:3] + b"a" for at in range(count))
+    return b"\x28\xb5\x2f\xfd" + bytes([0, (log - 10) << 3]) + blocks
+
+
+@pytest.mark.parametrize(
+    ("header", "size"),
+    [
+        (bytes([0x00, 13 << 3]), 8 << 20),
+        (bytes([0x00, 13 << 3 | 4]), 12 << 20),
+        (bytes([0x20, 200]), 200),
+        (bytes([0x60, 0, 1]), 512),
+        (bytes([0xA1, 7, *(1 << 30).to_bytes(4, "little")]), 1 << 30),
+        (bytes([0xE0, *(1 << 40).to_bytes(8, "little")]), 1 << 40),
+        (bytes([0xE0, 1]), 0),
+        (b"", 0),
+    ],
+)
+def test_a_zstd_frame_tells_its_window(header: bytes, size: int) -> None:
+    assert window(b"\x28\xb5\x2f\xfd" + header) == size
+
+
+@pytest.mark.parametrize("size", [1 << 28, (1 << 27) + (1 << 24)])
+def test_a_zstd_window_that_is_too_large_is_refused_by_its_size(size: int, tmp_path: Path) -> None:
+    frame = b"\x28\xb5\x2f\xfd" + bytes([0xA0]) + size.to_bytes(4, "little") + b"\x01\x00\x00"
+    with pytest.raises(Unreadable, match=rf"a window of {size >> 20} MiB, and at most 128 MiB are allowed"):
+        examine(tmp_path, frame, "a.csv.zst")
+
+
+def test_many_readers_of_large_zstd_windows_take_little_memory(tmp_path: Path) -> None:
+    (tmp_path / "bomb").write_bytes(zstd_bomb(27))
+    script = """if True:
+        import resource, sys
+        from concurrent.futures import ThreadPoolExecutor
+        from crawlers.compression import read_head
+        def read(_):
+            with open(sys.argv[1], "rb") as file:
+                return len(read_head(file, 10**6, 2**20)[0].data)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with ThreadPoolExecutor(16) as pool:
+            assert set(pool.map(read, range(64))) == {2**20}
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    """
+    done = subprocess.run([sys.executable, "-c", script, tmp_path / "bomb"], capture_output=True, check=True, text=True)
+    assert int(done.stdout) < 128 * 1024

@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, insert
+from sqlalchemy import Connection, create_engine, delete, insert
 
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
-from catalog.rows import metadata
+from catalog.rows import connections, metadata
 from crawlers import definitions, rows
-from crawlers.model import Configuration, Crawler, RecrawlBehavior, Target, UpdateBehavior
+from crawlers.model import (
+    CloudSettings,
+    Configuration,
+    Crawler,
+    DynamoDbTarget,
+    HudiTarget,
+    JdbcTarget,
+    LakeFormation,
+    LineageSettings,
+    MongoDbTarget,
+    RecrawlBehavior,
+    Target,
+    UpdateBehavior,
+)
 from crawlers.report import NOTHING, Files, Report
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -23,7 +37,7 @@ CRAWLER = Crawler("nightly", "lake", (Target("/lake", ("*.log",), 5),), prefix="
 @pytest.fixture
 def connection() -> Iterator[Connection]:
     engine = create_engine("sqlite://")
-    metadata.create_all(engine, tables=[rows.crawlers, rows.crawls])
+    metadata.create_all(engine, tables=[rows.crawlers, rows.crawls, connections])
     with engine.begin() as opened:
         yield opened
     engine.dispose()
@@ -33,6 +47,47 @@ def test_a_crawler_comes_back_as_it_was_created(connection: Connection) -> None:
     created = definitions.create_crawler(connection, CRAWLER, NOW)
     assert created == replace(CRAWLER, version=1, created_at=NOW, updated_at=NOW)
     assert definitions.get_crawler(connection, "nightly") == created
+
+
+def named(connection: Connection, name: str) -> None:
+    """A connection of the catalog."""
+    body = '{"name": "", "kind": "JDBC"}'
+    values = {"name": name, "kind": "JDBC", "body": body, "version": 0, "created_at": NOW, "updated_at": NOW}
+    connection.execute(insert(connections).values(values))
+
+
+def test_all_that_glue_s_clients_say_of_a_crawler_is_kept(connection: Connection) -> None:
+    named(connection, "mongo")
+    whole = replace(
+        CRAWLER,
+        mongodb_targets=(MongoDbTarget("mongo", "shop/orders", False),),
+        dynamodb_targets=(DynamoDbTarget("orders", False, 0.5),),
+        hudi_targets=(HudiTarget("s3://lake/hudi", ("**/tmp/*",), 3),),
+        cloud=CloudSettings("arn:role", "safe", LineageSettings.ENABLE, LakeFormation(True, "123456789012")),
+    )
+    created = definitions.create_crawler(connection, whole, NOW)
+    assert definitions.get_crawler(connection, "nightly") == created
+    assert created == replace(whole, version=1, created_at=NOW, updated_at=NOW)
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [{"jdbc_targets": (JdbcTarget("erp", "db/%"),)}, {"mongodb_targets": (MongoDbTarget("erp", "db/c"),)}],
+    ids=("jdbc", "mongodb"),
+)
+def test_a_connection_that_is_not_there_is_told_when_it_is_named_and_not_later(
+    targets: dict[str, Any], connection: Connection
+) -> None:
+    crawler = replace(CRAWLER, **targets)
+    with pytest.raises(NotFound, match="Connection erp not found"):
+        definitions.create_crawler(connection, crawler, NOW)
+    definitions.create_crawler(connection, CRAWLER, NOW)
+    with pytest.raises(NotFound, match="Connection erp not found"):
+        definitions.update_crawler(connection, crawler, None, NOW)
+    named(connection, "erp")
+    definitions.update_crawler(connection, crawler, None, NOW)
+    connection.execute(delete(connections))
+    assert definitions.update_crawler(connection, replace(crawler, prefix="x_"), None, NOW).prefix == "x_"
 
 
 def test_two_crawlers_cannot_have_one_name(connection: Connection) -> None:
@@ -106,6 +161,16 @@ def test_a_deleted_crawler_is_gone(connection: Connection) -> None:
         (replace(CRAWLER, targets=(Target("/x", sample_size=250),)), "sample size is 250"),
         (replace(CRAWLER, targets=(Target("/x", ("[",)),)), "not closed"),
         (replace(CRAWLER, configuration=Configuration(table_level=0)), "table level is 0"),
+        (replace(CRAWLER, mongodb_targets=(MongoDbTarget("m", "shop"),)), "its path is not database/collection"),
+        (replace(CRAWLER, mongodb_targets=(MongoDbTarget("", "a/b"),)), "MongoDB target names no connection"),
+        (replace(CRAWLER, dynamodb_targets=(DynamoDbTarget(""),)), "names no table"),
+        (replace(CRAWLER, dynamodb_targets=(DynamoDbTarget("t", scan_rate=1.6),)), "scan rate is 1.6"),
+        (replace(CRAWLER, hudi_targets=(HudiTarget(""),)), "a target has no place"),
+        (replace(CRAWLER, hudi_targets=(HudiTarget("/x", max_depth=21),)), "a depth is 21"),
+        (replace(CRAWLER, hudi_targets=(HudiTarget("/x", ("[",)),)), "not closed"),
+        (replace(CRAWLER, cloud=CloudSettings(role="")), "its role is empty"),
+        (replace(CRAWLER, cloud=CloudSettings(security_configuration="x" * 129)), "longer than 128"),
+        (replace(CRAWLER, cloud=CloudSettings(lake_formation=LakeFormation(True, "me"))), "no account of AWS"),
     ],
 )
 def test_a_definition_that_no_crawl_could_follow_is_refused(crawler: Crawler, why: str, connection: Connection) -> None:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.exc import OperationalError
 
 from catalog.catalog import Catalog
 from catalog.db import connect, sqlite_url
@@ -20,9 +14,9 @@ from catalog.sealing import Sealer
 from crawlers.crawl import crawl
 from crawlers.errors import StoreUnreachable
 from crawlers.model import Crawler, JdbcMetadata, JdbcTarget
+from tests import mariadb
 from tests.crawlers.stores import MARIADB
 
-INSTALL = "apt-get install mariadb-server"
 PASSWORD = "canary-9f2c"
 
 pytestmark = pytest.mark.system
@@ -31,47 +25,19 @@ pytestmark = pytest.mark.system
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a server with a database `shop`, whose user crawler has a password."""
-    folder = tmp_path_factory.mktemp("mariadb")
-    port = _free_port()
-    install, server = shutil.which("mariadb-install-db"), shutil.which("mariadbd", path="/usr/sbin:/usr/bin")
-    if install is None or server is None:
-        pytest.fail(f"MariaDB is not there; install it: {INSTALL}", pytrace=False)
-    common = ["--no-defaults", f"--datadir={folder}/data", "--user=root"]
-    subprocess.run([install, *common, "--auth-root-authentication-method=normal"], check=True, capture_output=True)
-    own = [f"--socket={folder}/s", f"--pid-file={folder}/pid", "--bind-address=127.0.0.1", f"--port={port}"]
-    with Path(folder / "log").open("wb") as log:
-        running = subprocess.Popen([server, *common, *own], stdout=log, stderr=log)
-    try:
+    with mariadb.running(tmp_path_factory.mktemp("mariadb")) as port:
         _fill(port)
         yield port
-    finally:
-        running.terminate()
-        running.wait(30)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 def _fill(port: int) -> None:
-    engine = create_engine(f"mysql+pymysql://root@127.0.0.1:{port}")
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            opened = engine.connect()
-            break
-        except OperationalError:
-            assert time.monotonic() < deadline, "the server does not answer"
-            time.sleep(0.1)
-    with opened as connection:
+    with mariadb.root(port) as connection:
         connection.exec_driver_sql("CREATE DATABASE shop")
         connection.exec_driver_sql(f"CREATE USER crawler@localhost IDENTIFIED BY '{PASSWORD}'")
         connection.exec_driver_sql("GRANT SELECT, SHOW VIEW ON shop.* TO crawler@localhost")
         connection.exec_driver_sql("USE shop")
         for statement in filter(str.strip, MARIADB.split(";\n")):
             connection.exec_driver_sql(statement)
-    engine.dispose()
 
 
 @pytest.fixture

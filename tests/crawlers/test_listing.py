@@ -12,7 +12,7 @@ from fsspec.implementations.local import LocalFileSystem
 from catalog.errors import InvalidInput
 from crawlers.errors import CrawlStopped, DriverMissing, PlaceFailing, PlaceNotFound, UnknownScheme
 from crawlers.listing import compile_glob, is_hidden, list_files
-from crawlers.places import open_place
+from crawlers.places import open_place, shown
 
 
 @pytest.mark.parametrize(
@@ -196,3 +196,18 @@ def test_a_folder_that_a_driver_cannot_list_fails_the_listing(tmp_path: Path) ->
     (tmp_path / "open/private").rmdir()
     found = {folder.path: len(folder.files) for folder in list_files(open_place(f"private://{tmp_path}"), ())}
     assert found == {("open",): 1, ("open", "deep"): 1}
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("abfss://raw@lake.dfs.core.windows.net/sales", "abfss://raw@lake.dfs.core.windows.net/sales"),
+        ("WASBS://raw@lake.blob.core.windows.net/x?sig=secret", "WASBS://raw@lake.blob.core.windows.net/x"),
+        ("abfss://me:secret@lake.dfs.core.windows.net/sales", "abfss://lake.dfs.core.windows.net/sales"),
+        ("sftp://me@host/folder", "sftp://host/folder"),
+        ("http://me:secret@host/a?key=secret#x", "http://host/a"),
+        ("/disk/a#b?c@d", "/disk/a#b?c@d"),
+    ],
+)
+def test_a_place_is_told_with_azure_s_container_and_without_users_and_keys(place: str, told: str) -> None:
+    assert shown(place) == told

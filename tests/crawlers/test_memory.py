@@ -82,10 +82,10 @@ def test_any_memory_comes_back_as_it_was(found: dict[FolderPath, Remembered], co
     assert decode(encode(memory)) == memory
 
 
-def test_the_header_tells_a_listing_from_another_whatever_their_order() -> None:
+def test_the_header_tells_a_listing_from_another_whatever_the_order_of_its_folders() -> None:
     one, two = FileEntry("a", 1, 2, "e"), FileEntry("b", 1, 2)
     digest = listing_digest([(("x",), [one, two]), ((), [one])])
-    memory = Memory("rules", {(): Remembered((one,), {}), ("x",): Remembered((two, one), {})})
+    memory = Memory("rules", {(): Remembered((one,), {}), ("x",): Remembered((one, two), {})})
     header = read_header(encode(memory))
     assert header is not None
     assert header.listing == digest

@@ -10,12 +10,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from catalog import types
 from crawlers.errors import Unreadable
-from crawlers.formats import Field, Schema
+from crawlers.formats import Field, Head, Schema
+from crawlers.formats import parquet as parquets
 from crawlers.formats.arrow import hive_type
 from crawlers.formats.parquet import conflict, readable
+from crawlers.formats.parquet_footers import footer_of, rows_after, schema_part
 from tests.crawlers.examining import columns, examine, found
 
 
@@ -70,6 +74,52 @@ def test_a_footer_beyond_the_first_bytes_is_found(tmp_path: Path) -> None:
 def test_a_file_cut_short_is_unreadable_with_its_reason(length: int, tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="cut short or damaged"):
         examine(tmp_path, parquet(id=pa.array([1]))[:length])
+
+
+COLUMNS = st.dictionaries(
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=5),
+    st.sampled_from([pa.int32(), pa.string(), pa.list_(pa.struct([("a", pa.bool_())])), pa.decimal128(5, 2)]),
+    min_size=1,
+    max_size=20,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(columns_=COLUMNS, rows=st.lists(st.integers(0, 300), min_size=2, max_size=3))
+def test_files_that_begin_their_footers_alike_are_what_they_are_each_alone(
+    columns_: dict[str, pa.DataType], rows: list[int], tmp_path: Path
+) -> None:
+    files = [parquet(**{name: pa.array([None] * count, kind) for name, kind in columns_.items()}) for count in rows]
+    alone = []
+    for data in files:
+        parquets._latest.clear()
+        alone.append(found(tmp_path, data))
+    parquets._latest.clear()
+    assert [found(tmp_path, data) for data in files] == alone
+    assert [finding.records for finding in alone] == rows
+
+
+def test_a_footer_s_schema_part_ends_before_its_number_of_rows(tmp_path: Path) -> None:
+    few, many = (parquet(id=pa.array(range(count))) for count in (3, 100_000))
+    heads = [Head(data, True, len(data), len(data), io.BytesIO(data), NotImplemented) for data in (few, many)]
+    footers = [footer_of(head) for head in heads]
+    parts = [schema_part(footer or b"") for footer in footers]
+    assert parts[0] == parts[1] is not None
+    assert [rows_after(footer or b"", len(parts[0] or b"")) for footer in footers] == [3, 100_000]
+
+
+@pytest.mark.parametrize("length", [4, 100, 400])
+def test_a_file_cut_short_is_unreadable_also_after_a_whole_one(length: int, tmp_path: Path) -> None:
+    whole = parquet(id=pa.array([1]))
+    assert found(tmp_path, whole).records == 1
+    with pytest.raises(Unreadable, match="cut short or damaged"):
+        examine(tmp_path, whole[:length])
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_bring_down_the_search_for_the_schema_part(data: bytes) -> None:
+    part = schema_part(data)
+    assert part is None or data.startswith(part)
 
 
 @pytest.mark.parametrize(

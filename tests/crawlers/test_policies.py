@@ -9,9 +9,9 @@ import pytest
 
 from catalog.catalog import Catalog
 from catalog.changes import AddColumn, AlterTable, SetParameters
-from catalog.errors import InvalidInput, NotFound
+from catalog.errors import InvalidInput, NotFound, VersionConflict
 from catalog.model import Column, Database, Partition, PartitionIndex, StorageDescriptor, Table
-from crawlers.crawl import crawl
+from crawlers.crawl import crawl, survey
 from crawlers.model import (
     CatalogTarget,
     ColumnNames,
@@ -276,3 +276,37 @@ def test_a_table_with_the_asked_for_name_at_another_place_is_not_touched(lake: P
     assert made.startswith("stock_")
     assert len(made) == len("stock_") + 32
     assert types_of(catalog.get_table("lake", "stock")) == {"x": "int"}
+
+
+def remade(catalog: Catalog, name: str) -> Table:
+    """Somebody deletes the table, and makes another one of that name."""
+    catalog.delete_table("lake", name)
+    return catalog.create_table(Table("lake", name, StorageDescriptor(location="s3://elsewhere/")))
+
+
+@pytest.mark.parametrize("delete", list(DeleteBehavior)[:2])
+def test_a_table_that_was_made_anew_during_a_crawl_is_neither_deleted_nor_marked(
+    lake: Path, catalog: Catalog, delete: DeleteBehavior
+) -> None:
+    put(lake, {"stock/a.csv": SALES, "other/a.json": '{"x": 1}'})
+    crawl(crawler(lake), catalog)
+    (lake / "stock/a.csv").unlink()
+    found = survey(crawler(lake, schema_change=SchemaChangePolicy(delete=delete)), catalog)
+    new = remade(catalog, "stock")
+    with pytest.raises(VersionConflict, match=r"Table lake\.stock is at version 0 of another table"):
+        catalog.apply(found.changes)
+    assert catalog.get_table("lake", "stock") == new
+
+
+def test_partitions_do_not_come_to_a_table_that_was_written_during_the_crawl(lake: Path, catalog: Catalog) -> None:
+    put(lake, MONTHS)
+    crawl(crawler(lake), catalog)
+    put(lake, {"sales/month=3/a.parquet": parquet(id=[1])})
+    logging = crawler(lake, schema_change=LOG_ALL)
+    found = survey(logging, catalog)
+    catalog.apply([AlterTable("lake", "sales", (SetParameters({"owner": "me"}),))])
+    with pytest.raises(VersionConflict):
+        catalog.apply(found.changes)
+    assert set(partitions(catalog, "sales")) == {("1",), ("2",)}
+    crawl(logging, catalog)
+    assert set(partitions(catalog, "sales")) == {("1",), ("2",), ("3",)}

@@ -1,129 +1,44 @@
-"""Job bookmarks: which files are new, and whose word counts when runs meet."""
+"""Job bookmarks in the database: whose word counts when runs meet, and how users move them."""
 
 from __future__ import annotations
 
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
+import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+from sqlalchemy import Engine as SqlEngine
 
-from catalog.errors import NotFound
+from catalog import db
+from catalog.errors import InvalidInput, NotFound
 from engine import bookmarks, jobs, runs
-from engine.bookmarks import FileSeen, select_new
+from engine.engine import Engine
 from engine.errors import BookmarkConflict
-from engine.model import JOB, Job, RunSource, SourceState
+from engine.model import (
+    BOOKMARK_ENABLE,
+    BOOKMARK_FROM,
+    BOOKMARK_OPTION,
+    BOOKMARK_PAUSE,
+    BOOKMARK_TO,
+    JOB,
+    CountState,
+    FileState,
+    Job,
+    JobSpec,
+    KeyState,
+    Outcome,
+    Run,
+    RunSource,
+)
+from engine.states import RunState
+from engine.tracking import note_count, plan_keys, read_count, read_keys
 from tests.conftest import NOON
 from tests.engine.conftest import Opened
 
-BAND = 10
-LATEST = 5
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A file written at `written` that its store lists from `written + late` on."""
-
-    path: str
-    written: int
-    late: int
-    size: int
-
-    @property
-    def file(self) -> FileSeen:
-        return FileSeen(self.path, self.size, self.written)
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A run that lists at `at` by a clock that is off by `skew`, and succeeds or not."""
-
-    at: int
-    skew: int
-    succeeds: bool
-
-
-ARRIVALS = st.lists(
-    st.builds(Arrival, st.sampled_from("abc"), st.integers(0, 25), st.integers(0, LATEST), st.integers(0, 1)),
-    unique_by=lambda arrival: (arrival.path, arrival.written),
-)
-LISTINGS = st.lists(st.builds(Listing, st.integers(0, 30), st.integers(-LATEST, LATEST), st.booleans()))
-
-
-def listed(arrivals: list[Arrival], at: int) -> list[FileSeen]:
-    """The files that the store shows at `at`: of each path, what was written last."""
-    seen = [arrival for arrival in arrivals if arrival.written + arrival.late <= at]
-    return [arrival.file for arrival in {each.path: each for each in sorted(seen, key=lambda a: a.written)}.values()]
-
-
-@settings(max_examples=500)
-@given(ARRIVALS, LISTINGS)
-def test_no_file_is_read_twice_and_none_is_lost(arrivals: list[Arrival], listings: list[Listing]) -> None:
-    state: SourceState | None = None
-    read: Counter[str] = Counter()
-    for listing in [*sorted(listings, key=lambda each: each.at), Listing(200, 0, True)]:
-        new, following = select_new(listed(arrivals, listing.at), state, listing.at + listing.skew, BAND)
-        if listing.succeeds:
-            state = following
-            read.update(file.mark for file in new)
-    assert set(read.values()) <= {1}
-    assert {file.mark for file in listed(arrivals, 200)} <= set(read)
-
-
-@given(ARRIVALS, st.integers(0, 30))
-def test_what_was_just_read_is_not_new(arrivals: list[Arrival], at: int) -> None:
-    files = listed(arrivals, at)
-    _, state = select_new(files, None, at, BAND)
-    assert select_new(files, state, at, BAND)[0] == []
-    assert select_new(files, state, at + 50, BAND)[0] == []
-    assert select_new(files, state, at - 50, BAND)[0] == []
-
-
-@given(ARRIVALS, LISTINGS)
-def test_only_files_within_the_band_are_remembered_by_name(arrivals: list[Arrival], listings: list[Listing]) -> None:
-    state: SourceState | None = None
-    for listing in sorted(listings, key=lambda each: each.at):
-        files = listed(arrivals, listing.at)
-        _, state = select_new(files, state, listing.at, BAND)
-        recent = {file.mark for file in files if listing.at - BAND < file.modified_ms}
-        assert set(state.seen) <= recent
-
-
-def test_an_overwritten_file_is_a_new_one() -> None:
-    _, state = select_new([FileSeen("a", 1, 100)], None, 105, BAND)
-    for overwritten in (FileSeen("a", 1, 106), FileSeen("a", 2, 100)):
-        assert select_new([overwritten], state, 110, BAND)[0] == [overwritten]
-
-
-def test_a_file_younger_than_the_listing_waits_for_the_next() -> None:
-    young = FileSeen("a", 1, 106)
-    new, state = select_new([young], None, 105, BAND)
-    assert new == []
-    assert select_new([young], state, 106, BAND)[0] == [young]
-
-
-def test_a_clock_that_was_set_back_brings_no_file_back() -> None:
-    file = FileSeen("a", 1, 100)
-    _, state = select_new([file], None, 105, BAND)
-    for listed_at in (96, 97, 106):
-        new, state = select_new([file], state, listed_at, BAND)
-        assert new == []
-
-
-def test_a_file_that_comes_later_than_the_band_is_taken_for_read() -> None:
-    _, state = select_new([], None, 100, BAND)
-    late = [FileSeen("a", 1, 91), FileSeen("b", 1, 90)]
-    assert [file.path for file in select_new(late, state, 120, BAND)[0]] == ["a"]
-
-
-# ── in the database ──────────────────────────────────────────────────────────────────────────────────────────────────
-
 
 def source(context: str = "src", high: int | None = 100, base: int | None = 0) -> RunSource:
-    return RunSource(context, "travel.flights", 3, 4, None if high is None else SourceState(high, ("m",)), base)
+    state = None if high is None else FileState(high, {"/flights": high - 10}, {"m": high})
+    return RunSource(context, "travel.flights", 3, 4, state, base, {"NEW": 3, "READ_BEFORE": 4}, ("{}",), None, True)
 
 
 @pytest.fixture
@@ -152,7 +67,7 @@ def test_a_commit_moves_the_contexts_that_the_run_read_and_keeps_the_others(conn
     second = bookmarks.commit(connection, "etl", second_run, NOON)
     assert second is not None
     assert (first.version, second.version, second.run_id) == (1, 2, second_run)
-    assert {context: state.high_ms for context, state in second.sources.items()} == {"a": 100, "b": 200}
+    assert second.sources == {"a": source("a").state, "b": source("b", 200).state}
     assert bookmarks.get_bookmark(connection, "etl") == second
 
 
@@ -169,7 +84,7 @@ def test_a_run_that_read_nothing_that_is_tracked_moves_no_bookmark(connection: C
 def test_a_run_that_selected_its_files_by_an_older_bookmark_does_not_commit(connection: Connection) -> None:
     one, other = started(connection, source()), started(connection, source(high=150))
     bookmarks.commit(connection, "etl", one, NOON)
-    with pytest.raises(BookmarkConflict, match="bookmark of job etl was moved by another run"):
+    with pytest.raises(BookmarkConflict, match=f"bookmark of job etl was moved by run {one} meanwhile"):
         bookmarks.commit(connection, "etl", other, NOON)
     assert bookmarks.get_bookmark(connection, "etl").run_id == one
 
@@ -200,8 +115,45 @@ def test_a_reset_forgets_everything_but_keeps_counting(connection: Connection) -
     assert forgotten is not None
     assert (forgotten.version, forgotten.sources, forgotten.run_id) == (2, {}, None)
     assert bookmarks.reset(connection, "etl", NOON) is None
-    with pytest.raises(BookmarkConflict):
+    with pytest.raises(BookmarkConflict, match=r"moved by a user \(reset\) meanwhile"):
         bookmarks.commit(connection, "etl", under_way, NOON)
+
+
+@pytest.mark.usefixtures("etl")
+def test_a_rewind_is_to_how_a_run_left_it_and_is_told_in_the_history(connection: Connection) -> None:
+    first_run = started(connection, source())
+    first = bookmarks.commit(connection, "etl", first_run, NOON)
+    bookmarks.commit(connection, "etl", started(connection, source(high=200, base=1)), NOON)
+    back = bookmarks.rewind(connection, "etl", first_run, NOON)
+    assert first is not None
+    assert (back.version, back.run_id, back.note) == (3, None, f"rewound to run {first_run}")
+    assert back.sources == first.sources
+    assert [each.version for each in bookmarks.list_history(connection, "etl", 10)] == [3, 2, 1]
+    assert bookmarks.list_history(connection, "etl", 1) == [back]
+    with pytest.raises(InvalidInput, match="run jr_x of job etl is not valid: no bookmark was saved by it"):
+        bookmarks.rewind(connection, "etl", "jr_x", NOON)
+
+
+@pytest.mark.usefixtures("etl")
+def test_a_bookmark_is_put_only_where_it_was_seen(connection: Connection) -> None:
+    state = FileState(5, {"/x": 5})
+    made = bookmarks.put(connection, "etl", 0, {"x": state}, "set to now", NOON)
+    assert (made.version, made.sources, made.note) == (1, {"x": state}, "set to now")
+    with pytest.raises(BookmarkConflict, match="set to now"):
+        bookmarks.put(connection, "etl", 0, {"x": state}, "set to now", NOON)
+
+
+@pytest.mark.usefixtures("etl")
+def test_what_is_read_after_the_commit_is_not_part_of_it(connection: Connection) -> None:
+    run = started(connection)
+    for context in ("before", "after"):
+        note = msgspec.structs.replace(FileState(7, {"/f": 7}))
+        bookmarks.record_source(connection, run, RunSource(context, "/f", 1, 0, note, 0))
+        if context == "before":
+            bookmarks.mark_committed(connection, run)
+    committed = bookmarks.commit(connection, "etl", run, NOON)
+    assert committed is not None
+    assert set(committed.sources) == {"before"}
 
 
 @pytest.mark.usefixtures("etl")
@@ -212,3 +164,134 @@ def test_a_deleted_job_takes_its_bookmark_with_it(connection: Connection) -> Non
     jobs.delete_job(connection, "etl")
     jobs.create_job(connection, Job("etl", "/etl.py"), NOON)
     assert bookmarks.find_bookmark(connection, "etl") is None
+
+
+# ── rows and counts ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def engine(store: SqlEngine) -> Engine:
+    engine = Engine(store)
+    engine.create_job(Job("etl", "/etl.py", max_concurrent_runs=9))
+    return engine
+
+
+def begun(engine: Engine, option: str = BOOKMARK_ENABLE, **more: str) -> Run:
+    run = engine.claim_run("w", run_id=engine.start_job_run("etl", {BOOKMARK_OPTION: option, **more}).id)
+    assert run is not None
+    return run
+
+
+def ended(engine: Engine, run: Run) -> Run:
+    engine.commit_job(run.id)
+    return engine.finish_run(run.id, "w", Outcome(RunState.SUCCEEDED))
+
+
+def read_rows(engine: Engine, run: Run, upto: str | None) -> None:
+    read_keys(engine, run, "orders", "till/orders", ["id"], False, None if upto is None else [upto])
+
+
+def test_rows_are_read_from_where_the_last_successful_run_ended(engine: Engine) -> None:
+    first = begun(engine)
+    assert plan_keys(engine, first, "orders", ["id"], False).after is None
+    read_rows(engine, first, "long:7")
+    assert plan_keys(engine, first, "orders", ["id"], False).upto == ("long:7",), "read twice, it is the same"
+    failed = begun(engine)
+    read_rows(engine, failed, "long:9")
+    engine.finish_run(failed.id, "w", Outcome(RunState.FAILED))
+    assert ended(engine, first).state is RunState.SUCCEEDED
+    second = begun(engine)
+    found = plan_keys(engine, second, "orders", ["id"], False)
+    assert (found.tracked, found.after, found.upto, found.note) == (True, ("long:7",), None, None)
+    read_rows(engine, second, None)
+    ended(engine, second)
+    assert engine.get_bookmark("etl").sources == {"orders": KeyState(("id",), False, ("long:7",))}
+
+
+def test_other_keys_or_another_order_begin_anew_and_say_so(engine: Engine) -> None:
+    first = begun(engine)
+    read_rows(engine, first, "long:7")
+    ended(engine, first)
+    for keys, descending in ((["at"], False), (["id"], True)):
+        found = plan_keys(engine, begun(engine), "orders", keys, descending)
+        assert (found.after, found.note) == (
+            None,
+            "its jobBookmarkKeys are others than before: read from the first row",
+        )
+
+
+@pytest.mark.parametrize(("option", "context"), [("job-bookmark-disable", "orders"), (BOOKMARK_ENABLE, "")])
+def test_without_bookmark_or_context_rows_are_not_tracked(engine: Engine, option: str, context: str) -> None:
+    run = begun(engine, option)
+    assert not plan_keys(engine, run, context, ["id"], False).tracked
+    read_keys(engine, run, context, "till/orders", ["id"], False, ["long:1"])
+    note_count(engine, run, context, 5)
+    assert engine.list_sources(run.id) == []
+    assert read_count(engine, run, context) == 0
+
+
+def test_a_range_of_runs_gives_the_rows_between_their_ends_and_saves_nothing(engine: Engine) -> None:
+    done = []
+    for upto in ("long:3", "long:5", "long:8"):
+        run = begun(engine)
+        read_rows(engine, run, upto)
+        done.append(ended(engine, run).id)
+    again = begun(engine, BOOKMARK_PAUSE, **{BOOKMARK_FROM: done[0], BOOKMARK_TO: done[1]})
+    found = plan_keys(engine, again, "orders", ["id"], False)
+    assert (found.after, found.upto) == (("long:3",), ("long:5",))
+    read_rows(engine, again, "long:5")
+    ended(engine, again)
+    assert engine.get_bookmark("etl").version == 3
+    with pytest.raises(InvalidInput, match="run jr_none of job etl"):
+        plan_keys(engine, begun(engine, BOOKMARK_PAUSE, **{BOOKMARK_FROM: "jr_none", BOOKMARK_TO: done[1]}), "orders",
+                  ["id"], False)  # fmt: skip
+
+
+def test_a_count_goes_on_from_run_to_run_if_they_succeed(engine: Engine) -> None:
+    for count, succeeds in ((10, True), (25, False), (30, True)):
+        run = begun(engine)
+        assert read_count(engine, run, "flat") == {10: 0, 25: 10, 30: 10}[count]
+        note_count(engine, run, "flat", count)
+        if succeeds:
+            ended(engine, run)
+        else:
+            engine.finish_run(run.id, "w", Outcome(RunState.FAILED))
+    assert engine.get_bookmark("etl").sources == {"flat": CountState(30)}
+
+
+def test_a_run_that_did_not_commit_says_so_and_saves_nothing(engine: Engine) -> None:
+    run = begun(engine)
+    read_rows(engine, run, "long:7")
+    done = engine.finish_run(run.id, "w", Outcome(RunState.SUCCEEDED))
+    assert done.detail == "the script did not call Job.commit(): its bookmark was not saved"
+    assert engine.find_bookmark("etl") is None
+
+
+def test_bookmarks_of_the_first_release_are_read_on(empty_database_url: str) -> None:
+    store = db.unmigrated(empty_database_url)
+    with db.writing(store) as connection:
+        db.upgrade(connection, "0003")
+        connection.execute(
+            text(
+                "INSERT INTO jobs (name, body, version, created_at, updated_at)"
+                ' VALUES (\'etl\', \'{"name":"","script":"/e.py"}\', 0, :now, :now)'
+            ),
+            {"now": NOON.isoformat()},
+        )
+        old = '{"ctx": {"high_ms": 1000000, "seen": ["aa"]}}'
+        connection.execute(text("INSERT INTO bookmarks (job, version, state, at) VALUES ('etl', 1, :s, :now)"),
+                           {"s": old, "now": NOON.isoformat()})  # fmt: skip
+    store.dispose()
+    upgraded = db.connect(empty_database_url)
+    found = Engine(upgraded).get_bookmark("etl")
+    assert found.sources == {"ctx": FileState(1_000_000, {"": 100_000}, {"aa": 1_000_000})}
+    assert Engine(upgraded).next_standing("etl", "ctx") == bookmarks.Standing(found.sources["ctx"], version=1)
+    upgraded.dispose()
+
+
+def test_a_range_holds_only_for_a_paused_bookmark() -> None:
+    both = {BOOKMARK_FROM: "jr_1", BOOKMARK_TO: "jr_2"}
+    job = Job("etl", "/etl.py")
+    assert JobSpec(job, {BOOKMARK_OPTION: BOOKMARK_PAUSE, **both}).bookmark_range == ("jr_1", "jr_2")
+    assert JobSpec(job, {BOOKMARK_OPTION: BOOKMARK_ENABLE, **both}).bookmark_range is None
+    assert JobSpec(job, {BOOKMARK_OPTION: BOOKMARK_PAUSE, BOOKMARK_FROM: "jr_1"}).bookmark_range is None

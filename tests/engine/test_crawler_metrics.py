@@ -54,7 +54,7 @@ def test_the_time_left_is_told_once_the_number_of_files_is_known(
 
 def test_a_note_tells_files_listed_and_read_and_their_rate() -> None:
     notes: list[RunProgress] = []
-    clock = iter([0.0, 2.0, 3.0, 3.1, 5.0])
+    clock = iter([-1.0, 0.0, 2.0, 3.0, 3.1, 5.0])
     noting = Noting(notes.append, lambda: next(clock))
     for stage, done, total in (
         ("list", 0, 0),
@@ -71,6 +71,13 @@ def test_a_note_tells_files_listed_and_read_and_their_rate() -> None:
         ("read", 200, 800, 1_000, 100.0),
     ]
     assert notes[-1].seconds_left == 6.0
+
+
+def test_a_crawl_that_is_over_at_once_leaves_no_note() -> None:
+    notes: list[RunProgress] = []
+    noting = Noting(notes.append, lambda: 7.0)
+    noting(Progress("list", 20_000, 0))
+    assert notes == []
 
 
 def test_crawls_are_listed_by_conditions(store: SqlEngine) -> None:

@@ -165,3 +165,19 @@ def test_a_job_that_runs_cannot_be_deleted_and_its_runs_outlive_it(connection: C
     with pytest.raises(NotFound):
         jobs.get_job(connection, "etl")
     assert runs.get_run(connection, run.id).state is RunState.STOPPED
+
+
+def test_arguments_that_are_fixed_win_over_a_runs_own_which_win_over_defaults(connection: Connection) -> None:
+    job = replace(ETL, default_arguments={"--a": "default", "--b": "default"}, fixed_arguments={"--c": "fixed"})
+    jobs.create_job(connection, job, NOON)
+    asked = jobs.run_spec(connection, "etl", {"--b": "run", "--c": "run"}).arguments
+    assert asked == {"--a": "default", "--b": "run", "--c": "fixed"}
+
+
+def test_more_arguments_than_glue_takes_are_refused_in_a_definition_and_in_a_run(connection: Connection) -> None:
+    half = "x" * 140_000
+    with pytest.raises(InvalidInput, match="the most is 266,240"):
+        jobs.create_job(connection, replace(ETL, default_arguments={"--a": half}, fixed_arguments={"--b": half}), NOON)
+    jobs.create_job(connection, replace(ETL, default_arguments={"--a": half}), NOON)
+    with pytest.raises(InvalidInput, match="the most is 266,240"):
+        jobs.run_spec(connection, "etl", {"--b": half})

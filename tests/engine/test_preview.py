@@ -23,7 +23,7 @@ from crawlers.crawl import crawl
 from crawlers.errors import PlaceNotFound
 from crawlers.model import Crawler, Target
 from engine.errors import PreviewFailed, UnsupportedSource
-from engine.preview import PreviewFile, PreviewRequest, preview
+from engine.preview import SECONDS, Preview, PreviewFile, PreviewRequest, preview
 from engine.previewing import locked
 
 
@@ -57,6 +57,14 @@ def lake(tmp_path: Path, catalog: Catalog) -> Path:
     return folder
 
 
+def previewed(catalog: Catalog, name: str, limit: int, seconds: float = SECONDS) -> Preview:
+    scratch = Path(str(catalog.engine.url.database)).parent
+    try:
+        return preview(catalog, "lake", name, limit, scratch, seconds)
+    finally:
+        assert not list(scratch.glob("preview-*")), "what was brought here is gone, whatever came of it"
+
+
 ROWS = {
     "sales": [("1", "pen, blue", "1"), ("2", "", "1"), ("3", "ink", "2")],
     "packed": [(1, "x"), (2, "y")],
@@ -67,7 +75,7 @@ ROWS = {
 
 @pytest.mark.parametrize("name", ROWS)
 def test_the_first_rows_are_told_with_the_partition_s_values(catalog: Catalog, lake: Path, name: str) -> None:
-    found = preview(catalog, "lake", name, 3)
+    found = previewed(catalog, name, 3)
     columns = [column.name for column in catalog.get_table("lake", name).all_columns]
     assert list(found.columns) == columns
     shown = [tuple(value for column, value in zip(columns, row, strict=True) if column != "raw") for row in found.rows]
@@ -75,12 +83,12 @@ def test_the_first_rows_are_told_with_the_partition_s_values(catalog: Catalog, l
 
 
 def test_a_limit_and_an_empty_table_are_kept(catalog: Catalog, lake: Path) -> None:
-    assert len(preview(catalog, "lake", "sales", 1).rows) == 1
+    assert len(previewed(catalog, "sales", 1).rows) == 1
     (lake / "empty").mkdir()
     text = SerDe("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe")
     storage = StorageDescriptor((Column("x", "int"),), location=f"file://{lake}/empty/", serde=text)
     catalog.create_table(Table("lake", "empty", storage))
-    assert preview(catalog, "lake", "empty", 5).rows == ()
+    assert previewed(catalog, "empty", 5).rows == ()
 
 
 def test_what_is_not_previewed_is_refused_by_name(catalog: Catalog, lake: Path) -> None:
@@ -89,7 +97,6 @@ def test_what_is_not_previewed_is_refused_by_name(catalog: Catalog, lake: Path) 
     text = SerDe("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe")
     here = f"file://{lake}/sales/"
     for name, storage, parameters in (
-        ("remote", StorageDescriptor(location="s3://lake/t/", serde=parquet), {}),
         ("orc", StorageDescriptor(location=here, serde=orc), {}),
         ("ice", StorageDescriptor(location=here, serde=parquet), {"table_type": "ICEBERG"}),
         ("lz", StorageDescriptor(location=here, serde=text), {"compressionType": "lz4"}),
@@ -98,7 +105,6 @@ def test_what_is_not_previewed_is_refused_by_name(catalog: Catalog, lake: Path) 
     ):
         catalog.create_table(Table("lake", name, storage, parameters=parameters))
     for name, why in {
-        "remote": "lie at s3://lake/t/, and only local files are previewed",
         "orc": "orc is not previewed, only csv, json, parquet",
         "ice": "a table of ICEBERG is not previewed",
         "lz": "packed with lz4 are not previewed",
@@ -106,21 +112,21 @@ def test_what_is_not_previewed_is_refused_by_name(catalog: Catalog, lake: Path) 
         "odd": "jobs do not read SerDe x.Y yet",
     }.items():
         with pytest.raises(UnsupportedSource, match=why):
-            preview(catalog, "lake", name, 5)
+            previewed(catalog, name, 5)
     with pytest.raises(NotFound, match=r"Table lake\.none not found"):
-        preview(catalog, "lake", "none", 5)
+        previewed(catalog, "none", 5)
 
 
 def test_files_that_are_gone_damaged_or_slow_are_told(catalog: Catalog, lake: Path) -> None:
     with pytest.raises(PreviewFailed, match=r"it took more than 0\.001 seconds"):
-        preview(catalog, "lake", "sales", 5, seconds=0.001)
+        previewed(catalog, "sales", 5, seconds=0.001)
     (lake / "flights" / "0.parquet").write_bytes(b"PAR1 no more")
     with pytest.raises(PreviewFailed, match=r"lake\.flights cannot be previewed: .*0\.parquet: "):
-        preview(catalog, "lake", "flights", 5)
+        previewed(catalog, "flights", 5)
     (lake / "packed" / "a.csv.gz").unlink()
     (lake / "packed").rmdir()
     with pytest.raises(PlaceNotFound):
-        preview(catalog, "lake", "packed", 5)
+        previewed(catalog, "packed", 5)
 
 
 def test_the_reader_opens_no_other_file_and_loads_nothing(lake: Path, tmp_path: Path) -> None:
@@ -149,11 +155,11 @@ def test_lines_above_that_are_no_number_are_named(catalog: Catalog, lake: Path) 
     change = SetParameters({"skip.header.line.count": "one"})
     catalog.apply([AlterTable("lake", "sales", (change,))])
     with pytest.raises(PreviewFailed, match=r"skip\.header\.line\.count is 'one'"):
-        preview(catalog, "lake", "sales", 5)
+        previewed(catalog, "sales", 5)
 
 
 @pytest.mark.parametrize("name", ["a*.csv", "a?.csv", "[a].csv"])
 def test_a_path_that_would_be_a_pattern_is_refused_by_name(catalog: Catalog, lake: Path, name: str) -> None:
     (lake / "sales" / "month=1" / "a.csv").rename(lake / "sales" / "month=1" / name)
     with pytest.raises(UnsupportedSource, match="takes for a pattern"):
-        preview(catalog, "lake", "sales", 5)
+        previewed(catalog, "sales", 5)

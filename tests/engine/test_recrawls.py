@@ -12,7 +12,15 @@ from catalog.catalog import Catalog
 from catalog.changes import AlterTable, PutPartitions, SetParameters
 from catalog.model import Database
 from crawlers.events import EventKind, ObjectEvent
-from crawlers.model import ColumnNames, Configuration, Crawler, HeaderDetection, RecrawlBehavior, Target
+from crawlers.model import (
+    ColumnNames,
+    Configuration,
+    Crawler,
+    DynamoDbTarget,
+    HeaderDetection,
+    RecrawlBehavior,
+    Target,
+)
 from crawlers.report import Report
 from engine.crawls import Crawls
 from engine.errors import LostRun
@@ -68,6 +76,17 @@ def test_what_has_not_changed_is_not_opened_and_nothing_is_written(catalog: Cata
     assert actions(second) == {"sales": "unchanged"}
     assert (only(second).files, only(second).partitions, only(second).columns) == (3, 3, only(first).columns)
     assert catalog.get_table("lake", "sales") == before
+
+
+def test_targets_that_are_not_available_do_not_keep_a_crawl_from_ending_early(catalog: Catalog, lake: Path) -> None:
+    again = recrawler(catalog, lake, dynamodb_targets=(DynamoDbTarget("orders"),))
+    notes = [again.run().files.skipped.reasons for _ in range(2)]
+    for file in lake.rglob("*.*"):
+        spoil(file)
+    last = again.run()
+    assert (last.files.read, last.written, actions(last)) == (0, False, {"sales": "unchanged"})
+    assert notes == [last.files.skipped.reasons] * 2
+    assert "DynamoDB table orders is not available here; export what it holds to files, and crawl these." in notes[0]
 
 
 def test_only_new_and_changed_files_are_opened(catalog: Catalog, lake: Path) -> None:

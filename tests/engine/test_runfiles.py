@@ -16,8 +16,10 @@ from crawlers.errors import PlaceNotFound
 from engine.engine import Engine
 from engine.errors import UnsupportedSource
 from engine.model import BOOKMARK_OPTION, Job, Outcome, Run
+from engine.publishing import take_in
 from engine.resolve import ReadPlan, Written
-from engine.runfiles import ReadRequest, plan_read, take_in
+from engine.runfiles import ReadRequest, list_partition_values, plan_read
+from engine.source_options import parse_options
 from engine.states import RunState
 
 CSV = SerDe("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", {"field.delim": ","})
@@ -129,7 +131,7 @@ def test_two_runs_that_read_the_same_files_cannot_both_move_the_bookmark(lake: L
     assert lake.succeed(first).state is RunState.SUCCEEDED
     late = lake.succeed(second)
     assert late.state is RunState.FAILED
-    assert "moved by another run meanwhile" in (late.detail or "")
+    assert f"was moved by run {first.id} meanwhile" in (late.detail or "")
     assert lake.engine.get_bookmark("totals").run_id == first.id
 
 
@@ -183,7 +185,7 @@ def test_paths_are_read_as_they_are_named_and_tracked_too(lake: Lake) -> None:
         (ReadRequest(database="web", table="orders"), NotFound, r"Table web\.orders not found"),
         (ReadRequest(database="shop", table="visits"), NotFound, "not found"),
         (ReadRequest(paths=("/no/such/folder",), format="csv"), PlaceNotFound, "/no/such/folder does not exist"),
-        (ReadRequest(paths=("/",), format="avro"), UnsupportedSource, "format avro is not supported"),
+        (ReadRequest(paths=("/",), format="word"), UnsupportedSource, "format word is not supported"),
     ],
 )
 def test_a_source_that_cannot_be_read_is_named(
@@ -213,7 +215,7 @@ PAGE, COUNT = Column("page", "string"), Column("count", "bigint")
 
 def test_what_a_run_wrote_becomes_a_table_that_names_the_run(lake: Lake) -> None:
     run = lake.run()
-    made = take_in(lake.catalog, run, written(lake, PAGE, COUNT))
+    made = take_in(lake.catalog, run.id, written(lake, PAGE, COUNT))
     assert (made.version, made.storage.columns, made.key_names) == (0, (PAGE, COUNT), ("day",))
     assert made.storage.serde.library == "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
     [version] = lake.catalog.list_versions("web", "totals").items
@@ -223,19 +225,66 @@ def test_what_a_run_wrote_becomes_a_table_that_names_the_run(lake: Lake) -> None
 
 
 def test_writing_the_same_again_makes_no_version_and_a_new_column_does(lake: Lake) -> None:
-    take_in(lake.catalog, lake.run(), written(lake, PAGE, COUNT))
-    assert take_in(lake.catalog, lake.run(), written(lake, PAGE, COUNT, day="2")).version == 0
+    take_in(lake.catalog, lake.run().id, written(lake, PAGE, COUNT))
+    assert take_in(lake.catalog, lake.run().id, written(lake, PAGE, COUNT, day="2")).version == 0
     later = lake.run()
-    grown = take_in(lake.catalog, later, written(lake, PAGE, COUNT, Column("seconds", "double"), day="2"))
+    grown = take_in(lake.catalog, later.id, written(lake, PAGE, COUNT, Column("seconds", "double"), day="2"))
     assert (grown.version, grown.storage.columns[-1].name) == (1, "seconds")
     assert lake.catalog.list_versions("web", "totals").items[0].origin.run_id == later.id
     assert lake.catalog.count_partitions("web", "totals") == 2
 
 
 def test_partition_keys_that_are_not_the_table_s_are_refused_and_nothing_is_written(lake: Lake) -> None:
-    take_in(lake.catalog, lake.run(), written(lake, PAGE))
+    take_in(lake.catalog, lake.run().id, written(lake, PAGE))
     with pytest.raises(
         InvalidInput, match=r"a sink to web\.totals is not valid: its partitionKeys are none, and the table has day"
     ):
-        take_in(lake.catalog, lake.run(), written(lake, PAGE, COUNT, keys=()))
+        take_in(lake.catalog, lake.run().id, written(lake, PAGE, COUNT, keys=()))
     assert lake.catalog.get_table("web", "totals").storage.columns == (PAGE,)
+
+
+def plan_with(lake: Lake, **options: object) -> list[tuple[tuple[str, ...], str]]:
+    request = ReadRequest(database="web", table="visits", options=parse_options(options))
+    return names(plan_read(lake.catalog, lake.engine, lake.run("job-bookmark-disable"), request))
+
+
+def test_exclusions_leave_files_of_a_table_out(lake: Lake) -> None:
+    assert plan_with(lake, exclusions='["a*"]') == ALL[1:2]
+
+
+def test_a_catalog_partition_predicate_prunes_beside_the_other_one(lake: Lake) -> None:
+    assert plan_with(lake, catalogPartitionPredicate="day = '2'") == ALL[2:]
+    options = parse_options({"catalogPartitionPredicate": "day = '1' or day = '2'"})
+    request = ReadRequest(database="web", table="visits", predicate="day < 2", options=options)
+    assert names(plan_read(lake.catalog, lake.engine, lake.run(), request)) == ALL[:2]
+
+
+def test_partitions_may_be_selected_by_their_values(lake: Lake) -> None:
+    request = ReadRequest(database="web", table="visits", predicate="to_number(day) = 2")
+    assert list_partition_values(lake.catalog, request)[1] == [("1",), ("2",)]
+    chosen = replace(request, partitions=(("2",), ("9",)))
+    assert names(plan_read(lake.catalog, lake.engine, lake.run(), chosen)) == ALL[2:]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, ["top.csv", "x.csv"]),
+        ({"recurse": "true"}, ["deep.csv", "top.csv", "x.csv"]),
+        ({"recurse": True, "exclusions": '["**/deep.csv"]'}, ["top.csv", "x.csv"]),
+    ],
+)
+def test_paths_are_read_below_their_own_folder_only_when_asked(
+    lake: Lake, options: dict[str, object], expected: list[str]
+) -> None:
+    lake.write("in/top.csv", "in/k=1/x.csv", "in/sub/deep.csv")
+    request = ReadRequest(paths=(lake.uri("in"),), format="csv", options=parse_options(options))
+    plan = plan_read(lake.catalog, lake.engine, lake.run(), request)
+    assert sorted(name for _, name in names(plan)) == expected
+    assert plan.options == {}  # what CSV by paths is like, the script says
+
+
+@pytest.mark.parametrize("format", ["xml", "grokLog", "avro", "ion", "orc"])
+def test_paths_of_every_format_that_jobs_read_are_planned(lake: Lake, format: str) -> None:
+    request = ReadRequest(paths=(lake.uri("visits"),), format=format)
+    assert plan_read(lake.catalog, lake.engine, lake.run(), request).format == format

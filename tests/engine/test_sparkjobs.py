@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from catalog.errors import DomainError
-from engine.errors import LostRun, ScriptNotFound, UnsuitableJava
+from engine.errors import ArgumentRefused, LakeFormatMissing, LostRun, ScriptNotFound, UnsuitableJava
 from engine.model import JOB, Job, JobSpec, Outcome, Run
 from engine.processes import end_session_of, identity, pid_of, session_members
 from engine.progress import RUNNING, read_progress
@@ -25,6 +25,7 @@ from engine.sparkjobs import CONTACT, SparkJobs
 from engine.states import RunState
 from engine.supervisor import EXIT, LAUNCH, SUPERVISOR, write_whole
 from tests.engine.fake_java import make_java
+from tests.engine.test_layers import make_wheel
 
 PATIENCE_SECONDS = 30.0
 
@@ -35,11 +36,12 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.java = make_java(folder / "java")
+        self.jars: Path | None = None
         self.tokens: list[str] = []
         self.jobs = self.serving("http://127.0.0.1:1")
 
     def serving(self, endpoint: str) -> SparkJobs:
-        settings = SparkSettings("local[1]", "512m", "thrift://127.0.0.1:2", self.folder)
+        settings = SparkSettings("local[1]", "512m", "thrift://127.0.0.1:2", self.folder, self.folder, self.jars)
         return SparkJobs(self.folder / "runs", settings, endpoint, self.give_token, self.java)
 
     def give_token(self, run_id: str) -> str:
@@ -94,7 +96,8 @@ print(json.dumps([__name__, sys.argv[1:], sorted(here), here["token"], here["boo
     name, arguments, contact, token, bookmark, cwd = json.loads(bench.path("output.log").read_text())
     assert name == "__main__"
     assert arguments[:6] == ["--JOB_NAME", "totals", "--JOB_ID", "totals", "--JOB_RUN_ID", "jr_1"]
-    assert arguments[6:] == ["--day", "2026-09-01", "--job-bookmark-option", "job-bookmark-pause"]
+    assert arguments[6:10] == ["--day", "2026-09-01", "--job-bookmark-option", "job-bookmark-pause"]
+    assert arguments[10:] == ["--TempDir", f"{bench.folder / 'temporary' / '_totals'}/"]
     assert contact == ["bookmark", "endpoint", "job_name", "run_id", "token"]
     assert (token, bookmark, cwd) == ("token 0 of jr_1", "job-bookmark-pause", str(bench.path("work")))
     assert bench.living() == []
@@ -255,7 +258,7 @@ def test_a_run_whose_worker_died_before_it_began_is_given_up(bench: Bench) -> No
 
 
 def test_a_user_s_conf_that_is_no_setting_is_refused(bench: Bench) -> None:
-    with pytest.raises(DomainError, match="--conf 'memory=2g' of job totals is not valid"):
+    with pytest.raises(DomainError, match="--conf 'memory' of job totals is not valid"):
         bench.execute(bench.run("pass", {"--conf": "memory=2g"}))
 
 
@@ -273,3 +276,49 @@ def test_a_note_of_progress_that_is_not_there_yet_says_waiting(tmp_path: Path) -
     assert read_progress(tmp_path, "jr_0").phase == "waiting"
     write_whole(tmp_path / "progress.json", {"phase": "running", "done": 1, "total": 2})
     assert read_progress(tmp_path.parent, tmp_path.name).done == 1
+
+
+def test_what_arguments_bring_is_there_for_the_script(bench: Bench) -> None:
+    (bench.folder / "tools.py").write_text("rate = 3")
+    (bench.folder / "days.csv").write_text("monday")
+    script = "import os, tools; print(tools.rate, open('days.csv').read(), os.environ['CUSTOMER_DAY'])"
+    arguments = {
+        "--extra-py-files": str(bench.folder / "tools.py"),
+        "--extra-files": str(bench.folder / "days.csv"),
+        "--customer-driver-env-vars": 'CUSTOMER_DAY="to, day"',
+        "--enable-metrics": "true",
+    }
+    assert bench.execute(bench.run(script, arguments)) == Outcome(RunState.SUCCEEDED)
+    assert bench.path("output.log").read_text() == "3 monday to, day\n"
+    assert "isinglass: --enable-metrics has no effect here" in bench.path("error.log").read_text()
+
+
+def test_modules_that_pip_installs_are_there_for_the_script(bench: Bench) -> None:
+    wheel = make_wheel(bench.folder, "isinglass_test_rates")
+    options = {"--additional-python-modules": str(wheel), "--python-modules-installer-option": "--no-index"}
+    run = bench.run("import isinglass_test_rates as rates; print(rates.version)", options)
+    assert bench.execute(run) == Outcome(RunState.SUCCEEDED)
+    assert bench.path("output.log").read_text() == "1.0\n"
+
+
+def test_modules_that_pip_cannot_install_fail_the_run_in_its_words(bench: Bench) -> None:
+    options = {"--additional-python-modules": "no-such-module==1", "--python-modules-installer-option": "--no-index"}
+    outcome = bench.execute(bench.run("print('never')", options))
+    assert outcome.state is RunState.FAILED
+    assert "--additional-python-modules could not be installed: " in (outcome.detail or "")
+    assert "No matching distribution found for no-such-module==1" in (outcome.detail or "")
+    assert bench.path("output.log").read_text() == ""
+
+
+def test_a_script_may_have_the_name_of_a_module_of_pythons(bench: Bench) -> None:
+    (bench.folder / "copy.py").write_text("import copy; print(copy.copy([1]))")
+    run = bench.run("pass", {"--scriptLocation": str(bench.folder / "copy.py")})
+    assert bench.execute(run) == Outcome(RunState.SUCCEEDED)
+    assert bench.path("output.log").read_text() == "[1]\n"
+
+
+def test_a_job_in_scala_is_refused_before_anything_starts(bench: Bench) -> None:
+    with pytest.raises(ArgumentRefused, match="--job-language scala of job totals is not supported here"):
+        bench.execute(bench.run("pass", {"--job-language": "scala"}))
+    with pytest.raises(LakeFormatMissing, match="Format delta of job totals needs delta-spark"):
+        bench.execute(bench.run("pass", {"--datalake-formats": "delta"}))

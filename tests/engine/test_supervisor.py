@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,16 @@ def start(tmp_path: Path) -> Iterator[Start]:
     begun: list[subprocess.Popen[bytes]] = []
 
     def one(
-        python: str, java: str = JAVA, timeout_seconds: float = 600, grace_seconds: float = 5
+        python: str,
+        java: str = JAVA,
+        timeout_seconds: float = 600,
+        grace_seconds: float = 5,
+        before: Sequence[str] = (),
     ) -> subprocess.Popen[bytes]:
         launch = {
+            "before": [[sys.executable, "-c", each] for each in before],
             "python": [sys.executable, "-c", python],
+            "python_env": {"CUSTOMER_DAY": "today"},
             "java": [sys.executable, "-c", java],
             "env": {**os.environ, "FOLDER": str(tmp_path)},
             "cwd": str(tmp_path),
@@ -175,3 +181,30 @@ def test_a_note_is_replaced_whole_and_can_be_read_by_its_owner_alone(tmp_path: P
     assert json.loads(note.read_text()) == {"token": "new"}
     assert note.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["note.json"]
+
+
+def test_commands_before_the_script_are_run_first_and_one_that_fails_is_the_end(start: Start, tmp_path: Path) -> None:
+    mark = "import os, pathlib; pathlib.Path(os.environ['FOLDER'], '{}').touch(); "
+    before = [mark.format("first"), mark.format("second") + "raise SystemExit(7)", mark.format("third")]
+    supervisor = start(mark.format("script"), before=before)
+    assert ending_of(supervisor, tmp_path) == (7, EXITED, None)
+    assert [name for name in ("first", "second", "third", "script") if (tmp_path / name).exists()] == [
+        "first",
+        "second",
+    ]
+
+
+def test_a_timeout_reaches_the_commands_before_the_script(start: Start, tmp_path: Path) -> None:
+    slow = "import time; time.sleep(600)"
+    supervisor = start("pass", before=[slow], timeout_seconds=0.2)
+    assert ending_of(supervisor, tmp_path)[1] == TIMED_OUT
+
+
+def test_only_the_script_has_its_own_variables(start: Start, tmp_path: Path) -> None:
+    show = (
+        "import os, pathlib; pathlib.Path(os.environ['FOLDER'], '{}').write_text(os.environ.get('CUSTOMER_DAY', '-'))"
+    )
+    java = show.format("java") + "\n" + JAVA
+    supervisor = start(AWAIT.format("java") + show.format("python"), java)
+    assert ending_of(supervisor, tmp_path)[0] == 0
+    assert ((tmp_path / "java").read_text(), (tmp_path / "python").read_text()) == ("-", "today")

@@ -14,6 +14,7 @@ from catalog.changes import (
     DeletePartitions,
     DeleteTable,
     DropColumn,
+    ExpectTable,
     PutPartitions,
     RetypeColumn,
     SetParameters,
@@ -70,6 +71,8 @@ def test_changes_that_are_all_good_are_all_made(face: Face, kept: tuple[Table, l
         (PutPartitions("travel", "flights", (Partition(("2013",)),)), InvalidInput),
         (DeletePartitions("travel", "flights", (("2013",),)), InvalidInput),
         (DeleteTable("travel", "ghost"), NotFound),
+        (ExpectTable("travel", "ghost", 0, NOON), NotFound),
+        (ExpectTable("travel", "flights", 0, NOON), VersionConflict),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, type) else value.__name__,
 )
@@ -95,6 +98,34 @@ def test_a_table_deleted_and_created_again_at_once_has_nothing_of_the_old(
     face.apply([DeleteTable("travel", "flights"), CreateTable(kept[0])])
     assert face.list_partitions("travel", "flights") == []
     assert face.get_table("travel", "flights").token == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        DeleteTable("travel", "flights"),
+        DeletePartitions("travel", "flights", (("2013", "JFK"),)),
+        PutPartitions("travel", "flights", (Partition(("2014", "JFK")),)),
+    ],
+    ids=lambda change: type(change).__name__,
+)
+def test_a_change_is_refused_to_a_table_that_was_deleted_and_made_anew(
+    face: Face, kept: tuple[Table, list[Partition]], clock: Clock, change: CatalogChange
+) -> None:
+    expected = ExpectTable.of(face.get_table("travel", "flights"))
+    clock.advance(seconds=1)
+    face.apply([DeleteTable("travel", "flights"), CreateTable(kept[0], (Partition(("2013", "JFK")),))])
+    with pytest.raises(VersionConflict, match=r"is at version 0 of another table, created at .*, not 0: someone"):
+        face.apply([expected, change])
+    assert [each.values for each in face.list_partitions("travel", "flights")] == [("2013", "JFK")]
+
+
+def test_what_is_expected_of_a_table_holds_for_all_changes_that_follow(
+    face: Face, kept: tuple[Table, list[Partition]]
+) -> None:
+    expected = ExpectTable.of(face.get_table("travel", "flights"))
+    face.apply([expected, *GOOD])
+    assert face.list_tables("travel") == ["flights", "planes"]
 
 
 def test_a_partition_put_again_keeps_its_age_and_takes_the_new_content(

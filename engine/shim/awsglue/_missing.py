@@ -22,3 +22,11 @@ def missing(what: str) -> Callable[..., NoReturn]:
 
     refuse.__name__ = refuse.__qualname__ = what.rpartition(".")[2]
     return refuse
+
+
+class NotProvidedImportError(ImportError):
+    """Isinglass does not provide {what}, which a script imports."""
+
+    def __init__(self, what: str, instead: str) -> None:
+        super().__init__(f"Isinglass does not provide {what}. {instead}")
+        self.what = what

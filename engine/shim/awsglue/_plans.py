@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
@@ -19,11 +19,15 @@ class Declared:
 
 @dataclass(frozen=True)
 class Group:
-    """The files to read of one partition (its values as text, in key order), or of the one group without values."""
+    """The files to read of one partition (its values as text, in key order), or of the one group without values.
+
+    `size` is all that they hold, in bytes; 0 where nobody asked.
+    """
 
     values: tuple[str, ...]
     location: str
     files: tuple[str, ...]
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,23 @@ class ReadPlan:
             format=value["format"],
             location=value["location"],
             options=value["options"],
-            columns=_declared(value["columns"]),
-            partition_keys=_declared(value["partition_keys"]),
-            groups=tuple(
-                Group(tuple(g["values"]), g["location"], tuple(file["path"] for file in g["files"]))
-                for g in value["groups"]
-            ),
+            columns=declared(value["columns"]),
+            partition_keys=declared(value["partition_keys"]),
+            groups=tuple(_group(group) for group in value["groups"]),
         )
+
+
+@dataclass(frozen=True)
+class KeyRange:
+    """The rows of a database to read: those whose keys come after `after` (None: from the first on), up to `upto`.
+
+    `upto` None: up to the last there is, which the reader asks the database for, first of all, and tells the service.
+    Keys are texts that say their type, such as `long:7`. Not `tracked`: all rows, and nothing is to be told.
+    """
+
+    tracked: bool
+    after: tuple[str, ...] | None = None
+    upto: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +90,7 @@ class CatalogTable:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> CatalogTable:
         plain = {name: value[name] for name in ("database", "table", "location", "format", "options")}
-        return cls(**plain, columns=_declared(value["columns"]), partition_keys=_declared(value["partition_keys"]))
+        return cls(**plain, columns=declared(value["columns"]), partition_keys=declared(value["partition_keys"]))
 
 
 @dataclass(frozen=True)
@@ -96,9 +110,24 @@ class Written:
     update_behavior: str
     rows: int
 
+    def moved(self, folder: str, location: str) -> Written:
+        """The same, told of `location`: where what was written to `folder` will be once the run has succeeded."""
+        if folder == location:
+            return self
+        inner, outer = folder.rstrip("/"), location.rstrip("/")
+        partitions = [{**each, "location": outer + each["location"].removeprefix(inner)} for each in self.partitions]
+        return replace(self, location=location, partitions=tuple(partitions))
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def _declared(columns: Iterable[dict[str, str]]) -> tuple[Declared, ...]:
+def _group(value: dict[str, Any]) -> Group:
+    files = value["files"]
+    size = sum(file["size"] for file in files)
+    return Group(tuple(value["values"]), value["location"], tuple(file["path"] for file in files), size)
+
+
+def declared(columns: Iterable[dict[str, str]]) -> tuple[Declared, ...]:
+    """Columns as the service tells of them."""
     return tuple(Declared(column["name"], column["type"]) for column in columns)

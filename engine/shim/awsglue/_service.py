@@ -9,13 +9,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from awsglue._plans import CatalogTable, ReadPlan, Written
+from awsglue._plans import CatalogTable, KeyRange, ReadPlan, Written, declared
+from awsglue._pruning import selected
 
 RUN_FILE = "ISINGLASS_RUN_FILE"
 PATIENCE_SECONDS = 600.0
@@ -65,17 +66,72 @@ class Service:
         return found
 
     def read_plan(self, request: dict[str, Any]) -> ReadPlan:
-        """Which files to read, and how, for a table or for paths."""
-        return ReadPlan.from_json(self._call("POST", "read-plan", request))
+        """Which files to read, and how, for a table or for paths.
+
+        A predicate beyond the service's grammar is evaluated here, on the partitions it then tells of; PredicateError.
+        """
+        answer = self._call("POST", "read-plan", request)
+        if "to_select" in answer:
+            keys = declared(answer["partition_keys"])
+            chosen = selected(keys, answer["to_select"], request["push_down_predicate"])
+            answer = self._call("POST", "read-plan", {**request, "push_down_predicate": "", "partitions": chosen})
+        _tell(request.get("transformation_ctx") or "", (answer.get("bookmark") or {}).get("note"))
+        return ReadPlan.from_json(answer)
 
     def table(self, database: str, name: str) -> CatalogTable:
         """A catalog table; ServiceError with code NOT_FOUND if there is none."""
         path = f"tables/{quote(database, safe='')}/{quote(name, safe='')}"
         return CatalogTable.from_json(self._call("GET", path))
 
+    def connection(self, name: str) -> dict[str, str]:
+        """A catalog connection's properties, its password among them: never to be shown or logged.
+
+        ServiceError with code NOT_FOUND if there is none.
+        """
+        properties: dict[str, str] = self._call("GET", f"connections/{quote(name, safe='')}")["properties"]
+        return properties
+
+    def partitions(self, database: str, name: str, predicate: str = "") -> list[tuple[tuple[str, ...], str]]:
+        """The values and the folder of each partition of a table that the predicate selects."""
+        path = f"tables/{quote(database, safe='')}/{quote(name, safe='')}/partitions"
+        found = self._call("GET", f"{path}?predicate={quote(predicate, safe='')}" if predicate else path)
+        return [(tuple(each["values"]), each["location"]) for each in found["partitions"] if each["location"]]
+
+    def delete_partitions(self, database: str, name: str, values: list[list[str]]) -> None:
+        """Takes partitions out of the catalog; their files stay."""
+        path = f"tables/{quote(database, safe='')}/{quote(name, safe='')}/partitions/delete"
+        self._call("POST", path, {"values": values})
+
     def written(self, report: Written) -> None:
         """Tells what a sink wrote; the service updates the catalog where asked to."""
         self._call("POST", "written", report.to_json())
+
+    def stage(self, location: str) -> str:
+        """The folder into which a sink writes what belongs to `location`: another one if the run stages its output."""
+        return str(self._call("POST", "stage", {"location": location}).get("location") or location)
+
+    def key_plan(self, transformation_ctx: str, keys: Sequence[str], descending: bool) -> KeyRange:
+        """Which rows of a database the bookmark leaves to read."""
+        body = {"transformation_ctx": transformation_ctx, "keys": list(keys), "descending": descending}
+        found = self._call("POST", "bookmark/key-plan", body)
+        _tell(transformation_ctx, found.get("note"))
+        after, upto = (tuple(found[name]) if found.get(name) else None for name in ("after", "upto"))
+        return KeyRange(bool(found.get("tracked")), after, upto)
+
+    def keys_read(
+        self, transformation_ctx: str, source: str, keys: Sequence[str], descending: bool, upto: Sequence[str] | None
+    ) -> None:
+        """Tells up to which row a read of `source` goes (None: there is none beyond the last run's)."""
+        body = {"transformation_ctx": transformation_ctx, "keys": list(keys), "descending": descending}
+        self._call("POST", "bookmark/keys-read", {**body, "source": source, "upto": upto and list(upto)})
+
+    def count(self, transformation_ctx: str) -> int:
+        """The number that a transform left in the bookmark; 0 if there is none."""
+        return int(self._call("POST", "bookmark/count", {"transformation_ctx": transformation_ctx}).get("count") or 0)
+
+    def note_count(self, transformation_ctx: str, count: int) -> None:
+        """Leaves a number for the next run; it counts when this one succeeds."""
+        self._call("POST", "bookmark/count", {"transformation_ctx": transformation_ctx, "count": count})
 
     def commit(self) -> None:
         """Hands in the bookmark state of what was read; it counts when the run succeeds."""
@@ -119,6 +175,11 @@ class Service:
 
     def _gone(self, error: BaseException) -> str:
         return f"The Isinglass service did not answer for {PATIENCE_SECONDS / 60:.0f} minutes: {error}."
+
+
+def _tell(transformation_ctx: str, note: str | None) -> None:
+    if note:
+        print(f"The bookmark of {transformation_ctx!r}: {note}.", file=sys.stderr)
 
 
 def _refusal(error: urllib.error.HTTPError) -> ServiceError:

@@ -15,14 +15,17 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
+from awsglue._avro import AVRO, avro_ready
 from awsglue._casts import cast_part
-from awsglue._formats import WRITE_FORMATS, csv_writing, folded
+from awsglue._formats import WRITE_FORMATS, csv_writing, folded, is_unquoted, parquet_writing, writing_codec
 from awsglue._missing import NotProvidedError
 from awsglue._paths import Path
 from awsglue._plans import NULL_PARTITION, Declared, Written
 from awsglue._settling import settled
 from awsglue._tree import Part, Typed, column_named, from_parts, parts_of, rewrite
 from awsglue._typetext import hive_text
+from awsglue._unquoted_csv import UNQUOTED_OPTIONS, unquoted
+from awsglue._writable import check_names, check_writable
 from awsglue.gluetypes import (
     ArrayType,
     ChoiceType,
@@ -35,7 +38,6 @@ from awsglue.gluetypes import (
     TimestampType,
 )
 
-_OWN_COMPRESSION = ("parquet", "orc")
 _NO_CSV_FORM = (ArrayType, ChoiceType, MapType, SetType, StructType)
 
 
@@ -62,20 +64,24 @@ def write(typed: Typed, target: Target) -> Written:
     Choices nobody resolved are written as structs with one member per type, fields that are always null as strings.
     A frame without rows leaves no file. One without fields, as JSON without records is, is not written and describes
     no table, so that a run with nothing new to read cannot empty a table's schema. NotProvidedError for a format or
-    compression not known, KeyError when a partition key is not a field.
+    compression not known, KeyError when a partition key is not a field, UnwritableError for a field that the format
+    cannot hold; all before anything is written.
     """
-    form = WRITE_FORMATS.get(target.format)
+    form = WRITE_FORMATS.get(target.format.lower())
     if form is None:
         raise NotProvidedError(f"writing the format {target.format!r}", f"It writes {', '.join(WRITE_FORMATS)}.")
+    codec = writing_codec(form, folded(target.options), target.compression)
+    sink = f"{form} at {target.location}"
+    check_names(typed.type, sink)
     ready = rewrite(settled(typed), _without_nulls)
     if not ready.type.fields:
         return _report(ready, replace(target, partition_keys=(), update_catalog=False), {"rows": 0})
     for key in target.partition_keys:
         if not ready.type.hasField(key):
             raise KeyError(f"The partition key {key!r} is not a field of the frame.")
+    check_writable(ready.type, form, target.partition_keys, sink)
     mark = f"run-{target.run_id}-{uuid.uuid4().hex}"
-    laid_out = _csv_ready(ready, target.partition_keys) if form == "csv" else ready
-    found = _write_observed(laid_out.frame, target, form, mark)
+    found = _write_observed(ready, target, form, codec, mark)
     if not found["rows"]:
         _remove_marked(typed.frame, target.location, mark)
     return _report(ready, target, found)
@@ -96,22 +102,45 @@ def _csv_part(part: Part) -> Part:
     return cast_part(part, StringType()) if isinstance(part.type, TimestampType | TimestampNTZType) else part
 
 
-def _write_observed(frame: DataFrame, target: Target, form: str, mark: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Layout:
+    """A frame as one of Spark's writers takes it: the frame, the writer's format and its options."""
+
+    frame: DataFrame
+    format: str
+    options: dict[str, str]
+
+
+def _write_observed(typed: Typed, target: Target, form: str, codec: str | None, mark: str) -> dict[str, Any]:
     seen = Observation()
     metrics = [F.count(F.lit(1)).alias("rows")]
     if target.partition_keys:
-        metrics.append(F.collect_set(F.array([_key_text(frame, key) for key in target.partition_keys])).alias("keys"))
+        metrics.append(
+            F.collect_set(F.array([_key_text(typed.frame, key) for key in target.partition_keys])).alias("keys")
+        )
+    layout = _laid_out(replace(typed, frame=typed.frame.observe(seen, *metrics)), target, form, codec)
     options = {
-        **(csv_writing(folded(target.options)) if form == "csv" else {}),
+        **layout.options,
         "mapreduce.output.basename": mark,
         "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
     }
-    compression = target.compression or (form in _OWN_COMPRESSION and folded(target.options).get("compression"))
-    if compression:
-        options["compression"] = str(compression).lower()
-    writer = frame.observe(seen, *metrics).write.format(form).mode("append").options(**options)
+    writer = layout.frame.write.format(layout.format).mode("append").options(**options)
     writer.partitionBy(*target.partition_keys).save(target.location)
     return seen.get
+
+
+def _laid_out(typed: Typed, target: Target, form: str, codec: str | None) -> _Layout:
+    options = folded(target.options)
+    packed = {"compression": codec} if codec else {}
+    if form == "csv":
+        text = _csv_ready(typed, target.partition_keys)
+        if is_unquoted(options):
+            joined = unquoted(text, target.partition_keys, options)
+            return _Layout(joined, "csv", {**csv_writing(options), **packed, **UNQUOTED_OPTIONS})
+        return _Layout(text.frame, "csv", {**csv_writing(options), **packed})
+    if form == "avro":
+        return _Layout(avro_ready(typed, options).frame, AVRO, packed)
+    return _Layout(typed.frame, form, {**(parquet_writing(options) if form == "parquet" else {}), **packed})
 
 
 def _key_text(frame: DataFrame, key: str) -> Column:
@@ -129,6 +158,17 @@ def _remove_marked(frame: DataFrame, location: str, mark: str) -> None:
             files.delete(status.getPath(), False)
 
 
+def _folders(frame: DataFrame, target: Target, found: dict[str, Any]) -> dict[tuple[str, ...], str]:
+    """The folder of each partition that was written to, by its values."""
+    escape = _java(frame.sparkSession).org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils.escapePathName
+    base = target.location.rstrip("/")
+    steps = {
+        tuple(values): [f"{escape(k)}={escape(v)}" for k, v in zip(target.partition_keys, values, strict=True)]
+        for values in sorted(found.get("keys", []))
+    }
+    return {values: f"{base}/{'/'.join(parts)}/" for values, parts in steps.items()}
+
+
 def _java(session: SparkSession) -> Any:
     """The JVM of a session, untyped as py4j is: the writer's own rules are asked there, not written again here."""
     return session._jvm
@@ -136,12 +176,7 @@ def _java(session: SparkSession) -> Any:
 
 def _report(typed: Typed, target: Target, found: dict[str, Any]) -> Written:
     columns = {f.name: Declared(f.name, hive_text(f.dataType)) for f in typed.type.fields}
-    escape = _java(typed.frame.sparkSession).org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils.escapePathName
-    base = target.location.rstrip("/")
-    partitions = []
-    for values in sorted(found.get("keys", [])):
-        folder = "/".join(f"{escape(k)}={escape(v)}" for k, v in zip(target.partition_keys, values, strict=True))
-        partitions.append({"values": list(values), "location": f"{base}/{folder}/"})
+    folders = _folders(typed.frame, target, found)
     return Written(
         transformation_ctx=target.transformation_ctx,
         database=target.database,
@@ -151,7 +186,7 @@ def _report(typed: Typed, target: Target, found: dict[str, Any]) -> Written:
         options=dict(target.options),
         columns=tuple(column for name, column in columns.items() if name not in target.partition_keys),
         partition_keys=tuple(columns[key] for key in target.partition_keys),
-        partitions=tuple(partitions),
+        partitions=tuple({"values": list(values), "location": folder} for values, folder in folders.items()),
         update_catalog=target.update_catalog,
         update_behavior=target.update_behavior,
         rows=found["rows"],

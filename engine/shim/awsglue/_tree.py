@@ -6,13 +6,14 @@ Every choice is held as toDF shows it: a struct with one member per type, named 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from awsglue._errors import Errors
 from awsglue._paths import ELEMENT, Path
-from awsglue.gluetypes import ArrayType, ChoiceType, DataType, Field, MapType, StructType
+from awsglue.gluetypes import ArrayType, ChoiceType, DataType, Field, MapType, Present, StructType
 
 
 class OpenChoice(ChoiceType):
@@ -27,24 +28,42 @@ class Typed:
     """A frame whose columns are the fields of `type`, in order.
 
     `sparse`: the records came from a self-describing source, so a null may stand for a field that was absent.
+    `thinned`: rows of a sparse frame were left out since anybody looked, so there may be fields that no record has;
+    `settled` looks. A step that leaves rows out says so by `thinned_to`, whatever the frame is.
+    `errors`: the error records of this step and those before it, none of which are in `frame`.
+    A step makes its frame of the one it got by `from_parts`, `rewrite` or `dataclasses.replace`, which carry all this.
     """
 
     frame: DataFrame
     type: StructType
     sparse: bool = False
+    thinned: bool = False
+    errors: tuple[Errors, ...] = ()
+
+    def thinned_to(self, frame: DataFrame) -> Typed:
+        """The same fields with fewer rows."""
+        return replace(self, frame=frame, thinned=self.sparse)
+
+    def with_errors(self, *errors: Errors) -> Typed:
+        """The same frame with more error records known of."""
+        return replace(self, errors=(*self.errors, *errors))
 
 
 @dataclass(frozen=True)
 class Part:
-    """A field on its way: its name, its type, and the expression that computes it."""
+    """A field on its way: its name, its type, the expression that computes it, and whether it is `Present`.
+
+    A step that changes a field says `dataclasses.replace(part, …)`, which keeps what it does not change.
+    """
 
     name: str
     type: DataType
     column: Column
+    present: bool = False
 
     @property
     def field(self) -> Field:
-        return Field(self.name, self.type)
+        return (Present if self.present else Field)(self.name, self.type)
 
 
 Visit = Callable[[Path, Part], Sequence[Part]]
@@ -57,14 +76,18 @@ def column_named(frame: DataFrame, name: str) -> Column:
 
 def parts_of(typed: Typed) -> list[Part]:
     """The top-level fields of a frame."""
-    return [Part(field.name, field.dataType, column_named(typed.frame, field.name)) for field in typed.type.fields]
+    return [_part_of(field, column_named(typed.frame, field.name)) for field in typed.type.fields]
+
+
+def _part_of(field: Field, column: Column) -> Part:
+    return Part(field.name, field.dataType, column, isinstance(field, Present))
 
 
 def from_parts(typed: Typed, parts: Iterable[Part]) -> Typed:
     """The frame with these fields instead of its own."""
     chosen = list(parts)
     frame = typed.frame.select([part.column.alias(part.name) for part in chosen])
-    return Typed(frame, StructType([part.field for part in chosen]), typed.sparse)
+    return replace(typed, frame=frame, type=StructType([part.field for part in chosen]))
 
 
 def rewrite(typed: Typed, visit: Visit) -> Typed:
@@ -77,6 +100,11 @@ def rewrite(typed: Typed, visit: Visit) -> Typed:
     before = parts_of(typed)
     after = _rewrite_all(before, (), visit)
     return typed if _same(before, after) else from_parts(typed, after)
+
+
+def rewritten(typed: Typed, visit: Visit) -> list[Part]:
+    """The fields `rewrite` would make, as expressions over the frame there is."""
+    return _rewrite_all(parts_of(typed), (), visit)
 
 
 def _rewrite_all(parts: Iterable[Part], path: Path, visit: Visit) -> list[Part]:
@@ -103,7 +131,7 @@ def _inside(part: Part, path: Path, visit: Visit) -> Part | None:
 def members_of(part: Part) -> list[Part]:
     """The fields of a struct field, or the members of a choice field; empty for any other."""
     if isinstance(part.type, StructType):
-        return [Part(f.name, f.dataType, part.column.getField(f.name)) for f in part.type.fields]
+        return [_part_of(field, part.column.getField(field.name)) for field in part.type.fields]
     if isinstance(part.type, ChoiceType):
         return [Part(name, type, part.column.getField(name)) for name, type in part.type.choices.items()]
     return []
@@ -123,7 +151,7 @@ def _inside_struct(part: Part, path: Path, visit: Visit) -> Part | None:
     if not after:
         return None
     type = StructType([member.field for member in after], part.type.properties)
-    return Part(part.name, type, struct_column(after, part.column.isNull()))
+    return replace(part, type=type, column=struct_column(after, part.column.isNull()))
 
 
 def _inside_choice(part: Part, type: ChoiceType, path: Path, visit: Visit) -> Part | None:
@@ -135,7 +163,7 @@ def _inside_choice(part: Part, type: ChoiceType, path: Path, visit: Visit) -> Pa
     if not after:
         return None
     rebuilt = type.__class__([member.type for member in after], type.properties)
-    return Part(part.name, rebuilt, struct_column(after, part.column.isNull()))
+    return replace(part, type=rebuilt, column=struct_column(after, part.column.isNull()))
 
 
 def _inside_array(part: Part, type: ArrayType, path: Path, visit: Visit) -> Part | None:
@@ -152,7 +180,7 @@ def _inside_array(part: Part, type: ArrayType, path: Path, visit: Visit) -> Part
     mapped = F.transform(part.column, each)
     if not changed:
         return part
-    return None if element is None else Part(part.name, ArrayType(element.type, type.properties), mapped)
+    return None if element is None else replace(part, type=ArrayType(element.type, type.properties), column=mapped)
 
 
 def _inside_map(part: Part, type: MapType, path: Path, visit: Visit) -> Part | None:
@@ -169,7 +197,9 @@ def _inside_map(part: Part, type: MapType, path: Path, visit: Visit) -> Part | N
     mapped = F.transform_values(part.column, each)
     if not changed:
         return part
-    return None if inner is None else Part(part.name, MapType(inner.type, type.properties, type.keyType), mapped)
+    if inner is None:
+        return None
+    return replace(part, type=MapType(inner.type, type.properties, type.keyType), column=mapped)
 
 
 def _single(parts: Sequence[Part], path: Path) -> Part | None:

@@ -6,6 +6,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql import types as spark
 
+from awsglue._casts import has_choice
 from awsglue._sparktypes import ddl, to_spark
 from awsglue._tree import Part, struct_column
 from awsglue.gluetypes import ArrayType, ChoiceType, DataType, MapType, StructType
@@ -33,7 +34,7 @@ def reading_schema(type: StructType) -> spark.StructType:
 
 def unpacked(column: Column, type: DataType) -> Column:
     """What was read with `reading_type`, as `type`: every choice a struct of its members."""
-    if not _has_choice(type):
+    if not has_choice(type):
         return column
     if isinstance(type, ChoiceType):
         return _unpack_choice(column, type)
@@ -43,14 +44,6 @@ def unpacked(column: Column, type: DataType) -> Column:
         members = [Part(f.name, f.dataType, unpacked(column.getField(f.name), f.dataType)) for f in type.fields]
         return struct_column(members, column.isNull())
     raise TypeError(f"JSON has no {type.typeName()} with choices inside.")
-
-
-def _has_choice(type: DataType) -> bool:
-    if isinstance(type, ArrayType):
-        return _has_choice(type.elementType)
-    if isinstance(type, StructType):
-        return any(_has_choice(field.dataType) for field in type.fields)
-    return isinstance(type, ChoiceType)
 
 
 def _unpack_choice(column: Column, type: ChoiceType) -> Column:

@@ -6,26 +6,25 @@ import sys
 import time
 import uuid
 import warnings
-from collections.abc import Sequence
 from typing import Any
 
 from pyspark import SparkContext
-from pyspark.sql import SparkSession, SQLContext
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 from pyspark.sql import types as spark
 
-from awsglue._missing import NotProvidedError, missing
+from awsglue import _purging, _transitions
 from awsglue._nodes import Node
-from awsglue._plans import CatalogTable, ReadPlan
-from awsglue._service import NoServiceError, find_service, get_service
-from awsglue._sources import read, read_paths
-from awsglue._sparktypes import to_spark
+from awsglue._reading import Reading
+from awsglue._streaming import BatchFunction, for_each_batch, sampled
 from awsglue._tree import Typed
-from awsglue._typetext import parse_type
-from awsglue.data_sink import DataSink
+from awsglue._writing import Writing
+from awsglue.dataframereader import DataFrameReader
+from awsglue.dataframewriter import DataFrameWriter
 from awsglue.dynamicframe import DynamicFrame, DynamicFrameReader, DynamicFrameWriter, ResolveOption
 from awsglue.gluetypes import DataType, StructType
 
-_PATH_OPTIONS = ("path", "paths")
+_GRANULARITIES = {"day": 3, "hour": 4, "minute": 5}
 
 
 def register(sc: SparkContext) -> None:
@@ -51,7 +50,7 @@ class GlueLogger:
         print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {level} {message}", file=sys.stderr)
 
 
-class GlueContext(SQLContext):
+class GlueContext(Reading, Writing):
     """The entry point of a script, over the running Spark session.
 
     `sparkContext` may be a SparkContext, a SparkSession or nothing. The options minPartitions and targetPartitions
@@ -67,234 +66,98 @@ class GlueContext(SQLContext):
             warnings.simplefilter("ignore", FutureWarning)  # SQLContext is deprecated and is what scripts expect
             super().__init__(session.sparkContext, session)
         self.create_dynamic_frame = DynamicFrameReader(self)
+        self.create_data_frame = DataFrameReader(self)
         self.write_dynamic_frame = DynamicFrameWriter(self)
+        self.write_data_frame = DataFrameWriter(self)
 
     @property
     def spark_session(self) -> SparkSession:
         return self.sparkSession
 
-    def create_dynamic_frame_from_catalog(
-        self,
-        database: str | None = None,
-        table_name: str | None = None,
-        redshift_tmp_dir: str = "",
-        transformation_ctx: str = "",
-        push_down_predicate: str = "",
-        additional_options: dict[str, Any] | None = None,
-        catalog_id: str | None = None,
-        **kwargs: Any,
+    @property
+    def _glue_scala_context(self) -> Any:
+        """Java's side of this context: Spark's own SQLContext, for there is no other here."""
+        return self._ssql_ctx
+
+    def forEachBatch(self, frame: DataFrame, batch_function: BatchFunction, options: dict[str, Any] = {}) -> None:
+        """Calls `batch_function(frame, number)` for each batch of a stream that has rows, until the stream ends.
+
+        Options windowSize and checkpointLocation are needed; batchMaxRetries is how often a failed stream is started
+        again, persistDataFrame and storageLevel how a batch is held meanwhile.
+        """
+        for_each_batch(frame, batch_function, options or {})
+
+    def getSampleStreamingDynamicFrame(
+        self, frame: DataFrame, options: dict[str, Any] = {}, batch_function: BatchFunction | None = None
     ) -> DynamicFrame:
-        """The records of a catalog table, of the partitions the predicate selects and the bookmark leaves to read."""
-        database, table_name = _table_names(database, table_name, kwargs)
-        request = {
-            "database": database,
-            "table": table_name,
-            "paths": None,
-            "format": None,
-            "transformation_ctx": transformation_ctx,
-            "push_down_predicate": push_down_predicate,
-            "options": additional_options or {},
-        }
-        plan = get_service(f"Reading the table {database}.{table_name}").read_plan(request)
-        return self._planned(plan, table_name, additional_options)
+        """The first records of a stream: recordPollingLimit of them (100), or what comes in pollingTimeInMs (10000).
 
-    def create_dynamic_frame_from_options(
-        self,
-        connection_type: str,
-        connection_options: dict[str, Any] | None = None,
-        format: str | None = None,
-        format_options: dict[str, Any] | None = None,
-        transformation_ctx: str = "",
-        push_down_predicate: str = "",
-        **kwargs: Any,
-    ) -> DynamicFrame:
-        """The records of files under the paths given; format options of parquet and orc are not applied."""
-        options = connection_options or {}
-        form = _read_format(connection_type, format)
-        paths = _paths(options)
-        rest = {name: value for name, value in options.items() if name not in _PATH_OPTIONS}
-        given = {**rest, **({} if form in self.Spark_SQL_Formats else format_options or {})}
-        name = _frame_name(paths)
-        service = find_service()
-        if service is None and push_down_predicate:
-            raise NoServiceError("push_down_predicate")
-        if service is None:
-            return DynamicFrame(Node(lambda: read_paths(self.sparkSession, name, paths, form, given)), self, name)
-        request = {
-            "database": None,
-            "table": None,
-            "paths": paths,
-            "format": form,
-            "transformation_ctx": transformation_ctx,
-            "push_down_predicate": push_down_predicate,
-            "options": rest,
-        }
-        return self._planned(service.read_plan(request), name, given)
+        `batch_function`, if given, is called with them as with a batch.
+        """
+        found = sampled(frame, options or {})
+        if batch_function is not None and not found.isEmpty():
+            batch_function(found, 0)
+        return DynamicFrame.fromDF(found, self, "sample")
 
-    def _planned(self, plan: ReadPlan, name: str, given: dict[str, Any] | None = None) -> DynamicFrame:
-        """A frame of a read plan; options the script itself gave come before the plan's."""
-        asked = ReadPlan(**{**vars(plan), "options": {**plan.options, **(given or {})}})
-        return DynamicFrame(Node(lambda: read(self.sparkSession, asked)), self, name)
+    def add_ingestion_time_columns(self, frame: DataFrame, time_granularity: str) -> DataFrame:
+        """The frame with ingest_year, ingest_month, ingest_day, and so on to the granularity: day, hour or minute."""
+        if time_granularity not in _GRANULARITIES:
+            raise ValueError(f"time_granularity is {time_granularity!r}: it is day, hour or minute.")
+        now = F.current_timestamp()
+        parts = {"year": F.year, "month": F.month, "day": F.dayofmonth, "hour": F.hour, "minute": F.minute}
+        wanted = list(parts.items())[: _GRANULARITIES[time_granularity]]
+        return frame.withColumns({f"ingest_{name}": part(now) for name, part in wanted})
 
-    def getSink(
-        self, connection_type: str, format: str | None = None, transformation_ctx: str = "", **options: Any
-    ) -> DataSink:
-        """A place to write to; `options` are connection options such as path, partitionKeys, enableUpdateCatalog."""
-        sink = DataSink(self, connection_type, transformation_ctx, options)
-        if format:
-            sink.setFormat(format)
-        return sink
+    def start_transaction(self, read_only: bool) -> str:
+        """An id that stands for no transaction: governed tables, which had them, are withdrawn."""
+        return uuid.uuid4().hex
 
-    def write_dynamic_frame_from_options(
-        self,
-        frame: DynamicFrame,
-        connection_type: str,
-        connection_options: dict[str, Any] | None = None,
-        format: str | None = None,
-        format_options: dict[str, Any] | None = None,
-        transformation_ctx: str = "",
-    ) -> DynamicFrame:
-        """Appends the frame's records as files; returns the frame of errors."""
-        return self.write_from_options(
-            frame, connection_type, connection_options, format, format_options, transformation_ctx
-        )
+    def commit_transaction(self, transaction_id: str, wait_for_commit: bool = True) -> bool:
+        return True
 
-    def write_from_options(
-        self,
-        frame_or_dfc: DynamicFrame,
-        connection_type: str,
-        connection_options: dict[str, Any] | None = None,
-        format: str | None = None,
-        format_options: dict[str, Any] | None = None,
-        transformation_ctx: str = "",
-        **kwargs: Any,
-    ) -> DynamicFrame:
-        """As write_dynamic_frame_from_options. TypeError for anything but a DynamicFrame."""
-        sink = self.getSink(connection_type, format, transformation_ctx, **(connection_options or {}))
-        if format and format_options and format not in self.Spark_SQL_Formats:
-            sink.setFormat(format, **format_options)
-        return sink.write(frame_or_dfc)
-
-    def write_dynamic_frame_from_catalog(
-        self,
-        frame: DynamicFrame,
-        database: str | None = None,
-        table_name: str | None = None,
-        redshift_tmp_dir: str = "",
-        transformation_ctx: str = "",
-        additional_options: dict[str, Any] | None = None,
-        catalog_id: str | None = None,
-        **kwargs: Any,
-    ) -> DynamicFrame:
-        """Appends to a catalog table's folder in the table's format, partitioned as the table is."""
-        database, table_name = _table_names(database, table_name, kwargs)
-        table = self._table(database, table_name)
-        keys = [key.name for key in table.partition_keys]
-        options = {"partitionKeys": keys, **(additional_options or {})}
-        if list(options["partitionKeys"]) != keys:
-            raise ValueError(
-                f"partitionKeys {options['partitionKeys']} are not those of the table {database}.{table_name}, {keys}."
-            )
-        sink = self.getSink("s3", None, transformation_ctx, **{**options, "path": table.location})
-        sink.setFormat(table.format, **_writing_options(table))
-        sink.setCatalogInfo(database, table_name, catalog_id or "")
-        return sink.writeFrame(frame)
-
-    def get_catalog_schema_as_spark_schema(
-        self, database: str | None = None, table_name: str | None = None, catalog_id: str | None = None, **kwargs: Any
-    ) -> spark.StructType:
-        """A table's declared columns and partition keys as a Spark schema."""
-        table = self._table(*_table_names(database, table_name, kwargs))
-        columns = [*table.columns, *table.partition_keys]
-        return spark.StructType([spark.StructField(c.name, to_spark(parse_type(c.type))) for c in columns])
+    def cancel_transaction(self, transaction_id: str) -> None:
+        """Does nothing, as start_transaction."""
 
     def convert_resolve_option(self, path: str, action: str, target: DataType | spark.DataType | None) -> ResolveOption:
         return ResolveOption(path, action, target)
 
-    def currentTimeMillis(self) -> int:
-        return time.time_ns() // 1_000_000
-
     def get_logger(self) -> GlueLogger:
         return GlueLogger()
-
-    def _table(self, database: str, name: str) -> CatalogTable:
-        return get_service(f"The table {database}.{name}").table(database, name)
 
     def _empty_frame(self, name: str) -> DynamicFrame:
         schema = spark.StructType()
         empty = Node(lambda: Typed(self.sparkSession.createDataFrame([], schema), StructType()))
         return DynamicFrame(empty, self, name)
 
-    getSource = missing("GlueContext.getSource")
-    getStreamingSource = missing("GlueContext.getStreamingSource")
-    create_dynamic_frame_from_rdd = missing("GlueContext.create_dynamic_frame_from_rdd")
-    create_data_frame_from_catalog = missing("GlueContext.create_data_frame_from_catalog")
-    create_data_frame_from_options = missing("GlueContext.create_data_frame_from_options")
-    create_sample_dynamic_frame_from_catalog = missing("GlueContext.create_sample_dynamic_frame_from_catalog")
-    create_sample_dynamic_frame_from_options = missing("GlueContext.create_sample_dynamic_frame_from_options")
-    write_data_frame_from_catalog = missing("GlueContext.write_data_frame_from_catalog")
-    write_dynamic_frame_from_jdbc_conf = missing("GlueContext.write_dynamic_frame_from_jdbc_conf")
-    write_from_jdbc_conf = missing("GlueContext.write_from_jdbc_conf")
-    extract_jdbc_conf = missing("GlueContext.extract_jdbc_conf")
-    purge_table = missing("GlueContext.purge_table")
-    purge_s3_path = missing("GlueContext.purge_s3_path")
-    transition_table = missing("GlueContext.transition_table")
-    transition_s3_path = missing("GlueContext.transition_s3_path")
-    forEachBatch = missing("GlueContext.forEachBatch")
-    getSampleStreamingDynamicFrame = missing("GlueContext.getSampleStreamingDynamicFrame")
-    add_ingestion_time_columns = missing("GlueContext.add_ingestion_time_columns")
-    start_transaction = missing("GlueContext.start_transaction")
-    commit_transaction = missing("GlueContext.commit_transaction")
-    cancel_transaction = missing("GlueContext.cancel_transaction")
+    def purge_table(
+        self,
+        database: str,
+        table_name: str,
+        options: dict[str, Any] = {},
+        transformation_ctx: str = "",
+        catalog_id: str | None = None,
+    ) -> None:
+        """Deletes a table's files that are older than retentionPeriod, and the partitions that are empty then."""
+        _purging.purge_table(self.sparkSession, database, table_name, options)
 
-    @property
-    def create_data_frame(self) -> Any:
-        raise NotProvidedError("GlueContext.create_data_frame", "Use create_dynamic_frame and toDF.")
+    def purge_s3_path(self, s3_path: str, options: dict[str, Any] = {}, transformation_ctx: str = "") -> None:
+        """Deletes the files below a path that are older than retentionPeriod."""
+        _purging.purge_path(self.sparkSession, s3_path, options)
 
-    @property
-    def write_data_frame(self) -> Any:
-        raise NotProvidedError("GlueContext.write_data_frame", "Use DynamicFrame.fromDF and write_dynamic_frame.")
+    def transition_table(
+        self,
+        database: str,
+        table_name: str,
+        transition_to: str,
+        options: dict[str, Any] = {},
+        transformation_ctx: str = "",
+        catalog_id: str | None = None,
+    ) -> None:
+        """Moves a table's files to another of S3's storage classes."""
+        _transitions.transition_table(self.sparkSession, database, table_name, transition_to, options)
 
-
-def _table_names(database: str | None, table_name: str | None, kwargs: dict[str, Any]) -> tuple[str, str]:
-    """Database and table; `name_space` is the database's old keyword, other unknown keywords are swallowed."""
-    old = kwargs.get("name_space")
-    if database is not None and old is not None:
-        raise ValueError("Parameter name_space and database are both specified, choose one.")
-    if database is None and old is None:
-        raise ValueError("Parameter name_space or database is missing.")
-    if table_name is None:
-        raise ValueError("Parameter table_name is missing.")
-    return str(database if database is not None else old), table_name
-
-
-def _read_format(connection_type: str, format: str | None) -> str:
-    if connection_type in GlueContext.Spark_SQL_Formats:
-        return connection_type
-    if connection_type not in ("s3", "file"):
-        raise NotProvidedError(f"reading from the connection type {connection_type!r}")
-    if not format:
-        raise ValueError(f"Reading from {connection_type} needs a format, such as format='csv'.")
-    return format.lower()
-
-
-def _paths(options: dict[str, Any]) -> list[str]:
-    paths = options.get("paths") or options.get("path")
-    if not paths:
-        raise ValueError("connection_options need paths: the list of folders and files to read.")
-    return [paths] if isinstance(paths, str) else list(paths)
-
-
-def _frame_name(paths: Sequence[str]) -> str:
-    """What the paths begin with alike, without scheme and separators; a fresh name if that is nothing."""
-    bare = [path.partition("://")[2] or path for path in paths]
-    first, last = min(bare), max(bare)
-    common = next((first[:at] for at, sign in enumerate(first) if last[at : at + 1] != sign), first)
-    name = common.translate(str.maketrans("", "", ":/."))
-    return name or str(uuid.uuid4()).replace("-", "_")
-
-
-def _writing_options(table: CatalogTable) -> dict[str, Any]:
-    """A table's options for a writer: a header is written exactly when the table's files have one."""
-    header = {name.lower(): value for name, value in table.options.items()}.get("withheader", False)
-    return {**table.options, "writeHeader": header} if table.format == "csv" else dict(table.options)
+    def transition_s3_path(
+        self, s3_path: str, transition_to: str, options: dict[str, Any] = {}, transformation_ctx: str = ""
+    ) -> None:
+        """Moves the files below a path to another of S3's storage classes."""
+        _transitions.transition_path(self.sparkSession, s3_path, transition_to, options)

@@ -1,5 +1,1 @@
-"""Not provided yet: importing it fails by name."""
-
-from awsglue._missing import NotProvidedError
-
-raise NotProvidedError("the module awsglue.dataframe_transforms")
+"""Here so that scripts which import it go on: transforms of DataFrames are Spark's own, or a DynamicFrame's."""

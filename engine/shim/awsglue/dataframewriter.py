@@ -1,5 +1,41 @@
-"""Not provided yet: importing it fails by name."""
+"""The object a script writes Spark's frames with: `write_data_frame`."""
 
-from awsglue._missing import NotProvidedError
+from __future__ import annotations
 
-raise NotProvidedError("the module awsglue.dataframewriter")
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import DataFrame
+
+if TYPE_CHECKING:
+    from awsglue.context import GlueContext
+    from awsglue.dynamicframe import DynamicFrame
+
+
+class DataFrameWriter:
+    """`glueContext.write_data_frame`."""
+
+    def __init__(self, glue_context: GlueContext) -> None:
+        self._glue_context = glue_context
+
+    def from_catalog(
+        self,
+        frame: DataFrame,
+        database: str | None = None,
+        table_name: str | None = None,
+        redshift_tmp_dir: str = "",
+        transformation_ctx: str = "",
+        additional_options: dict[str, Any] = {},
+        catalog_id: str | None = None,
+        **kwargs: Any,
+    ) -> DynamicFrame:
+        """Appends to a catalog table."""
+        return self._glue_context.write_data_frame_from_catalog(
+            frame,
+            database,
+            table_name,
+            redshift_tmp_dir,
+            transformation_ctx,
+            additional_options,
+            catalog_id,
+            **kwargs,
+        )

@@ -1,5 +1,1 @@
-"""Not provided yet: importing it fails by name."""
-
-from awsglue._missing import NotProvidedError
-
-raise NotProvidedError("the module awsglue.devutils")
+"""Here so that scripts which import it go on: the public module holds what AWS's own developers use, and no script."""

@@ -186,6 +186,15 @@ class Field:
         return f"Field({self.name!r}, {self.dataType!r})"
 
 
+class Present(Field):
+    """A field that every record has (every struct it is a member of), if only as null. Equal to the plain Field.
+
+    Only frames of self-describing records distinguish it: a null in a Present field reaches a record as None, and no
+    look at the data is needed to know that the field is there; a null in any other field is taken for a field that is
+    absent. Who does not know says Field: that costs a look, never a wrong schema.
+    """
+
+
 class StructType(DataType):
     """Fields in order, reachable by name."""
 
@@ -249,7 +258,7 @@ def mergeDataTypes(left: DataType, right: DataType) -> DataType:
     """
     if isinstance(left, NullType | UnknownType):
         return right
-    if isinstance(right, NullType | UnknownType) or left == right:
+    if isinstance(right, NullType | UnknownType):
         return left
     if isinstance(left, StructType) and isinstance(right, StructType):
         return _merge_structs(left, right)
@@ -266,18 +275,22 @@ def mergeDataTypes(left: DataType, right: DataType) -> DataType:
         return DecimalType(min(38, whole + scale), scale, left.properties)
     if isinstance(left, EnumType) and isinstance(right, EnumType):
         return EnumType(sorted({*left.options, *right.options}), left.properties)
-    return left if type(left) is type(right) and not isinstance(left, ChoiceType) else ChoiceType([left, right])
+    same = type(left) is type(right) and not isinstance(left, ChoiceType)
+    return left if same else ChoiceType([left, right])
 
 
 def _merge_structs(left: StructType, right: StructType) -> StructType:
-    theirs = right.field_map
-    both = [
-        Field(field.name, mergeDataTypes(field.dataType, theirs[field.name].dataType), field.properties)
-        if field.name in theirs
-        else field
-        for field in left.fields
-    ]
-    return StructType([*both, *(field for field in right.fields if not left.hasField(field.name))], left.properties)
+    ours, theirs = left.field_map, right.field_map
+    merged = []
+    for name in dict.fromkeys([*ours, *theirs]):
+        if name in ours and name in theirs:
+            present = isinstance(ours[name], Present) and isinstance(theirs[name], Present)
+            type = mergeDataTypes(ours[name].dataType, theirs[name].dataType)
+            merged.append((Present if present else Field)(name, type, ours[name].properties))
+        else:
+            field = ours.get(name) or theirs[name]
+            merged.append(Field(name, field.dataType, field.properties))
+    return StructType(merged, left.properties)
 
 
 _ATOMS: tuple[type[DataType], ...] = (

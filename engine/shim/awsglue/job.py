@@ -21,7 +21,7 @@ class Job:
             raise TypeError(f"A Job needs a GlueContext or a SparkSession, not a {type(glue_context).__name__}.")
         self._initialized = False
 
-    def init(self, job_name: str, args: dict[str, Any] | None = None) -> None:
+    def init(self, job_name: str, args: dict[str, Any] = {}) -> None:
         """Begins the job. The service knows its name and arguments already: it started the run with them."""
         self._initialized = True
 

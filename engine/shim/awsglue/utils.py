@@ -18,6 +18,14 @@ _LENIENT = ("JOB_ID", "JOB_RUN_ID", "TempDir", "RedshiftTempDir")
 _ALWAYS = (*_IDS, "RedshiftTempDir", "TempDir", "encryption_type", "enable_data_lineage")
 
 
+_latest: dict[str, Any] = {}
+
+
+def latest_temp_dir() -> str | None:
+    """TempDir of the last getResolvedOptions call in this process; None without one."""
+    return _latest.get("TempDir")
+
+
 class GlueArgumentError(Exception):
     """An argument that a script needs is missing or unusable."""
 
@@ -44,6 +52,7 @@ def getResolvedOptions(args: Sequence[str], options: Sequence[str], allow_abbrev
     _check_range(resolved)
     resolved["TempDir"] = resolved["TempDir"] or resolved["RedshiftTempDir"]
     resolved["RedshiftTempDir"] = resolved["TempDir"]
+    _latest.update(resolved)
     return resolved
 
 

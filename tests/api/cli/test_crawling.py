@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -93,6 +96,71 @@ def test_a_crawler_is_updated_by_what_is_given_and_crawled_by_its_name(cli: Comm
     [metrics] = cli.json("crawler", "metrics")
     assert (metrics["tables_created"], metrics["still_estimating"], metrics["time_left"]) == (1, False, None)
     assert metrics["last_runtime"] == metrics["median_runtime"] > 0
+
+
+def test_what_glue_s_clients_say_of_a_crawler_is_kept_and_shown(cli: CommandLine, lake: Path) -> None:
+    kept = (
+        "--dynamodb", "orders", "--hudi", "s3://lake/hudi", "--role", "crawler", "--security-configuration", "safe",
+        "--lineage", "ENABLE", "--lake-formation", "123456789012",
+    )  # fmt: skip
+    cli.run("crawler", "create", "cloud", "--database", "shop", *kept)
+    shown = cli.run("crawler", "show", "cloud")
+    for row in (
+        r"dynamodb target +orders \(not available here: a crawl skips it\)",
+        r"hudi target +s3://lake/hudi \(not available here: a crawl skips it\)",
+        r"role +crawler *\n",
+        r"security configuration +safe *\n",
+        r"lineage +ENABLE *\n",
+        r"Lake Formation +with its keys, of account 123456789012 *\n",
+    ):
+        assert re.search(row, shown), row
+    refused = cli.refusal("crawl", "cloud")
+    assert (
+        "What crawler cloud is to look at (DynamoDB table orders; Hudi folder s3://lake/hudi) is not avail" in refused
+    )
+    cli.run("crawler", "update", "cloud", lake / "stock", "--role", "other")
+    told = cli.run("crawl", "cloud")
+    assert "stock created" in told
+    assert "Hudi folder s3://lake/hudi: Hudi folder s3://lake/hudi is not available here; let Hudi's own sync" in told
+    crawler = cli.json("crawler", "show", "cloud")
+    assert crawler["cloud"]["role"] == "other"
+    assert crawler["cloud"]["security_configuration"] == "safe"
+    assert "Connection ghost not found" in cli.refusal("crawler", "update", "cloud", "--mongodb", "ghost=shop/orders")
+
+
+def test_a_crawl_of_a_server_counts_its_tables_and_not_files(cli: CommandLine, tmp_path: Path, lake: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "till.db")) as store:
+        store.executescript("CREATE TABLE a (x int); CREATE TABLE b (y text); CREATE VIEW c AS SELECT 1 AS z;")
+    cli.run("connection", "create", "till", "--url", f"jdbc:sqlite:{tmp_path}/till.db")
+    cli.run("crawler", "create", "till", "--database", "shop", "--jdbc", "till=main/%")
+    told = cli.run("crawl", "till")
+    assert "3 tables of a server seen, 3 read, 3 tables" in told
+    assert "main_a created: sqlite\n" in told
+    assert "file" not in told
+    refused = cli.refusal("table", "preview", "shop.main_a")
+    assert "its rows lie in the database that connection till reaches" in refused
+    cli.run("crawler", "update", "till", lake / "stock")
+    assert "1 file, 3 tables of a server seen, 4 read, 4 tables" in cli.run("crawl", "till")
+
+
+def test_what_keeps_tables_apart_is_told_once(cli: CommandLine, lake: Path) -> None:
+    for name in ("b", "c", "d"):
+        (lake / "mixed" / f"day={name}").mkdir(parents=True)
+        (lake / "mixed" / f"day={name}" / "x.csv").write_text(SALES)
+    (lake / "mixed" / "day=a").mkdir()
+    (lake / "mixed" / "day=a" / "x.json").write_text('{"id": 1}\n')
+    (lake / "mixed" / "day=e").mkdir()
+    (lake / "mixed" / "day=e" / "x.json").write_text('{"id": 1}\n')
+    told = cli.run("crawl", lake / "mixed", "--database", "shop")
+    assert told.count("cannot be one table") == 1
+    assert told.count("It is a table of its own as day_a is.") == 4
+    assert "none" not in told
+    assert "100%" not in told
+
+
+def test_an_iceberg_folder_without_tables_is_refused(cli: CommandLine, lake: Path) -> None:
+    cli.run("crawler", "create", "ice", "--database", "shop", "--iceberg", lake)
+    assert "no table of Iceberg lies in it, down to 10 folders below" in cli.refusal("crawl", "ice")
 
 
 def test_a_schedule_is_set_paused_and_resumed(cli: CommandLine, lake: Path) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from api.graphql import crawl_plans
+from catalog.model import Connection
 from crawlers.events import MOST
 from crawlers.model import Crawler, RecrawlBehavior, Target
 from crawlers.report import Action
@@ -77,16 +81,35 @@ def test_plans_are_listed_asked_for_and_deleted(shop: Client, place: Path) -> No
 def test_a_crawler_of_every_kind_of_target_comes_back_as_it_was_given(shop: Client) -> None:
     crawler = {
         "database": "shop",
-        "targets": [{"place": "/lake", "tableName": "all"}],
+        "targets": [{"place": "/lake", "tableName": "all", "eventQueue": "arn:q", "deadLetterQueue": "arn:d"}],
         "jdbcTargets": [{"connection": "erp", "path": "erp/public/%", "metadata": ["COMMENTS"]}],
         "deltaTargets": [{"place": "/delta", "native": False, "manifest": True}],
         "icebergTargets": [{"place": "/ice", "exclusions": ["tmp/**"], "maxDepth": 3}],
         "classifiers": ["logs"],
         "configuration": {"columnNames": "CLEAN", "createPartitionIndex": False, "reclassify": True},
+        "mongodbTargets": [{"connection": "erp", "path": "shop/orders", "scanAll": False}],
+        "dynamodbTargets": [{"table": "orders", "scanAll": True, "scanRate": 0.5}],
+        "hudiTargets": [{"place": "s3://lake/hudi", "exclusions": [], "maxDepth": 2}],
+        "cloud": {
+            "role": "arn:aws:iam::123456789012:role/crawler",
+            "securityConfiguration": "safe",
+            "lineage": "ENABLE",
+            "lakeFormation": {"useCredentials": True, "account": "123456789012"},
+        },
     }
-    fields = """crawler { targets { place tableName } jdbcTargets { connection path metadata }
+    refused = shop.change("createCrawler", "crawler { name }", name="c", crawler=crawler)
+    assert (code(refused), refused["userErrors"][0]["message"]) == (
+        ("NOT_FOUND", ["crawler"]),
+        "Connection erp not found.",
+    )
+    shop.catalog.create_connection(Connection("erp"))
+    fields = """crawler { targets { place tableName eventQueue deadLetterQueue }
+      jdbcTargets { connection path metadata }
       deltaTargets { place native manifest } icebergTargets { place exclusions maxDepth } classifiers
-      catalogTargets { tables } configuration { columnNames createPartitionIndex reclassify } }"""
+      catalogTargets { tables } configuration { columnNames createPartitionIndex reclassify }
+      mongodbTargets { connection path scanAll } dynamodbTargets { table scanAll scanRate }
+      hudiTargets { place exclusions maxDepth }
+      cloud { role securityConfiguration lineage lakeFormation { useCredentials account } } }"""
     made = shop.change("createCrawler", fields, name="c", crawler=crawler)["crawler"]
     assert made.pop("catalogTargets") == []
     assert made == {name: value for name, value in crawler.items() if name != "database"}
@@ -95,6 +118,20 @@ def test_a_crawler_of_every_kind_of_target_comes_back_as_it_was_given(shop: Clie
     assert shop.change("createCrawler", fields, name="w", crawler=watch)["crawler"] == {"database": "", **watch}
     mixed = watch | {"targets": [{"place": "/lake"}]}
     assert code(shop.change("createCrawler", "crawler { name }", name="x", crawler=mixed)) == ("INVALID_INPUT", None)
+
+
+@pytest.mark.parametrize("mutation", ["startCrawler", "startCrawl"])
+def test_a_dry_run_that_takes_too_long_is_given_up_and_stores_no_plan(
+    shop: Client, place: Path, mutation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawl_plans, "PLAN_SECONDS", 0.0)
+    shop.engine.create_crawler(Crawler("c", "shop", (Target(str(place)),)))
+    bare = {"crawl": {"database": "shop", "targets": [{"place": str(place)}]}}
+    asked = {"name": "c"} if mutation == "startCrawler" else bare
+    answered = shop.change(mutation, "plan { planId }", dryRun=True, **asked)
+    assert code(answered) == ("LIMIT_REACHED", None)
+    assert "was not planned within 0 seconds" in answered["userErrors"][0]["message"]
+    assert shop.ask("{ crawlPlans { edges { cursor } } }")["crawlPlans"]["edges"] == []
 
 
 def test_a_schedule_is_set_stopped_and_started(client: Client) -> None:

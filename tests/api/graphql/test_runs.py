@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from crawlers.model import Crawler, Target
-from engine.model import Job, Outcome, RunSource, SourceState
+from engine.model import CountState, FileState, Job, KeyState, Outcome, RunSource, SourceState
+from engine.runfiles import ReadRequest, plan_read
 from engine.states import RunState
 from tests.api.graphql.conftest import Client
 from tests.api.graphql.test_catalog import code
@@ -17,6 +18,7 @@ ENABLED = [{"name": "--job-bookmark-option", "value": "job-bookmark-enable"}]
 RUN = """fragment run on Run {
   __typename runId state finished executionSeconds figures { name value } events { oldState newState reason }
 }"""
+HIGH = 1_700_000_000_000
 MARK = "fragment mark on Bookmark { version runId sources { context readUpTo rememberedFiles } }"
 REPORT = """fragment report on CrawlReport {
   files { seen read size failed { total } } written dryRun seconds { name } tableCounts { added updated deleted }
@@ -29,7 +31,10 @@ def finish(client: Client, run_id: str) -> None:
     engine = client.engine
     assert engine.claim_run("worker", run_id=run_id)
     engine.begin_run(run_id, "worker")
-    engine.record_source(run_id, RunSource("ctx", "shop.orders", 3, 1, SourceState(1_700_000_000_000, ("a", "b"))))
+    engine.record_source(
+        run_id,
+        RunSource("ctx", "shop.orders", 3, 1, FileState(HIGH, {"/orders": HIGH - 900_000}, {"a": HIGH, "b": HIGH})),
+    )
     engine.commit_job(run_id)
     engine.finish_run(run_id, "worker", Outcome(RunState.SUCCEEDED, None, {"rows_read": 12.0}))
 
@@ -251,3 +256,76 @@ def test_a_list_of_ten_takes_as_many_statements_as_one(client: Client, query: st
         (found,) = client.ask(f"{{ {query} }}").values()
     assert len(found["edges"]) == 10
     assert len(many) == len(few)
+
+
+def read_orders(client: Client, place: Path) -> str:
+    """A run of the job etl that reads the files in `place`, and succeeds."""
+    run = client.engine.claim_run("worker", run_id=client.engine.start_job_run("etl").id)
+    assert run is not None
+    plan_read(client.catalog, client.engine, run, ReadRequest(paths=(str(place),), format="csv", context="in"))
+    client.engine.commit_job(run.id)
+    client.engine.finish_run(run.id, "worker", Outcome(RunState.SUCCEEDED))
+    return run.id
+
+
+def test_what_a_job_would_read_next_is_told_and_its_bookmark_rewound_and_set_to_now(
+    client: Client, tmp_path: Path
+) -> None:
+    place = tmp_path / "orders"
+    place.mkdir()
+    client.engine.create_job(Job("etl", "job.py", {"--job-bookmark-option": "job-bookmark-enable"}))
+    assert client.ask('{ nextReads(job: "etl") { source } none: nextReads(job: "gone") { source } }') == {
+        "nextReads": [],
+        "none": None,
+    }
+    (place / "a.csv").write_text("1\n")
+    first = read_orders(client, place)
+    (place / "b.csv").write_text("2\n")
+    asked = """{ nextReads(job: "etl") {
+      context source reasons { reason count } files(first: 5) { path size reason } keys after note trouble
+    } }"""
+    [found] = client.ask(asked)["nextReads"]
+    assert found == {
+        "context": "in",
+        "source": str(place),
+        "reasons": [{"reason": "NEW", "count": 1}, {"reason": "READ_BEFORE", "count": 1}],
+        "files": [{"path": f"file://{place}/b.csv", "size": 2, "reason": "NEW"}],
+        "keys": [],
+        "after": None,
+        "note": None,
+        "trouble": None,
+    }
+    moved = client.change(
+        "setJobBookmarkToNow", "bookmark { version note sources { places { place } } }", jobName="etl"
+    )
+    assert moved["bookmark"] == {
+        "version": 2,
+        "note": "set to now",
+        "sources": [{"places": [{"place": f"file://{place}"}]}],
+    }
+    back = client.change("resetJobBookmark", "forgotten { version } bookmark { version }", jobName="etl", runId=first)
+    assert (back["forgotten"], back["bookmark"]) == ({"version": 2}, {"version": 3})
+    history = client.ask('{ bookmark(job: "etl") { history(first: 9) { version runId note sources { context } } } }')
+    assert [(step["version"], step["runId"], step["note"]) for step in history["bookmark"]["history"]] == [
+        (3, None, f"rewound to run {first}"),
+        (2, None, "set to now"),
+        (1, first, None),
+    ]
+    assert code(client.change("resetJobBookmark", "bookmark { version }", jobName="etl", runId="jr_0")) == (
+        "INVALID_INPUT",
+        None,
+    )
+
+
+def test_a_bookmark_of_rows_and_counts_is_told(client: Client) -> None:
+    client.engine.create_job(Job("etl", "job.py"))
+    states: dict[str, SourceState] = {"till": KeyState(("id",), True, ("long:7",)), "flat": CountState(4)}
+    client.engine.put_bookmark("etl", 0, states, "by hand")
+    found = client.ask(
+        '{ bookmark(job: "etl") { sources { context } rows { context keys descending last } counts { context count } }}'
+    )["bookmark"]
+    assert found == {
+        "sources": [],
+        "rows": [{"context": "till", "keys": ["id"], "descending": True, "last": ["long:7"]}],
+        "counts": [{"context": "flat", "count": 4}],
+    }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from struct import pack
 
 import pytest
 from sqlalchemy import Engine
@@ -19,16 +21,21 @@ from catalog.model import Column, Database, Origin, Partition, StorageDescriptor
 
 
 @pytest.fixture
-def client(database_url: str, tmp_path: Path) -> Iterator[Client]:
-    """A client of a face over SQLite, and over PostgreSQL."""
+def port(database_url: str, tmp_path: Path) -> Iterator[int]:
+    """Of a face over SQLite, and over PostgreSQL."""
     engine = db.connect(database_url)
     server = HiveServer(Catalog(engine, Origin("hive")), "127.0.0.1", 0, f"file:{tmp_path}/warehouse")
     server.start()
-    found = Client(server.port)
-    yield found
-    found.close()
+    yield server.port
     server.stop()
     engine.dispose()
+
+
+@pytest.fixture
+def client(port: int) -> Iterator[Client]:
+    found = Client(port)
+    yield found
+    found.close()
 
 
 @pytest.fixture
@@ -114,3 +121,36 @@ def test_partitions_are_told_with_columns_of_their_own_or_the_tables(client: Cli
     assert client.call("get_partitions_by_names", "d", "t", ["p=3", "p=9", "p=1"]) == [first, third]
     assert client.call("get_partitions", "d", "t", 1) == [first]
     assert client.call("get_partition_names", "d", "t", 2) == ["p=1", "p=2"]
+
+
+def test_the_same_bytes_again_are_answered_with_their_own_number(port: int, elsewhere: Catalog) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as peer:
+        first, again = _asked(peer, _call(7)), _asked(peer, _call(4_660))
+        assert first.replace(pack(">i", 7), pack(">i", 4_660), 1) == again
+        elsewhere.update_database(Database("d", "told", location="file:/lake/d"))
+        assert b"told" in _asked(peer, _call(8))
+
+
+def test_calls_that_come_together_are_all_answered_in_order(port: int, elsewhere: Catalog) -> None:
+    elsewhere.get_database("d")
+    with socket.create_connection(("127.0.0.1", port)) as peer:
+        alone = [_asked(peer, _call(number)) for number in (1, 1, 1)]
+        assert alone[0] == alone[1] == alone[2]
+        together = _asked(peer, _call(1) + _call(1) + _call(1)[:20], len(alone[0]) * 2)
+        assert together == alone[0] * 2
+        assert _asked(peer, _call(1)[20:]) == alone[0]
+
+
+def _call(number: int) -> bytes:
+    """`get_database("d")`."""
+    head = pack(">Ii", 0x80010001, 12) + b"get_database" + pack(">i", number)
+    return head + pack(">bhi", 11, 1, 1) + b"d\0"
+
+
+def _asked(peer: socket.socket, call: bytes, size: int = 0) -> bytes:
+    """The answer, of `size` bytes or as much as comes at once."""
+    peer.sendall(call)
+    answer = peer.recv(65_536)
+    while len(answer) < size:
+        answer += peer.recv(65_536)
+    return answer

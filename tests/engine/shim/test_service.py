@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from awsglue import _service
-from awsglue._missing import NotProvidedError
 from awsglue._service import Service, ServiceAwayError, ServiceError
 from awsglue.context import GlueContext, register
 from awsglue.dynamicframe import DynamicFrameReader, DynamicFrameWriter
@@ -105,14 +104,14 @@ def test_a_context_is_made_of_a_spark_context_a_session_or_nothing(spark: SparkS
         assert made.create_dynamic_frame._glue_context is made
 
 
-def test_what_a_context_does_not_provide_fails_by_name(glue: GlueContext, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("purge_table", "getSource", "forEachBatch"):
-        with pytest.raises(NotProvidedError, match=name):
-            getattr(glue, name)()
-    with pytest.raises(NotProvidedError, match="create_data_frame"):
-        _ = glue.create_data_frame
+def test_a_logger_writes_one_line_a_message(glue: GlueContext, capsys: pytest.CaptureFixture[str]) -> None:
     glue.get_logger().warn("mind the gap")
     assert capsys.readouterr().err.endswith("WARN mind the gap\n")
+
+
+def test_a_connection_is_told_with_its_password(peer: Peer) -> None:
+    peer.give("GET", "connections/the%20shop", {"name": "the shop", "kind": "JDBC", "properties": {"PASSWORD": "p"}})
+    assert Service(peer.run_file).connection("the shop") == {"PASSWORD": "p"}
 
 
 def test_methods_patched_on_the_reader_class_are_called(glue: GlueContext, monkeypatch: pytest.MonkeyPatch) -> None:

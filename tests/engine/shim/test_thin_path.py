@@ -94,7 +94,7 @@ def test_a_job_reads_maps_joins_writes_and_commits(glue: GlueContext, peer: Peer
         "update_behavior": "UPDATE_IN_DATABASE",
         "rows": 3,
     }
-    assert [path for _, path, _ in peer.calls] == ["read-plan", "read-plan", "written", "commit"]
+    assert [path for _, path, _ in peer.calls] == ["read-plan", "read-plan", "stage", "written", "commit"]
     assert peer.bodies("read-plan")[0] == {
         "database": "shop",
         "table": "orders",

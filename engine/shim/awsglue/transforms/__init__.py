@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from awsglue.transforms.absent import (
-    Coalesce,
-    DropNullFields,
-    ErrorsAsDynamicFrame,
-    FlatMap,
-    MapToCollection,
-    Relationalize,
-    Repartition,
-    SelectFromCollection,
-    Spigot,
-    SplitFields,
-    SplitRows,
-    Unbox,
-    Union,
-    UnnestFrame,
-)
+from typing import TYPE_CHECKING
+
+from awsglue._missing import NotProvidedImportError
 from awsglue.transforms.apply_mapping import ApplyMapping
+from awsglue.transforms.collections import FlatMap, MapToCollection, SelectFromCollection
 from awsglue.transforms.drop_fields import DropFields
+from awsglue.transforms.drop_null_fields import DropNullFields
+from awsglue.transforms.errors import ErrorsAsDynamicFrame
 from awsglue.transforms.filter import Filter
 from awsglue.transforms.join import Join
 from awsglue.transforms.map import Map
+from awsglue.transforms.merge import Union
+from awsglue.transforms.partitioning import Coalesce, Repartition
+from awsglue.transforms.relationalize import Relationalize
 from awsglue.transforms.rename_field import RenameField
 from awsglue.transforms.resolve_choice import ResolveChoice
 from awsglue.transforms.select_fields import SelectFields
+from awsglue.transforms.spigot import Spigot
+from awsglue.transforms.split_fields import SplitFields
+from awsglue.transforms.split_rows import SplitRows
 from awsglue.transforms.transform import GlueTransform
+from awsglue.transforms.unbox import Unbox
+from awsglue.transforms.unnest import UnnestFrame
+
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _TRANSFORMS: tuple[type[GlueTransform], ...] = (
     *(ApplyMapping, Coalesce, DropFields, DropNullFields, ErrorsAsDynamicFrame, Filter, FlatMap, Join, Map),
@@ -34,9 +35,24 @@ _TRANSFORMS: tuple[type[GlueTransform], ...] = (
     *(Spigot, SplitFields, SplitRows, Unbox, Union, UnnestFrame),
 )
 
+_NOT_HERE = {
+    **dict.fromkeys(
+        ("FindMatches", "FindIncrementalMatches", "FillMissingValues", "EntityDetector"),
+        "It is machine learning that runs on AWS only: use Spark's pyspark.ml, or leave the step out.",
+    ),
+    "EvaluateDataQuality": "Its rules run on AWS's own engine: check the data with Spark, frame.toDF().where(...).",
+}
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Names that scripts import from here and that are not here: the import says what to do instead."""
+    if name in _NOT_HERE:
+        raise NotProvidedImportError(f"awsglue.transforms.{name}", _NOT_HERE[name])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 def get_transforms() -> set[type[GlueTransform]]:
-    """All transforms of the public library, those included that fail by name."""
+    """All transforms."""
     return set(_TRANSFORMS)
 
 

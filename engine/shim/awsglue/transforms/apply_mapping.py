@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
@@ -11,10 +13,10 @@ from pyspark.sql import functions as F
 from awsglue._casts import cast_part, null_of
 from awsglue._missing import NotProvidedError
 from awsglue._paths import ELEMENT, Path, parse_path
-from awsglue._settling import settled
+from awsglue._settling import decided
 from awsglue._tree import OpenChoice, Part, Typed, from_parts, members_of, parts_of, struct_column
 from awsglue._typetext import parse_type
-from awsglue.gluetypes import ArrayType, ChoiceType, DataType, StringType, StructType
+from awsglue.gluetypes import ArrayType, ChoiceType, StringType, StructType
 from awsglue.transforms.transform import GlueTransform
 
 if TYPE_CHECKING:
@@ -69,14 +71,14 @@ def apply_mapping(typed: Typed, mappings: Sequence[FieldMapping], case_sensitive
     """
     parts = parts_of(typed)
     if any(_needs_settling(parts, mapping, case_sensitive) for mapping in mappings):
-        typed = settled(typed)
+        typed = decided(typed)
         parts = parts_of(typed)
     tree: dict[str, Any] = {}
     for mapping in mappings:
         part = _mapped(parts, mapping, case_sensitive, typed.sparse)
         if part is not None:
             _place(tree, mapping.target, part)
-    return from_parts(typed, _build(tree))
+    return from_parts(typed, _build(tree, typed.sparse))
 
 
 def _needs_settling(parts: Sequence[Part], mapping: FieldMapping, case_sensitive: bool) -> bool:
@@ -122,7 +124,8 @@ def _find(parts: Sequence[Part], path: Path, case_sensitive: bool) -> Part | Non
     exact = [part for part in parts if part.name == path[0]]
     loose = [] if case_sensitive else [part for part in parts if part.name.lower() == path[0].lower()]
     found = next(iter([*exact, *loose]), None)
-    return None if found is None else _descend(found, path[1:], case_sensitive)
+    inner = None if found is None else _descend(found, path[1:], case_sensitive)
+    return inner if inner is None or found is None else replace(inner, present=found.present and inner.present)
 
 
 def _descend(part: Part, path: Path, case_sensitive: bool) -> Part | None:
@@ -149,7 +152,7 @@ def _descend_array(part: Part, path: Path, case_sensitive: bool) -> Part | None:
         inner = _descend(Part(ELEMENT, array.elementType, value), path, case_sensitive)
         return value if inner is None else inner.column
 
-    return Part(part.name, ArrayType(probe.type), F.transform(part.column, each))
+    return replace(part, type=ArrayType(probe.type), column=F.transform(part.column, each))
 
 
 def _place(tree: dict[str, Any], target: Path, part: Part) -> None:
@@ -162,19 +165,18 @@ def _place(tree: dict[str, Any], target: Path, part: Part) -> None:
     tree[target[-1]] = part
 
 
-def _build(tree: Mapping[str, Any]) -> list[Part]:
-    built = []
-    for name, node in tree.items():
-        if isinstance(node, Part):
-            built.append(Part(name, node.type, node.column))
-        else:
-            members = _build(node)
-            built.append(Part(name, _struct_of(members), struct_column(members)))
-    return built
+def _build(tree: Mapping[str, Any], sparse: bool) -> list[Part]:
+    return [
+        replace(node, name=name) if isinstance(node, Part) else _struct(name, _build(node, sparse), sparse)
+        for name, node in tree.items()
+    ]
 
 
-def _struct_of(members: Sequence[Part]) -> DataType:
-    return StructType([member.field for member in members])
+def _struct(name: str, members: Sequence[Part], sparse: bool) -> Part:
+    """A struct of mapped fields, which in a self-describing frame is there when one of them is."""
+    present = any(member.present for member in members)
+    absent = reduce(and_, [member.column.isNull() for member in members]) if sparse and not present else None
+    return Part(name, StructType([member.field for member in members]), struct_column(members, absent), present)
 
 
 class ApplyMapping(GlueTransform):

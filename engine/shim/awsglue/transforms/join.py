@@ -9,14 +9,14 @@ from pyspark.sql import Column
 
 from awsglue._casts import cast_part, null_of
 from awsglue._paths import Path
-from awsglue._settling import settled
+from awsglue._settling import decided
 from awsglue._tree import Part, Typed, column_named, members_of, parts_of
+from awsglue._union import as_sparse
 from awsglue.gluetypes import (
     ByteType,
     ChoiceType,
     DecimalType,
     DoubleType,
-    Field,
     FloatType,
     IntegerType,
     LongType,
@@ -42,15 +42,28 @@ def join(left: Typed, right: Typed, left_keys: Sequence[Path], right_keys: Seque
     """
     if len(left_keys) != len(right_keys) or not left_keys:
         raise ValueError(f"A join needs as many keys on both sides: {len(left_keys)} and {len(right_keys)} were given.")
-    left, right = settled(left), settled(right)
+    left, right = decided(left), decided(right)
+    if left.sparse or right.sparse:
+        left, right = as_sparse(left), as_sparse(right)
     ours, theirs = _side(left, left_keys, "l"), _side(right, right_keys, "r")
     condition = [_equal(a, b) for a, b in zip(ours.keys, theirs.keys, strict=True)]
     joined = ours.frame.join(theirs.frame, condition, "inner")
     names = _names(left.type, right.type)
     columns = [column.alias(name) for column, name in zip([*ours.columns, *theirs.columns], names, strict=True)]
-    types = [field.dataType for field in (*left.type.fields, *right.type.fields)]
-    type = StructType([Field(name, dataType) for name, dataType in zip(names, types, strict=True)])
-    return Typed(joined.select(columns), type, left.sparse or right.sparse)
+    fields = zip(names, [*left.type.fields, *right.type.fields], strict=True)
+    type = StructType([field.__class__(name, field.dataType) for name, field in fields])
+    errors = tuple(dict.fromkeys([*left.errors, *right.errors]))
+    return Typed(joined.select(columns), type, left.sparse, left.sparse, errors)
+
+
+def unmatched(left: Typed, right: Typed, left_keys: Sequence[Path], right_keys: Sequence[Path]) -> Typed:
+    """The rows of `left` that `join` would find nothing for in `right`: those with a null key are among them."""
+    left, right = decided(left), decided(right)
+    ours, theirs = _side(left, left_keys, "l"), _side(right, right_keys, "r")
+    condition = [_equal(a, b) for a, b in zip(ours.keys, theirs.keys, strict=True)]
+    kept = ours.frame.join(theirs.frame, condition, "left_anti")
+    names = [field.name for field in left.type.fields]
+    return left.thinned_to(kept.select([column.alias(name) for column, name in zip(ours.columns, names, strict=True)]))
 
 
 class _Side:

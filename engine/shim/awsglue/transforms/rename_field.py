@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from awsglue._fields import find_field
 from awsglue._missing import NotProvidedError
 from awsglue._paths import Path, without_elements
-from awsglue._tree import Part, Typed, rewrite
+from awsglue._tree import Part, Typed, from_parts, members_of, parts_of, rewrite, rewritten, struct_column
+from awsglue.gluetypes import StructType
 from awsglue.transforms.transform import GlueTransform
 
 if TYPE_CHECKING:
@@ -15,21 +18,57 @@ if TYPE_CHECKING:
 
 
 def rename_field(typed: Typed, old: Path, new: Path) -> Typed:
-    """The field at `old` named as the last step of `new`; a missing field is ignored.
+    """The field at `old` under the full path `new`, in whose place it comes; a missing field is ignored.
 
-    Both are full paths and must lie in the same struct: moving a field elsewhere is refused (NotProvidedError), and
-    ApplyMapping does it.
+    Through arrays it can only change its name (NotProvidedError); into other structs ApplyMapping maps them.
     """
     source, target = without_elements(old), without_elements(new)
-    if source[:-1] != target[:-1]:
-        moved = f"RenameField from {'.'.join(old)} into another struct ({'.'.join(new)})"
-        raise NotProvidedError(moved, "Use ApplyMapping.")
+    if source == target:
+        return typed
+    if source[:-1] == target[:-1]:
+        return rewrite(typed, lambda path, part: _renamed(path, part, source, target))
+    return _moved(typed, source, target)
 
-    def visit(path: Path, part: Part) -> Sequence[Part]:
-        found = path[-1] != "[]" and without_elements(path) == source
-        return [Part(target[-1], part.type, part.column)] if found else [part]
 
-    return rewrite(typed, visit)
+def _renamed(path: Path, part: Part, source: Path, target: Path) -> Sequence[Part]:
+    here = without_elements(path) if path[-1] != "[]" else ()
+    if here == target:
+        return []
+    return [replace(part, name=target[-1])] if here == source else [part]
+
+
+def _moved(typed: Typed, source: Path, target: Path) -> Typed:
+    moving = find_field(parts_of(typed), source)
+    if moving is None:
+        if any(without_elements(path) == source for path in _paths(typed)):
+            raise NotProvidedError(f"RenameField out of an array ({'.'.join(source)})", "Use ApplyMapping.")
+        return typed
+    rest = rewritten(typed, lambda path, part: [] if path == source else [part])
+    return from_parts(typed, _placed(rest, target, replace(moving, name=target[-1], present=False)))
+
+
+def _paths(typed: Typed) -> list[Path]:
+    found: list[Path] = []
+
+    def note(path: Path, part: Part) -> Sequence[Part]:
+        found.append(path)
+        return [part]
+
+    rewrite(typed, note)
+    return found
+
+
+def _placed(parts: Sequence[Part], path: Path, new: Part) -> list[Part]:
+    """The fields with `new` at a path, in structs made where there are none."""
+    known = next((part for part in parts if part.name == path[0]), None)
+    if len(path) > 1:
+        inside = members_of(known) if known is not None and isinstance(known.type, StructType) else []
+        members = _placed(inside, path[1:], new)
+        gone = known.column.isNull() & new.column.isNull() if inside and known is not None else new.column.isNull()
+        new = Part(path[0], StructType([member.field for member in members]), struct_column(members, gone))
+    if known is None:
+        return [*parts, new]
+    return [new if part is known else part for part in parts]
 
 
 class RenameField(GlueTransform):

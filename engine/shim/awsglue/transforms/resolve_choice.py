@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from awsglue._casts import cast_part, null_of
@@ -127,8 +127,8 @@ def _project(part: Part, action: Action) -> Sequence[Part]:
     wanted = _wanted(action)
     for member in members_of(part):
         if member.name == wanted.typeName():
-            return [cast_part(Part(part.name, member.type, member.column), wanted)]
-    return [Part(part.name, wanted, null_of(wanted))]
+            return [cast_part(replace(part, type=member.type, column=member.column), wanted)]
+    return [replace(part, type=wanted, column=null_of(wanted))]
 
 
 def _make_cols(part: Part, action: Action) -> Sequence[Part]:
@@ -141,7 +141,7 @@ def _make_struct(part: Part, action: Action) -> Sequence[Part]:
     if not isinstance(part.type, ChoiceType):
         return [part]
     members = members_of(part)
-    return [Part(part.name, StructType([member.field for member in members]), part.column)]
+    return [replace(part, type=StructType([member.field for member in members]))]
 
 
 def _wanted(action: Action) -> DataType:

@@ -6,39 +6,31 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from awsglue._paths import Path, without_elements
-from awsglue._tree import Part, Typed, from_parts, members_of, parts_of, struct_column
-from awsglue.gluetypes import StructType
+from awsglue._tree import Part, Typed, from_parts, rewritten
+from awsglue.gluetypes import ArrayType, ChoiceType, MapType, StructType
 from awsglue.transforms.transform import GlueTransform
 
 if TYPE_CHECKING:
     from awsglue.dynamicframe import DynamicFrame
 
+_WITH_MEMBERS = (ArrayType, ChoiceType, MapType, StructType)
+
 
 def select_fields(typed: Typed, paths: Sequence[Path]) -> Typed:
-    """The fields at `paths`. A nested one keeps the structs around it; a path that leads nowhere is ignored.
+    """The fields at `paths`, which lead through arrays of structs without `[]`; one that leads nowhere is ignored.
 
-    A step into an array or into a choice keeps the whole of it.
+    A nested field keeps the structs and arrays around it.
     """
-    return from_parts(typed, _select(parts_of(typed), [without_elements(path) for path in paths]))
+    chosen = list(dict.fromkeys(without_elements(path) for path in paths))
 
+    def visit(path: Path, part: Part) -> Sequence[Part]:
+        here = without_elements(path)
+        inside = any(here[: len(path)] == path for path in chosen)
+        around = isinstance(part.type, _WITH_MEMBERS) and any(path[: len(here)] == here for path in chosen)
+        return [part] if inside or around else []
 
-def _select(parts: Sequence[Part], paths: Sequence[Path]) -> list[Part]:
-    known = {part.name: part for part in parts}
-    deeper: dict[str, list[Path]] = {}
-    for path in paths:
-        if path[0] in known:
-            deeper.setdefault(path[0], []).append(path[1:])
-    chosen = (_narrow(known[name], rests) for name, rests in deeper.items())
-    return [part for part in chosen if part is not None]
-
-
-def _narrow(part: Part, rests: Sequence[Path]) -> Part | None:
-    if not all(rests) or not isinstance(part.type, StructType):
-        return part
-    members = _select(members_of(part), rests)
-    if not members:
-        return None
-    return Part(part.name, StructType([m.field for m in members]), struct_column(members, part.column.isNull()))
+    order = list(dict.fromkeys(path[0] for path in chosen))
+    return from_parts(typed, sorted(rewritten(typed, visit), key=lambda part: order.index(part.name)))
 
 
 class SelectFields(GlueTransform):

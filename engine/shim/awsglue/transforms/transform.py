@@ -22,11 +22,12 @@ class GlueTransform:
 
     @classmethod
     def describeArgs(cls) -> list[dict[str, Any]]:
-        """One entry per argument: name, whether it may be left out, and its default."""
+        """One entry per argument: name, type, whether it may be left out, and its default."""
         parameters = list(inspect.signature(cls.__call__).parameters.values())[1:]
         return [
             {
                 "name": parameter.name,
+                "type": str(parameter.annotation),
                 "optional": parameter.default is not parameter.empty,
                 "defaultValue": None if parameter.default is parameter.empty else parameter.default,
             }

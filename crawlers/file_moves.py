@@ -1,0 +1,70 @@
+"""Files moved one by one from a folder to another: at once on this machine's disks, by copying in an object store.
+
+A repeat completes what one who was killed had begun: a file that is not in the folder any more was moved before.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from crawlers.errors import FolderRefused, PlaceNotFound
+from crawlers.folders import doing
+from crawlers.listing import list_files
+from crawlers.places import S3, local_path, open_place, scheme_of, shown
+
+
+def file_names(folder: str) -> list[str]:
+    """The data files below the folder, by their path below it; none if it is not there.
+
+    Raises FolderRefused if a part of it cannot be listed, and the failures of open_place.
+    """
+    try:
+        place = open_place(folder)
+    except PlaceNotFound:
+        return []
+    names = []
+    for found in list_files(place, ()):
+        if found.faults:
+            raise FolderRefused(place=shown(folder), done="listed", why=found.faults[0][1])
+        names += ["/".join((*found.path, file.name)) for file in found.files]
+    return names
+
+
+def move_files(folder: str, target: str, names: Sequence[str]) -> None:
+    """Move the named files to the same paths below `target`, replacing what lies there. Raises FolderRefused."""
+    source, goal = local_path(folder), local_path(target)
+    if source is not None and goal is not None:
+        doing("published", folder, lambda: _move_local(source, goal, names))
+    elif scheme_of(folder) in S3 and scheme_of(target) in S3:
+        from crawlers.places.s3_folders import move_named
+
+        doing("published", folder, lambda: move_named(folder, target, names))
+    else:
+        doing("published", folder, lambda: _move_remote(folder, target, names))
+
+
+def _move_local(source: Path, goal: Path, names: Sequence[str]) -> None:
+    for name in names:
+        place = goal / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.replace(source / name, place)  # noqa: PTH105 — as atomic, and says what it does
+        except FileNotFoundError:
+            continue
+
+
+def _move_remote(folder: str, target: str, names: Sequence[str]) -> None:
+    files: Any
+    files, inner = fsspec.core.url_to_fs(folder)
+    _, goal = fsspec.core.url_to_fs(target)
+    files.invalidate_cache()
+    for name in names:
+        here, there = f"{inner.rstrip('/')}/{name}", f"{goal.rstrip('/')}/{name}"
+        if files.exists(here):
+            files.makedirs(there.rpartition("/")[0], exist_ok=True)
+            files.mv(here, there)

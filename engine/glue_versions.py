@@ -1,0 +1,23 @@
+"""What a job's Glue version asks of Spark: Glue up to 5.x is Spark 3.5, and where Spark 4 answers otherwise, its jobs
+get the older answer."""
+
+from __future__ import annotations
+
+_REBASED = ("parquet.datetimeRebaseMode", "parquet.int96RebaseMode", "avro.datetimeRebaseMode")
+GLUE_5 = {
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.legacy.timeParserPolicy": "EXCEPTION",
+    **{f"spark.sql.{name}In{way}": "EXCEPTION" for name in _REBASED for way in ("Read", "Write")},
+    "spark.sql.legacy.createHiveTableByDefault": "true",
+    "spark.sql.orc.compression.codec": "snappy",
+    "spark.sql.execution.pythonUDF.arrow.enabled": "false",
+    "spark.sql.execution.arrow.pyspark.enabled": "false",
+    "spark.sql.legacy.javaCharsets": "true",
+    "spark.sql.legacy.codingErrorAction": "true",
+}
+
+
+def profile(glue_version: str) -> dict[str, str]:
+    """Spark's settings for jobs of that version; one that is not told, or not a number, is Glue 5.1."""
+    major = glue_version.partition(".")[0]
+    return GLUE_5 if not major.isdigit() or int(major) <= 5 else {}

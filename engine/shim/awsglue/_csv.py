@@ -1,0 +1,61 @@
+"""Reading CSV: all text by paths; by the declared columns of a table, keeping as text what does not cast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as spark
+
+from awsglue._casts import cast_part
+from awsglue._formats import csv_reading, is_set
+from awsglue._partitions import attach_partitions, attached_parts
+from awsglue._plans import Declared, ReadPlan
+from awsglue._settling import open_choice, schema_jobs
+from awsglue._tree import Part, Typed, column_named, from_parts
+from awsglue._typetext import parse_type
+from awsglue.gluetypes import ArrayType, ChoiceType, MapType, SetType, StringType, StructType
+
+_NO_TEXT_FORM = (StringType, ArrayType, MapType, StructType, SetType, ChoiceType)
+
+
+def read_csv(session: SparkSession, plan: ReadPlan, files: list[str], options: dict[str, Any]) -> Typed:
+    """The files of a plan. By paths, files whose first lines name other columns than the first file's fail the job."""
+    how = csv_reading(options)
+    columns = plan.columns
+    if not columns:
+        columns, alike = _found_columns(session, files, how, is_set(options, "withheader"))
+        how["enforceSchema"] = str(not alike).lower()
+    schema = text_schema([column.name for column in columns])
+    frame = attach_partitions(session.read.options(**how).format("csv"), schema, plan, files, options)
+    parts = [typed_text(frame, column) for column in columns]
+    return from_parts(Typed(frame, StructType()), [*parts, *attached_parts(frame, plan, options)])
+
+
+def text_schema(names: Sequence[str]) -> spark.StructType:
+    """Columns of text."""
+    return spark.StructType([spark.StructField(name, spark.StringType()) for name in names])
+
+
+def _found_columns(
+    session: SparkSession, files: list[str], how: dict[str, str], header: bool
+) -> tuple[tuple[Declared, ...], bool]:
+    """Names from the first file's first line, or col0, col1, … without a header; every column is a string.
+
+    And whether other files can be held to these names: Spark makes up names for blank and repeated ones.
+    """
+    with schema_jobs(session.sparkContext):
+        found = session.read.options(**{**how, "header": "false"}).csv(files[:1]).head()
+        named = session.read.options(**{**how, "header": str(header).lower()}).csv(files[:1]).columns
+    columns = tuple(Declared(name if header else f"col{at}", "string") for at, name in enumerate(named))
+    return columns, header and found is not None and list(found) == named
+
+
+def typed_text(frame: DataFrame, column: Declared) -> Part:
+    """A column of text as its declared type. Nested types have no form in text here: they stay text."""
+    text = Part("string", StringType(), column_named(frame, column.name))
+    type = parse_type(column.type)
+    if isinstance(type, _NO_TEXT_FORM):
+        return Part(column.name, text.type, text.column)
+    return open_choice(column.name, cast_part(Part(type.typeName(), StringType(), text.column), type), text)

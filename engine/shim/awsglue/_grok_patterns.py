@@ -1,0 +1,1 @@
+../../../crawlers/grok_patterns.py

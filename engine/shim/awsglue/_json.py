@@ -1,0 +1,166 @@
+"""JSON texts as typed frames: one scan in Python learns every type, then Spark reads what the scan found good."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from awsglue._errors import ERROR_COLUMNS, ERROR_SCHEMA
+from awsglue._settling import schema_jobs
+from awsglue._shapes import SUMMARY_SCHEMA, Shape, merged, summary, uncollected
+from awsglue._tree import Part, Typed, column_named, from_parts
+from awsglue._variants import unpacked
+from awsglue.gluetypes import Present, StringType, StructType
+
+try:
+    from orjson import loads as _loads
+except ImportError:  # scripts that run on a foreign Spark have what that Spark has
+    _loads = json.loads  # type: ignore[assignment]
+
+_quick: Callable[[Any], Any] = _loads
+
+Batches = Iterable[pa.RecordBatch]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a look at all texts found: the type of their records, and how many are no records."""
+
+    type: StructType
+    broken: int
+
+
+def scan_json(texts: DataFrame) -> Scan:
+    """Of a frame whose first column is JSON texts, each a record or an array of records."""
+    with schema_jobs(texts.sparkSession.sparkContext):
+        found = _bytes(texts).mapInArrow(_scan, SUMMARY_SCHEMA).collect()
+    return Scan(merged(row["types"] for row in found), sum(row["broken"] for row in found))
+
+
+def good_texts(texts: DataFrame) -> DataFrame:
+    """The same frame, the first column one text for each record, and none for a text that is not JSON records."""
+    names = texts.columns
+    plain = texts.toDF(*[f"c{at}" for at in range(len(names))])
+    kept = plain.withColumn("c0", F.col("c0").cast("binary")).mapInArrow(_keep_good, _with_binary(plain))
+    return kept.withColumn("c0", F.col("c0").cast("string")).toDF(*names)
+
+
+def broken_texts(texts: DataFrame) -> DataFrame:
+    """The texts that are not JSON records, as rows of ERROR_SCHEMA; a second column, if any, says their source."""
+    sourced = texts.toDF("c0", "c1") if len(texts.columns) > 1 else texts.toDF("c0").withColumn("c1", F.lit(""))
+    return sourced.withColumn("c0", F.col("c0").cast("binary")).mapInArrow(_tell_broken, ERROR_SCHEMA)
+
+
+def unpacked_frame(frame: DataFrame, type: StructType, keys: Sequence[str] = ()) -> Typed:
+    """A frame read with `reading_schema(type)`, choices taken apart; `keys` are further columns of text."""
+    parts = [
+        Part(f.name, f.dataType, unpacked(column_named(frame, f.name), f.dataType), isinstance(f, Present))
+        for f in type.fields
+    ]
+    keyed = [Part(name, StringType(), column_named(frame, name), present=True) for name in keys]
+    return from_parts(Typed(frame, StructType(), sparse=True), [*parts, *keyed])
+
+
+def records_in(text: bytes) -> list[dict[str, Any]] | None:
+    """The records of one text, none in a blank one; None if it is anything else than JSON records."""
+    try:
+        value = _quick(text)
+    except ValueError:
+        value = _lenient(text)  # of NaN, lone surrogates and the like, orjson thinks more strictly than Spark
+    records = value if isinstance(value, list) else [value]
+    return records if all(isinstance(record, dict) for record in records) else None
+
+
+def _lenient(text: bytes) -> Any:
+    if not text.strip():
+        return []
+    try:
+        return json.loads(text.decode())
+    except ValueError:
+        return None
+
+
+def _bytes(texts: DataFrame) -> DataFrame:
+    return texts.select(column_named(texts, texts.columns[0]).cast("binary"))
+
+
+def _with_binary(frame: DataFrame) -> str:
+    return ", ".join(
+        f"{f.name} {'binary' if at == 0 else f.dataType.simpleString()}" for at, f in enumerate(frame.schema)
+    )
+
+
+def _scan(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Runs on the workers, once per partition."""
+    shape, broken = Shape(), 0
+    for batch in batches:
+        with uncollected():
+            records, failed = _all_records(batch.column(0).to_pylist())
+            shape.see(records)
+        broken += failed
+    yield summary(shape, broken)
+
+
+def _all_records(texts: list[bytes | None]) -> tuple[list[Any], int]:
+    """The records of many texts, and how many texts are none. Most often each is one object, and that is quick."""
+    try:
+        records = list(map(_quick, texts))
+    except (TypeError, ValueError):
+        records = []
+    if records and set(map(type, records)) == {dict}:
+        return records, 0
+    found = [records_in(text) for text in texts if text is not None]
+    return [record for good in found if good is not None for record in good], found.count(None)
+
+
+def _keep_good(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        texts = batch.column(0).to_pylist()
+        lines = [_lines(text) for text in texts]
+        rows = pa.array([at for at, found in enumerate(lines) for _ in found], pa.int64())
+        kept = batch.take(rows)
+        column = pa.array([line for found in lines for line in found], pa.binary())
+        yield pa.RecordBatch.from_arrays([column, *kept.columns[1:]], schema=batch.schema)
+
+
+def _lines(text: bytes | None) -> list[bytes]:
+    found = records_in(text) if text is not None else None
+    if not found:
+        return []
+    return [json.dumps(record).encode() for record in found] if text and text.lstrip()[:1] == b"[" else [text or b""]
+
+
+def _tell_broken(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        pairs = zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True)
+        yield error_rows([_broken(text, source) for text, source in pairs if text and records_in(text) is None])
+
+
+def _broken(text: bytes, source: str | None) -> dict[str, Any]:
+    return {
+        "msg": f"Unable to parse JSON record: {_why(text)}",
+        "input": text.decode(errors="replace"),
+        "bytesread": len(text),
+        "source": source,
+    }
+
+
+def _why(text: bytes) -> str:
+    try:
+        value = json.loads(text.decode())
+    except ValueError as error:
+        return str(error)
+    return f"{type(value).__name__} is not an object"
+
+
+def error_rows(rows: Sequence[dict[str, Any]]) -> pa.RecordBatch:
+    """Rows of ERROR_SCHEMA; what a row does not say is null."""
+    kinds = [pa.int32() if name == "bytesread" else pa.string() for name in ERROR_COLUMNS]
+    columns = [pa.array([row.get(name) for row in rows], kind) for name, kind in zip(ERROR_COLUMNS, kinds, strict=True)]
+    return pa.RecordBatch.from_arrays(columns, names=list(ERROR_COLUMNS))
