@@ -181,7 +181,7 @@ def unchanged(crawler: Crawler) -> list[Line | Fact]:
     stored.run()
     stored.run()
     again, scan = beside(
-        stored.run, lambda: sum(len(folder.files) for folder in list_files(open_place(str(FOLDER / "lake")), ()))
+        stored.work, lambda: sum(len(folder.files) for folder in list_files(open_place(str(FOLDER / "lake")), ()))
     )
     written: list[str] = []
     opened: list[str] = []

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from catalog.errors import NotFound
 from catalog.model import Page
 from catalog.paging import Listing
+from catalog.prepared import Prepared
 from crawlers.rows import crawlers
 from engine import rows
 from engine.errors import IllegalMove, LostRun, RunNotActive, WrongRunToken
@@ -21,6 +23,19 @@ from engine.run_filters import RunFilter
 from engine.states import ACTIVE, FINAL, MOVES, UNFINISHED, RunState, path
 
 _c = rows.runs.c
+_BY_ID = Prepared(select(rows.runs).where(_c.id == bindparam("wanted")))
+_ENQUEUE = Prepared(insert(rows.runs))
+_RECORD = Prepared(insert(rows.run_events))
+_MOVE = Prepared(
+    update(rows.runs)
+    .where(_c.id == bindparam("of"), _c.state == bindparam("was"), _c.owner.is_not_distinct_from(bindparam("by")))
+    .returning(*_c)
+)
+_BEAT = Prepared(
+    update(rows.runs)
+    .where(_c.id == bindparam("of"), _c.owner == bindparam("by"), or_(*(_c.state == each for each in sorted(ACTIVE))))
+    .returning(_c.stop_requested_at)
+)
 
 
 def place(run: Run) -> tuple[datetime, str]:
@@ -44,18 +59,15 @@ def enqueue(connection: Connection, kind: RunKind, subject: str | None, spec: st
     """Put a run in; a worker takes it from here."""
     prefix = "jr_" if kind == JOB else "cr_"
     run = Run(prefix + secrets.token_hex(16), kind, subject, spec, RunState.WAITING, attempt=0, queued_at=now)
-    connection.execute(
-        insert(rows.runs).values(
-            id=run.id, kind=kind, subject=subject, spec=spec, state=run.state, attempt=run.attempt, queued_at=now
-        )
-    )
+    given = {"id": run.id, "kind": kind, "subject": subject, "spec": spec, "state": run.state, "attempt": run.attempt}
+    _ENQUEUE.write(connection, {**given, "queued_at": now})
     _record(connection, run.id, None, RunState.WAITING, None, now)
     return run
 
 
 def find_run(connection: Connection, run_id: str) -> Run | None:
-    row = connection.execute(select(rows.runs).where(_c.id == run_id)).mappings().first()
-    return _run(row) if row else None
+    row = _BY_ID.first(connection, {"wanted": run_id})
+    return _run(row._asdict()) if row else None
 
 
 def get_run(connection: Connection, run_id: str) -> Run:
@@ -154,14 +166,12 @@ def claim(
     found = waiting(connection, kinds, run_id)
     if found is None:
         return None
-    guarded = update(rows.runs).where(_c.id == found, _c.state == RunState.WAITING)
-    taken = connection.execute(
-        guarded.values(state=RunState.STARTING, owner=owner, started_at=now, heartbeat_at=now)
-    ).rowcount
-    if not taken:
+    given = {"state": RunState.STARTING, "owner": owner, "started_at": now, "heartbeat_at": now}
+    taken = _MOVE.first(connection, {"of": found, "was": RunState.WAITING, "by": None, **given})
+    if taken is None:
         return None
     _record(connection, found, RunState.WAITING, RunState.STARTING, None, now)
-    return get_run(connection, found)
+    return _run(taken._asdict())
 
 
 def adopt(connection: Connection, run: Run, owner: str, now: datetime) -> bool:
@@ -180,11 +190,10 @@ def owned(connection: Connection, run_id: str, owner: str) -> Run:
 
 def heartbeat(connection: Connection, run_id: str, owner: str, now: datetime) -> bool:
     """Say that `owner` still works on the run; True if it was asked to stop. Raises LostRun if it is no longer its."""
-    guarded = update(rows.runs).where(_c.id == run_id, _c.owner == owner, _c.state.in_(ACTIVE))
-    beaten = connection.execute(guarded.values(heartbeat_at=now))
-    if beaten.rowcount != 1:
+    beaten = _BEAT.first(connection, {"of": run_id, "by": owner, "heartbeat_at": now})
+    if beaten is None:
         raise LostRun(run=run_id)
-    return connection.execute(select(_c.stop_requested_at).where(_c.id == run_id)).scalar() is not None
+    return beaten.stop_requested_at is not None
 
 
 def request_stop(connection: Connection, run_id: str, now: datetime) -> Run:
@@ -216,11 +225,11 @@ def move(
         values |= {"finished_at": now, "token_hash": None}
     if figures:
         values["figures"] = msgspec.json.encode(figures).decode()
-    guarded = update(rows.runs).where(_c.id == run.id, _c.state == run.state, _c.owner.is_not_distinct_from(run.owner))
-    if connection.execute(guarded.values(**values)).rowcount != 1:
+    moved = _MOVE.first(connection, {"of": run.id, "was": run.state, "by": run.owner, **values})
+    if moved is None:
         raise LostRun(run=run.id)
     _record(connection, run.id, run.state, state, reason, now)
-    return get_run(connection, run.id)
+    return _run(moved._asdict())
 
 
 def finish(
@@ -269,12 +278,11 @@ def _hash(token: str) -> str:
 def _record(
     connection: Connection, run_id: str, old: RunState | None, new: RunState, reason: str | None, now: datetime
 ) -> None:
-    connection.execute(
-        insert(rows.run_events).values(run_id=run_id, at=now, old_state=old, new_state=new, reason=reason)
-    )
+    moved = {"run_id": run_id, "at": now, "old_state": old, "new_state": new, "reason": reason}
+    _RECORD.write(connection, moved)
 
 
-def _run(row: RowMapping) -> Run:
+def _run(row: Mapping[str, Any]) -> Run:
     return Run(
         id=row["id"],
         kind=row["kind"],

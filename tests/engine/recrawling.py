@@ -28,7 +28,11 @@ class Recrawler:
         self.engine.create_crawler(self.crawler)
 
     def run(self) -> Report:
-        """Raises what the crawl raises."""
+        """The report of one more crawl. Raises what the crawl raises."""
+        return self.engine.get_report(self.work())
+
+    def work(self) -> str:
+        """What a worker does; the run's id."""
         queued = self.engine.start_crawler(self.crawler.name)
         run = self.engine.claim_run("worker", (CRAWL,), queued.id)
         assert run is not None
@@ -39,7 +43,7 @@ class Recrawler:
         finally:
             self.engine.finish_run(run.id, "worker", outcome)
         assert outcome.state is RunState.SUCCEEDED
-        return self.engine.get_report(run.id)
+        return run.id
 
     def update(self, crawler: Crawler) -> None:
         self.engine.update_crawler(crawler)
