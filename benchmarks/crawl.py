@@ -192,7 +192,7 @@ def unchanged(crawler: Crawler) -> list[Line | Fact]:
             written.append(event[2])
 
     def note_open(name: str, of: tuple[Any, ...]) -> None:
-        if counting and name == "open" and str(of[0]).startswith(str(FOLDER / "lake")):
+        if counting and name == "open" and not of[2] & os.O_DIRECTORY and str(of[0]).startswith(str(FOLDER / "lake")):
             opened.append(of[0])
 
     event.listen(catalog.engine, "before_cursor_execute", note_statement)

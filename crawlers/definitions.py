@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog.connections import get_connection
 from catalog.errors import AlreadyExists, NotFound, VersionConflict
 from catalog.model import Page
 from catalog.paging import by_name
+from catalog.prepared import Prepared
 from crawlers import rows
 from crawlers.model import Crawler
 from crawlers.report import Report
 from crawlers.validity import demand_targets_kept, demand_valid
 
 LISTING = by_name("crawlers")
+_named = select(rows.crawlers).where(rows.crawlers.c.name == bindparam("wanted"))
+_BY_NAME = Prepared(_named)
+_HELD = Prepared(_named.with_for_update())
 
 
 def create_crawler(connection: Connection, crawler: Crawler, now: datetime) -> Crawler:
@@ -37,7 +42,7 @@ def create_crawler(connection: Connection, crawler: Crawler, now: datetime) -> C
 
 
 def find_crawler(connection: Connection, name: str) -> Crawler | None:
-    row = connection.execute(select(rows.crawlers).where(rows.crawlers.c.name == name)).mappings().first()
+    row = _BY_NAME.first(connection, {"wanted": name})
     return _crawler(row) if row is not None else None
 
 
@@ -50,14 +55,14 @@ def get_crawler(connection: Connection, name: str) -> Crawler:
 
 def hold_crawler(connection: Connection, name: str) -> None:
     """Nobody else holds, changes or deletes the crawler before this transaction ends."""
-    connection.execute(select(rows.crawlers.c.name).where(rows.crawlers.c.name == name).with_for_update())
+    _HELD.first(connection, {"wanted": name})
 
 
 def list_crawlers(connection: Connection, limit: int, token: str | None) -> Page[Crawler]:
     """In the order of their names."""
     c = rows.crawlers.c
     statement = select(rows.crawlers).where(c.name > LISTING.after(token)).order_by(c.name)
-    found = [_crawler(row) for row in connection.execute(statement.limit(limit + 1)).mappings()]
+    found = [_crawler(row) for row in connection.execute(statement.limit(limit + 1))]
     return LISTING.page(found, limit, lambda crawler: crawler.name)
 
 
@@ -124,11 +129,11 @@ def _body(crawler: Crawler) -> str:
     return msgspec.json.encode(replace(crawler, name="", created_at=None, updated_at=None)).decode()
 
 
-def _crawler(row: RowMapping) -> Crawler:
+def _crawler(row: Any) -> Crawler:
     return replace(
-        msgspec.json.decode(row["body"], type=Crawler),
-        name=row["name"],
-        version=row["version"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
+        msgspec.json.decode(row.body, type=Crawler),
+        name=row.name,
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
     )

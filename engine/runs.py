@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,7 +67,7 @@ def enqueue(connection: Connection, kind: RunKind, subject: str | None, spec: st
 
 def find_run(connection: Connection, run_id: str) -> Run | None:
     row = _BY_ID.first(connection, {"wanted": run_id})
-    return _run(row._asdict()) if row else None
+    return _run(row) if row else None
 
 
 def get_run(connection: Connection, run_id: str) -> Run:
@@ -92,7 +92,7 @@ def list_runs(
     statement = statement.where(*(each.clause() for each in filters))
     if subject is not None:
         statement = statement.where(_c.subject == subject)
-    found = [_run(row) for row in connection.execute(statement.limit(limit + 1)).mappings()]
+    found = [_run(row) for row in connection.execute(statement.limit(limit + 1))]
     return LISTING.page(found, limit, place)
 
 
@@ -103,7 +103,7 @@ def unfinished(connection: Connection, kind: RunKind | None = None, subject: str
         statement = statement.where(_c.kind == kind)
     if subject is not None:
         statement = statement.where(_c.subject == subject)
-    return [_run(row) for row in connection.execute(statement).mappings()]
+    return [_run(row) for row in connection.execute(statement)]
 
 
 def batch_find_latest(connection: Connection, kind: RunKind, subjects: Sequence[str]) -> dict[str, Run]:
@@ -113,8 +113,8 @@ def batch_find_latest(connection: Connection, kind: RunKind, subjects: Sequence[
     of_subject = select(_c.id).where(_c.kind == kind, _c.subject == definitions.c.name)
     newest = of_subject.order_by(_c.queued_at.desc(), _c.id.desc()).limit(1).scalar_subquery()
     ids = select(newest).select_from(definitions).where(definitions.c.name.in_(subjects))
-    found = connection.execute(select(rows.runs).where(_c.id.in_(ids))).mappings()
-    return {row["subject"]: _run(row) for row in found}
+    found = connection.execute(select(rows.runs).where(_c.id.in_(ids)))
+    return {row.subject: _run(row) for row in found}
 
 
 def batch_list_last(connection: Connection, kind: RunKind, subjects: Sequence[str], most: int) -> dict[str, list[Run]]:
@@ -123,8 +123,8 @@ def batch_list_last(connection: Connection, kind: RunKind, subjects: Sequence[st
     ranked = select(_c.id, newest_first.label("rank")).where(_c.kind == kind, _c.subject.in_(subjects)).subquery()
     statement = select(rows.runs).join(ranked, ranked.c.id == _c.id).where(ranked.c.rank <= most)
     found: dict[str, list[Run]] = {subject: [] for subject in subjects}
-    for row in connection.execute(statement.order_by(_c.queued_at.desc(), _c.id.desc())).mappings():
-        found[row["subject"]].append(_run(row))
+    for row in connection.execute(statement.order_by(_c.queued_at.desc(), _c.id.desc())):
+        found[row.subject].append(_run(row))
     return found
 
 
@@ -171,7 +171,7 @@ def claim(
     if taken is None:
         return None
     _record(connection, found, RunState.WAITING, RunState.STARTING, None, now)
-    return _run(taken._asdict())
+    return _run(taken)
 
 
 def adopt(connection: Connection, run: Run, owner: str, now: datetime) -> bool:
@@ -229,7 +229,7 @@ def move(
     if moved is None:
         raise LostRun(run=run.id)
     _record(connection, run.id, run.state, state, reason, now)
-    return _run(moved._asdict())
+    return _run(moved)
 
 
 def finish(
@@ -282,22 +282,22 @@ def _record(
     _RECORD.write(connection, moved)
 
 
-def _run(row: Mapping[str, Any]) -> Run:
+def _run(row: Any) -> Run:
     return Run(
-        id=row["id"],
-        kind=row["kind"],
-        subject=row["subject"],
-        spec=row["spec"],
-        state=RunState(row["state"]),
-        attempt=row["attempt"],
-        queued_at=row["queued_at"],
-        previous_run_id=row["previous_run_id"],
-        detail=row["detail"],
-        owner=row["owner"],
-        figures=msgspec.json.decode(row["figures"] or "{}"),
-        started_at=row["started_at"],
-        finished_at=row["finished_at"],
-        heartbeat_at=row["heartbeat_at"],
-        stop_requested_at=row["stop_requested_at"],
-        committed_at=row["committed_at"],
+        id=row.id,
+        kind=row.kind,
+        subject=row.subject,
+        spec=row.spec,
+        state=RunState(row.state),
+        attempt=row.attempt,
+        queued_at=row.queued_at,
+        previous_run_id=row.previous_run_id,
+        detail=row.detail,
+        owner=row.owner,
+        figures=msgspec.json.decode(row.figures or "{}"),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        heartbeat_at=row.heartbeat_at,
+        stop_requested_at=row.stop_requested_at,
+        committed_at=row.committed_at,
     )
