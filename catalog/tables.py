@@ -245,8 +245,8 @@ def delete_table(connection: Connection, database: str, name: str) -> Removal:
 
 def checked(table: Table) -> Table:
     """`table` with its names as the catalog spells them. Raises InvalidInput for names that clash or are no names."""
-    columns = tuple(map(_checked_column, table.storage.columns))
-    keys = tuple(map(_checked_column, table.partition_keys))
+    columns = _checked_columns(table.storage.columns)
+    keys = _checked_columns(table.partition_keys)
     names = [column.name for column in columns + keys]
     if len(set(names)) < len(names):
         [(name, count)] = Counter(names).most_common(1)
@@ -286,13 +286,17 @@ def _recounted(defining: Parameters, counting: Parameters) -> Parameters:
     return _defining(defining) | {name: value for name, value in counting.items() if is_counting(name)}
 
 
-def _checked_column(column: Column) -> Column:
-    if len(column.type) > LONGEST_TYPE:
-        raise InvalidInput(
-            what=f"the type of column {column.name}", why=f"it is longer than {LONGEST_TYPE} characters."
-        )
-    name = fold("Column", column.name)
-    return column if name == column.name else replace(column, name=name)
+def _checked_columns(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """`columns` themselves if there is nothing to mend."""
+    longest = max([len(column.type) for column in columns], default=0)
+    if longest > LONGEST_TYPE:
+        column = next(column for column in columns if len(column.type) == longest)
+        what = f"the type of column {column.name}"
+        raise InvalidInput(what=what, why=f"it is longer than {LONGEST_TYPE} characters.")
+    names = [fold("Column", column.name) for column in columns]
+    if names == [column.name for column in columns]:
+        return columns
+    return tuple(replace(column, name=name) for column, name in zip(columns, names, strict=True))
 
 
 def _body(table: Table) -> bytes:

@@ -19,7 +19,7 @@ from thriftpy2.transport import TCyMemoryBuffer
 
 from api.hive.bindings import Failure, hive
 from api.hive.decoding import Reader, Unreadable
-from api.hive.encoding import Encoded
+from api.hive.encoding import Encoded, done
 from api.hive.failures import told
 from api.hive.handlers import HANDLERS
 from api.hive.methods import NAMES, Method, method
@@ -130,7 +130,7 @@ class Conversation:
             self.wire.send(piece)
 
     def _result(self, name: str, called: Method, arguments: Any) -> Any:
-        """The method's answer: its result, or an exception that it declares."""
+        """The method's answer: its result, or an exception that it declares; None if it yields nothing."""
         try:
             for field in called.required:
                 if getattr(arguments, field) is None:
@@ -146,7 +146,7 @@ class Conversation:
         else:
             if isinstance(result, Encoded):
                 return result
-            return called.answer(success=result) if called.answers else called.answer()
+            return called.answer(success=result) if called.answers else None
         if exception not in called.exceptions:
             exception = "MetaException"
         if exception not in called.exceptions:
@@ -156,6 +156,8 @@ class Conversation:
 
 def _message(name: str, number: int, answer: Any) -> Iterable[bytes]:
     """The answer as bytes. A struct's are whole: one that turns out to be unwritable half-way is replaced."""
+    if answer is None:
+        return [done(name, number)]
     if isinstance(answer, Encoded):
         return answer.message(name, number)
     try:

@@ -19,6 +19,7 @@ from api.hive.bindings import hive
 DEEPEST = 64  # of structs and containers in each other, as Thrift has it
 _ELEMENT = 64  # bytes that an element counts for at least: as an object it takes that much
 _HEAD = 4  # bytes that a message begins with
+_FIELD_HEAD = 3  # bytes before a field's value: type, identity
 _TEXT_HEAD = 7  # bytes before a field's text: type, identity, size
 _KEPT, _MOST = 1 << 16, 16  # bytes and number of the lists that are kept to be recognised
 _VERSION = 0x8001
@@ -117,15 +118,20 @@ class Reader:
                         self._at = at + len(known[0])
                         return value
                     tail, found = at, {}
-            self._at = at
-            kind = self._byte()
+            if at + _TEXT_HEAD <= last:
+                kind, number, _ = _text_head(data, at)
+                self._at = at + (_FIELD_HEAD if kind else 1)
+            else:
+                self._at = at
+                kind = self._byte()
+                number = self._identity() if kind else 0
             if not kind:
                 if tail >= 0:
                     value.__dict__.update(found)
                     if refills == self._refills and self._at - tail <= _KEPT:
                         self._tails[made] = self._data[tail : self._at], found
                 return value
-            spec = made.thrift_spec.get(self._identity())
+            spec = made.thrift_spec.get(number)
             if spec is None or (spec[0] != kind and not (kind in _TEXTS and spec[0] in _TEXTS)):
                 self.skip(kind, depth)
             else:

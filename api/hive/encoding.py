@@ -50,6 +50,11 @@ class Encoded:
         return _between(_begin(name) + _number(number) + _field(self.kind, 0), self.pieces, _STOP)
 
 
+def done(name: str, number: int) -> bytes:
+    """The reply to call `number` of the method `name`, which yields nothing."""
+    return _begin(name) + _number(number) + _STOP
+
+
 def encoded(struct: Any) -> Encoded:
     return Encoded(TType.STRUCT, (_serialize(struct, _FACTORY),))
 
