@@ -29,10 +29,11 @@ def read_columnar(
 
     `how` are further options of Spark's reader.
     """
-    reader = session.read.format(plan.format).options(**merge_schema(options), **(how or {}))
+    base = _folder_of_keys(plan, options)
+    reader = session.read.format(plan.format).options(**merge_schema(options), **(how or {}), **base)
     with schema_jobs(session.sparkContext):
         # Without mergeSchema Spark takes one file's schema for all; asking for that file alone lists nothing twice.
-        sample = files if is_set(options, "mergeschema") else files[:1]
+        sample = files if base or is_set(options, "mergeschema") else files[:1]
         found = reader.load(sample).schema
     keys = {key.name.lower() for key in plan.partition_keys}
     fields = [field for field in found.fields if field.name.lower() not in keys]
@@ -46,6 +47,18 @@ def read_columnar(
     frame = attach_partitions(reader, schema, plan, files, options)
     data = [Part(f.name, f.dataType, column_named(frame, f.name)) for f in struct_to_glue(schema).fields]
     return from_parts(Typed(frame, StructType()), [*data, *attached_parts(frame, plan, options)])
+
+
+def _folder_of_keys(plan: ReadPlan, options: dict[str, Any]) -> dict[str, str]:
+    """Spark's option that makes columns of the k=v folders below a read's one path, as `read_folders` has them."""
+    if plan.columns or plan.partition_keys or plan.format not in ("parquet", "orc") or is_set(options, "recurse"):
+        return {}
+    [first, *others] = plan.groups
+    folder = f"{first.location.removeprefix('file://').rstrip('/')}/"
+    files = [file.removeprefix("file://") for file in first.files]
+    below = [file.removeprefix(folder).split("/")[:-1] for file in files if file.startswith(folder)]
+    keyed = not others and len(below) == len(files) and any("=" in part for parts in below for part in parts)
+    return {"basePath": folder} if keyed else {}
 
 
 def read_folders(session: SparkSession, format: str, paths: list[str], options: dict[str, Any]) -> Typed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 Json = dict[str, Any]
@@ -203,6 +203,9 @@ class StructType(DataType):
     def __init__(self, fields: Iterable[Field] = (), properties: Json | None = None) -> None:
         super().__init__(properties)
         self.fields = list(fields)
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.fields)
 
     @property
     def field_map(self) -> dict[str, Field]:

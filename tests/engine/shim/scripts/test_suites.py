@@ -1,0 +1,41 @@
+"""A team's own pytest suite, which patches the library's classes, passes with the shim folder on the path."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.engine.shim.conftest import SHIM
+
+SUITE = Path(__file__).parent / "suite"
+
+
+def test_a_suite_that_patches_readers_and_the_context_passes_without_a_service(tmp_path: Path) -> None:
+    for text in SUITE.glob("*.txt"):
+        shutil.copy(text, tmp_path / text.stem)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ISINGLASS_")}
+    environment["PYTHONPATH"] = os.pathsep.join([str(SHIM), str(tmp_path)])
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        os.devnull,
+        f"--rootdir={tmp_path}",
+    ]
+    done = subprocess.run(
+        [*command, "--import-mode=importlib", "suite_of_a_job.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 passed" in done.stdout
