@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -24,6 +26,8 @@ except ImportError:  # scripts that run on a foreign Spark have what that Spark 
     _loads = json.loads  # type: ignore[assignment]
 
 _quick: Callable[[Any], Any] = _loads
+_LONG_NUMBER = "[0-9]{19}"  # may be a whole number past 64 bits, of which orjson makes a double
+_has_long_number = re.compile(_LONG_NUMBER.encode()).search
 
 Batches = Iterable[pa.RecordBatch]
 
@@ -70,7 +74,7 @@ def unpacked_frame(frame: DataFrame, type: StructType, keys: Sequence[str] = ())
 def records_in(text: bytes) -> list[dict[str, Any]] | None:
     """The records of one text, none in a blank one; None if it is anything else than JSON records."""
     try:
-        value = _quick(text)
+        value = json.loads(text) if _has_long_number(text) else _quick(text)
     except ValueError:
         value = _lenient(text)  # of NaN, lone surrogates and the like, orjson thinks more strictly than Spark
     records = value if isinstance(value, list) else [value]
@@ -101,16 +105,19 @@ def _scan(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     shape, broken = Shape(), 0
     for batch in batches:
         with uncollected():
-            records, failed = _all_records(batch.column(0).to_pylist())
+            records, failed = _all_records(batch.column(0))
             shape.see(records)
         broken += failed
     yield summary(shape, broken)
 
 
-def _all_records(texts: list[bytes | None]) -> tuple[list[Any], int]:
+def _all_records(column: pa.Array[Any]) -> tuple[list[Any], int]:
     """The records of many texts, and how many texts are none. Most often each is one object, and that is quick."""
+    texts: list[bytes | None] = column.to_pylist()
+    exact = pc.any(pc.match_substring_regex(column, _LONG_NUMBER)).as_py()
+    parse: Callable[[Any], Any] = json.loads if exact else _quick
     try:
-        records = list(map(_quick, texts))
+        records = list(map(parse, texts))
     except (TypeError, ValueError):
         records = []
     if records and set(map(type, records)) == {dict}:

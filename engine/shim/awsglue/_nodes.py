@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from awsglue._errors import Errors, ErrorThresholdError, counted
 from awsglue._settling import decided, settled
@@ -34,13 +35,14 @@ class Node:
         self._inputs = tuple(inputs)
         self._typed: Typed | None = None
         self._checked = False
+        self._before: tuple[Errors, ...] | None = None
         self.stage = stage
 
     def typed(self) -> Typed:
         """The frame, in which columns of typed text may be open choices and fields may be left that no record has."""
-        if self._typed is None:
-            self._typed = self._build()
-        return self._typed
+        for node in self._upstream(lambda node: node._typed is not None):
+            node._typed = node._build()
+        return cast(Typed, self._typed)
 
     def settled(self) -> Typed:
         """The frame with every choice and presence decided, for an action; steps built after this see it too.
@@ -70,20 +72,36 @@ class Node:
         return tuple(error for error in self.typed().errors if error not in before)
 
     def _errors_before(self) -> tuple[Errors, ...]:
-        return tuple(dict.fromkeys(error for node in self._inputs for error in node.errors()))
+        for node in self._upstream(lambda node: node._before is not None):
+            before = (error for each in node._inputs for error in each.errors())
+            node._before = tuple(dict.fromkeys(before))
+        return cast("tuple[Errors, ...]", self._before)
 
     def all_stages(self) -> list[Node]:
         """The nodes this one is built from, each once and inputs first, then itself."""
-        return list(dict.fromkeys([*(deeper for node in self._inputs for deeper in node.all_stages()), self]))
+        return self._upstream(lambda _: False)
+
+    def _upstream(self, done: Callable[[Node], bool]) -> list[Node]:
+        """This node and those before it, inputs first, but for those that are done and what is behind them.
+
+        A script may chain hundreds of steps, more than Python would follow by calls.
+        """
+        found: dict[Node, None] = {}
+        waiting = [(self, False)]
+        while waiting:
+            node, entered = waiting.pop()
+            if entered:
+                found[node] = None
+            elif node not in found and not done(node):
+                waiting += [(node, True), *((each, False) for each in reversed(node._inputs))]
+        return list(found)
 
     def check(self) -> None:
         """Holds this step and those before it against their thresholds; counts only where there is a threshold."""
-        for node in self._inputs:
-            node.check()
-        if not self._checked:
-            self._hold("this step", self.stage.stage_threshold, self.stage_errors)
-            self._hold("all steps so far", self.stage.total_threshold, self.errors)
-            self._checked = True
+        for node in self._upstream(lambda node: node._checked):
+            node._hold("this step", node.stage.stage_threshold, node.stage_errors)
+            node._hold("all steps so far", node.stage.total_threshold, node.errors)
+            node._checked = True
 
     def _hold(self, kind: str, threshold: int, errors: Callable[[], Sequence[Errors]]) -> None:
         if threshold > 0 and (count := counted(errors())) >= threshold:

@@ -70,6 +70,23 @@ def test_an_explicit_null_is_none_where_every_record_has_the_field_and_an_absent
     assert [row["id"] for row in rows(frame.filter(lambda r: r["b"] != 0))] == [1]
 
 
+def test_whole_numbers_past_the_signed_64_bits_reach_a_function_as_decimals(read: Read) -> None:
+    frame = read({"id": 2**63 + 1}, {"id": 2**63 + 2})
+    assert len(rows(frame.filter(lambda r: r["id"].as_tuple() and r["id"] == 2**63 + 1))) == 1
+
+
+def test_whole_numbers_past_64_bits_stay_exact(read: Read) -> None:
+    frame = read({"id": 2**70 + 1}, {"id": 2**70 + 3})
+    assert [int(row["id"]) for row in rows(frame)] == [2**70 + 1, 2**70 + 3]
+
+
+def test_hundreds_of_steps_are_looked_through_once_each(read: Read) -> None:
+    frame = read({"id": 1})
+    for _ in range(800):
+        frame = frame.drop_fields(["not there"])
+    assert (frame.count(), frame.errorsCount(), len(frame._node.all_stages())) == (1, 0, 801)
+
+
 def test_joined_records_have_a_field_once_when_only_one_side_carries_it(read: Read) -> None:
     people = read({"id": 1, "image": "i"}, {"id": 2, "image": "k"})
     groups = read({"group": 1}, {"group": 3, "image": "none of ours"})
