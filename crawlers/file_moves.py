@@ -5,6 +5,7 @@ A repeat completes what one who was killed had begun: a file that is not in the 
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,7 +37,10 @@ def file_names(folder: str) -> list[str]:
 
 
 def move_files(folder: str, target: str, names: Sequence[str]) -> None:
-    """Move the named files to the same paths below `target`, replacing what lies there. Raises FolderRefused."""
+    """Move the named files to the same paths below `target`, replacing what lies there. Raises FolderRefused.
+
+    Their time of change is that of the move: readers who go by it take for read what is older than they are.
+    """
     source, goal = local_path(folder), local_path(target)
     if source is not None and goal is not None:
         doing("published", folder, lambda: _move_local(source, goal, names))
@@ -49,10 +53,14 @@ def move_files(folder: str, target: str, names: Sequence[str]) -> None:
 
 
 def _move_local(source: Path, goal: Path, names: Sequence[str]) -> None:
+    if names and not goal.is_dir():  # a disk that is not mounted must not pass for files that were moved before
+        why = "it is not there: if its disk is not mounted, mount it; if it was deleted, make it again"
+        raise FileNotFoundError(errno.ENOENT, why)
     for name in names:
         place = goal / name
         place.parent.mkdir(parents=True, exist_ok=True)
         try:
+            os.utime(source / name)  # before the move: a repeat does not find the file again
             os.replace(source / name, place)  # noqa: PTH105 — as atomic, and says what it does
         except FileNotFoundError:
             continue
@@ -67,4 +75,5 @@ def _move_remote(folder: str, target: str, names: Sequence[str]) -> None:
         here, there = f"{inner.rstrip('/')}/{name}", f"{goal.rstrip('/')}/{name}"
         if files.exists(here):
             files.makedirs(there.rpartition("/")[0], exist_ok=True)
-            files.mv(here, there)
+            files.cp_file(here, there)  # a move would keep the time of change
+            files.rm_file(here)

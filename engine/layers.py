@@ -25,6 +25,7 @@ from engine.supervisor import write_whole
 
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
 _WITH_PLACE = ("-i", "--index-url", "--extra-index-url", "-f", "--find-links")
+_PROXY = "--proxy"
 _TOLD = 3
 FAILURE = "failure.json"
 
@@ -87,14 +88,15 @@ def _own_modules() -> list[str]:
 
 def _install(request: LayerRequest, part: Path) -> tuple[int, list[str]]:
     """Run pip, showing what it says; its code and its lines. What may hold a password goes by a file."""
-    named, options = _parted(request.options)
+    named, options, proxy = parted(request.options)
     wanted = part / "requirements.txt"
-    wanted.write_text("\n".join([*named, *request.modules]) + "\n")
     words = [sys.executable, "-m", "pip", "--python", str(part / "bin" / "python"), "--no-input"]
     words += ["--disable-pip-version-check", "--cache-dir", str(Path(request.folder) / "cache"), "install"]
     words += ["--progress-bar", "off", *options, "--requirement", str(wanted)]
+    wanted.touch(0o600)
+    wanted.write_text("\n".join([*named, *request.modules]) + "\n")
     lines = []
-    environment = {**os.environ, "TMPDIR": str(part), "PYTHONPATH": ""}
+    environment = {**os.environ, "TMPDIR": str(part), "PYTHONPATH": ""} | proxy
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment
     ) as pip:
@@ -102,23 +104,24 @@ def _install(request: LayerRequest, part: Path) -> tuple[int, list[str]]:
         for line in pip.stdout:
             lines.append(_USER_INFO.sub("…@", line.rstrip()))
             print(lines[-1], file=sys.stderr)  # noqa: T201 — the run's log
+    wanted.unlink()  # the layer stays, and passwords in it would
     return pip.returncode, lines
 
 
-def _parted(options: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Options that name where to look, as lines of a requirements file; and the others, as words."""
-    lines, words, at = [], [], 0
-    while at < len(options):
-        word = options[at]
-        if word in _WITH_PLACE and at + 1 < len(options):
-            lines.append(f"{word} {options[at + 1]}")
-            at += 1
-        elif word.partition("=")[0] in _WITH_PLACE and "=" in word:
-            lines.append(word)
-        else:
+def parted(options: Sequence[str]) -> tuple[list[str], list[str], dict[str, str]]:
+    """Options that name where to look, as lines of a requirements file; the others as words; a proxy as a variable."""
+    lines, words, variables, rest = [], [], {}, iter(options)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if name not in (*_WITH_PLACE, _PROXY):
             words.append(word)
-        at += 1
-    return lines, words
+            continue
+        value = value if equals else next(rest, "")
+        if name == _PROXY:
+            variables["PIP_PROXY"] = value
+        else:
+            lines.append(f"{name} {value}")
+    return lines, words, variables
 
 
 def _last(lines: Sequence[str]) -> list[str]:

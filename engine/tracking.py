@@ -132,14 +132,22 @@ def read_keys(
     engine: Engine, run: Run, context: str, source: str, keys: Sequence[str], descending: bool,
     upto: Sequence[str] | None,
 ) -> None:  # fmt: skip
-    """Note that the run reads rows up to `upto` (None: there is none beyond what was read before)."""
+    """Note that the run reads rows up to `upto` (None: there is none beyond what was read before).
+
+    Raises InvalidInput if another source has the context: what a bookmark keeps of rows, it keeps of one source.
+    """
     if not is_tracked(run, context):
         return
     standing = engine.standing(run, context)
-    before = standing.before.last if isinstance(standing.before, KeyState) else None
-    last = tuple(upto) if upto is not None else before
+    before, pending = standing.before, standing.pending
+    if pending is not None and pending.source != source:
+        why = f"{pending.source} and {source} share it, and rows of one would be lost; give each its own."
+        raise InvalidInput(what=f"the transformation_ctx {context!r}", why=why)
+    known = before.last if isinstance(before, KeyState) and _same_keys(before, keys, descending) else None
+    last = tuple(upto) if upto is not None else known
     state = None if standing.ranged else KeyState(tuple(keys), descending, last)
-    engine.record_source(run.id, RunSource(context, source, 0, 0, state, standing.version))
+    if pending is None or pending.state != state:  # the same again, after a commit, stays committed
+        engine.record_source(run.id, RunSource(context, source, 0, 0, state, standing.version))
 
 
 def _same_keys(state: KeyState, keys: Sequence[str], descending: bool) -> bool:
@@ -156,7 +164,10 @@ def read_count(engine: Engine, run: Run, context: str) -> int:
 
 
 def note_count(engine: Engine, run: Run, context: str, count: int) -> None:
-    if is_tracked(run, context):
-        standing = engine.standing(run, context)
+    """Leave the context at `count`; not if a source has it, which would be read again from its beginning."""
+    if not is_tracked(run, context):
+        return
+    standing = engine.standing(run, context)
+    if standing.pending is None or isinstance(standing.pending.state, CountState):
         state = None if standing.ranged else CountState(count)
         engine.record_source(run.id, RunSource(context, context, 0, 0, state, standing.version))

@@ -220,6 +220,40 @@ def test_other_keys_or_another_order_begin_anew_and_say_so(engine: Engine) -> No
         )
 
 
+def test_other_keys_of_a_table_without_rows_do_not_take_over_where_the_old_ones_ended(engine: Engine) -> None:
+    first = begun(engine)
+    read_rows(engine, first, "long:7")
+    ended(engine, first)
+    second = begun(engine)
+    read_keys(engine, second, "orders", "till/orders", ["day", "id"], False, None)
+    ended(engine, second)
+    assert engine.get_bookmark("etl").sources == {"orders": KeyState(("day", "id"), False, None)}
+
+
+def test_rows_of_two_tables_under_one_context_are_refused_and_not_lost(engine: Engine) -> None:
+    run = begun(engine)
+    read_rows(engine, run, "long:7")
+    with pytest.raises(InvalidInput, match="till/orders and till/payments share it"):
+        read_keys(engine, run, "orders", "till/payments", ["id"], False, ["long:7"])
+
+
+def test_rows_that_are_read_again_after_the_commit_stay_committed(engine: Engine) -> None:
+    run = begun(engine)
+    read_rows(engine, run, "long:7")
+    engine.commit_job(run.id)
+    read_rows(engine, run, "long:7")
+    engine.finish_run(run.id, "w", Outcome(RunState.SUCCEEDED))
+    assert engine.get_bookmark("etl").sources == {"orders": KeyState(("id",), False, ("long:7",))}
+
+
+def test_a_count_under_the_context_of_a_source_does_not_take_its_place(engine: Engine) -> None:
+    run = begun(engine)
+    read_rows(engine, run, "long:7")
+    note_count(engine, run, "orders", 3)
+    ended(engine, run)
+    assert engine.get_bookmark("etl").sources == {"orders": KeyState(("id",), False, ("long:7",))}
+
+
 @pytest.mark.parametrize(("option", "context"), [("job-bookmark-disable", "orders"), (BOOKMARK_ENABLE, "")])
 def test_without_bookmark_or_context_rows_are_not_tracked(engine: Engine, option: str, context: str) -> None:
     run = begun(engine, option)

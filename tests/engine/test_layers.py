@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from engine.layers import LayerRequest, layer_command, modules_of
+from engine.layers import LayerRequest, layer_command, modules_of, parted
 
 
 def make_wheel(folder: Path, name: str, version: str = "1.0", body: str = "", needs: str = "") -> Path:
@@ -99,6 +99,20 @@ def test_what_cannot_be_installed_is_told_in_pips_last_words_without_a_password(
     assert told in cause
     assert "hunter2" not in cause + done.stderr
     assert files(Path(request.folder)) <= {"cache"}, "half a layer is none"
+
+
+def test_a_password_of_an_index_is_not_left_in_the_layer(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, "isinglass_test_rates")
+    hidden = ("--extra-index-url", "http://someone:hunter2@127.0.0.1:9/", "--proxy=http://u:hunter2@127.0.0.1:9")
+    request = request_of(tmp_path, str(wheel), options=("--no-index", "--no-deps", *hidden))
+    assert make(tmp_path, request).returncode == 0
+    kept = [path for path in Path(request.folder).rglob("*") if path.is_file() and b"hunter2" in path.read_bytes()]
+    assert kept == []
+
+
+def test_a_proxy_goes_to_pip_by_its_environment_and_not_on_the_command_line() -> None:
+    options = ["--proxy", "http://u:hunter2@h", "--retries", "0", "-i", "http://u:hunter2@i"]
+    assert parted(options) == (["-i http://u:hunter2@i"], ["--retries", "0"], {"PIP_PROXY": "http://u:hunter2@h"})
 
 
 def test_a_request_is_nobody_elses_to_read_and_not_on_the_command_line(tmp_path: Path) -> None:

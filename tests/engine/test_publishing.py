@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import fsspec
 import obstore
 import pytest
 from sqlalchemy import Engine as SqlEngine
@@ -235,6 +238,36 @@ def test_a_place_that_cannot_be_written_is_told_to_its_readers_and_published_whe
     disk.is_published()
 
 
+def test_what_was_staged_long_before_it_is_published_is_new_to_bookmarks_of_its_readers(disk: Lake) -> None:
+    slow = disk.begin()
+    disk.write(slow)
+    long_ago = time.time() - 7_200
+    for path in (disk.folder / "out").rglob("*.csv"):
+        os.utime(path, (long_ago, long_ago))
+    request = ReadRequest(paths=(f"{disk.folder}/out",), format="csv", context="pages")
+    reader = disk.begin(**{BOOKMARK_OPTION: BOOKMARK_ENABLE})
+    assert plan_read(disk.catalog, disk.engine, reader, request).selected == 0
+    disk.engine.commit_job(reader.id)
+    disk.finish(reader)
+    disk.finish(slow)
+    assert settle(disk.catalog, disk.engine) == {}
+    again = disk.begin(**{BOOKMARK_OPTION: BOOKMARK_ENABLE})
+    assert plan_read(disk.catalog, disk.engine, again, request).selected == 2
+
+
+def test_a_disk_that_is_away_while_it_is_published_loses_nothing(disk: Lake) -> None:
+    run = disk.begin()
+    disk.write(run)
+    disk.finish(run)
+    (disk.folder / "out").rename(disk.folder / "away")
+    [why] = settle(disk.catalog, disk.engine).values()
+    assert "if its disk is not mounted, mount it" in why
+    assert not (disk.folder / "out").exists()
+    (disk.folder / "away").rename(disk.folder / "out")
+    assert settle(disk.catalog, disk.engine) == {}
+    disk.is_published()
+
+
 def test_a_catalog_that_refuses_in_the_end_is_told_with_the_run(disk: Lake) -> None:
     run = disk.begin()
     disk.write(run)
@@ -301,3 +334,14 @@ def test_publishing_that_is_killed_is_completed_and_each_file_is_there_once(tmp_
     assert lake.visible() == files
     assert lake.catalog.count_partitions("web", "totals") == 2
     store.dispose()
+
+
+def test_files_of_a_store_that_is_neither_disk_nor_s3_are_moved_once_and_are_new_there() -> None:
+    store = fsspec.filesystem("memory")
+    store.pipe({"/lake/.staged/day=1/a": b"a", "/lake/.staged/b": b"b"})
+    long_before = store.modified("/lake/.staged/b")
+    for _ in range(2):
+        move_files("memory://lake/.staged", "memory://lake", ["day=1/a", "b"])
+    assert sorted(store.find("/lake")) == ["/lake/b", "/lake/day=1/a"]
+    assert store.modified("/lake/b") > long_before
+    store.rm("/lake", recursive=True)

@@ -16,7 +16,17 @@ from pyspark.sql import types as spark
 from awsglue._formats import folded
 from awsglue._jdbc_drivers import load_driver
 from awsglue._jdbc_queries import Queries
-from awsglue._jdbc_vendors import VENDORS, Vendor, as_mysql, server_of, switched_on, vendor_of, with_database
+from awsglue._jdbc_vendors import (
+    VENDORS,
+    Vendor,
+    as_mysql,
+    secrets_in,
+    server_of,
+    shown_server,
+    switched_on,
+    vendor_of,
+    with_database,
+)
 from awsglue._missing import NotProvidedError
 from awsglue._service import get_service
 from awsglue._tree import column_named
@@ -48,7 +58,7 @@ class Database:
     """A database as Spark reaches it. `settings` are further ones of the driver. The password is shown nowhere."""
 
     vendor: Vendor
-    url: str
+    url: str = field(repr=False)
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     driver: str | None = None
@@ -169,9 +179,14 @@ def telling(database: Database) -> Iterator[None]:
         said = _first_cause(error.java_exception if isinstance(error, Py4JJavaError) else error._origin)
         if said is None:
             raise
-        password = database.password
-        told = said.replace(password, "***") if password else said
-        raise DatabaseError(f"{database.vendor.name} at {server_of(database.url)}: {told}") from None
+        told = without_secrets(said, database)
+        raise DatabaseError(f"{database.vendor.name} at {shown_server(database.url)}: {told}") from None
+
+
+def without_secrets(text: str, database: Database) -> str:
+    for secret in filter(None, (database.password, *secrets_in(database.url))):
+        text = text.replace(secret, "***")
+    return text
 
 
 def _first_cause(java: Any) -> str | None:

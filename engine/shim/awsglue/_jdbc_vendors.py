@@ -9,7 +9,7 @@ from typing import Any
 from awsglue._missing import NotProvidedError
 
 _PLAIN = re.compile(r"\w+|\".*\"|`.*`|\[.*\]", re.DOTALL)
-_FOLDED = re.compile(r"[a-z_][a-z0-9_]*")
+_SMALL = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Vendor:
     `levels` is how many names say where a table lies (3: database, schema, table). `hashed`, `remainder`, `limited`,
     `instant_text`, `instant` and `day` are SQL with places to fill in: a number of any column, the remainder of two
     numbers, a query's first rows, a timestamp as text, and a text as timestamp and as date. `backslashes`: a text's
-    backslash is written twice.
+    backslash is written twice. `capitals`: a name that is not quoted is one of capitals.
     """
 
     name: str
@@ -45,17 +45,21 @@ class Vendor:
     instant: str = "'{value}'"
     day: str = "'{value}'"
     backslashes: bool = False
+    capitals: bool = False
 
     def quoted(self, name: str) -> str:
-        """A name of one part; one that the store would fold to itself stays as it is."""
-        if _FOLDED.fullmatch(name):
+        """A name of one part, be it a word of SQL; a small one stays as it is where names are folded to capitals."""
+        if self.capitals and _SMALL.fullmatch(name):
             return name
         left, right = self.quotes[0], self.quotes[-1]
         return left + name.replace(right, right * 2) + right
 
     def column(self, name: str) -> str:
-        """A column as a script names it: what looks like a name, or is quoted already, is the script's own SQL."""
-        return name if _PLAIN.fullmatch(name) else self.quoted(name)
+        """A column as a script names it: with capitals, or quoted already, it is the script's own SQL.
+
+        A small name is the same quoted, and `user` and `order` are columns then.
+        """
+        return name if _PLAIN.fullmatch(name) and not _SMALL.fullmatch(name) else self.quoted(name)
 
     def first(self, query: str, count: int) -> str:
         """A query for the first rows of `query`, in no order."""
@@ -144,6 +148,7 @@ VENDORS = {
             instant_text="TO_CHAR(CAST({column} AS TIMESTAMP), 'YYYY-MM-DD HH24:MI:SS.FF9')",
             instant="TO_TIMESTAMP('{value}', 'YYYY-MM-DD HH24:MI:SS.FF9')",
             day="DATE '{value}'",
+            capitals=True,
         ),
     )
 }
@@ -170,8 +175,34 @@ _ORACLE = re.compile(r"(?P<server>jdbc:oracle:\w+:@(//)?[^/:]+(:\d+)?)([:/](?P<d
 
 def server_of(url: str) -> str:
     """A JDBC URL without database and settings."""
+    return _server(url) or url
+
+
+def _server(url: str) -> str | None:
     found = (_ORACLE if url.startswith("jdbc:oracle:") else _NETWORK).fullmatch(url)
-    return found["server"] if found else url
+    return found["server"] if found else None
+
+
+_ACCOUNT = re.compile(r"(?P<before>jdbc:oracle:\w+:(?=.*@)|jdbc:\w+://)(?P<account>[^?;]*(?=@))?", re.IGNORECASE)
+_SECRET = re.compile(r"(?:password|pwd)\s*=\s*([^&;)]+)", re.IGNORECASE)
+
+
+def shown_server(url: str) -> str:
+    """As server_of, to be shown: without user and password; of a URL that is not understood only its kind."""
+    account = _ACCOUNT.match(url)
+    bare = url
+    if account is not None and account["account"]:
+        at = "@" if "oracle" in account["before"].lower() else ""
+        bare = account["before"] + at + url[account.end() + 1 :]
+    server = _server(bare)
+    return server if server and "=" not in server else ":".join(url.split(":")[:2])
+
+
+def secrets_in(url: str) -> list[str]:
+    """The passwords that a JDBC URL holds."""
+    account = _ACCOUNT.match(url)
+    found = re.split("[:/]", account["account"], maxsplit=1)[1:] if account and account["account"] else []
+    return [*found, *_SECRET.findall(url)]
 
 
 def with_database(url: str, database: str | None) -> str:

@@ -21,6 +21,7 @@ from awsglue._service import get_service
 DEFAULT_RETENTION_HOURS = 168.0
 _STORAGE_CLASS = "header.x-amz-storage-class"
 _HIDDEN = ("_", ".")
+_STAGED = "/.isinglass-staged/"  # what runs have yet to publish: nobody sees it, so nobody means it
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,8 @@ def _purge(session: SparkSession, path: str, chosen: Choosing, found: Done) -> b
     parents, kept, deleted = set(), 0, 0
     for status in _listed(files, base):
         place, name = status.getPath(), status.getPath().getName()
+        if _STAGED in place.toString():
+            continue
         if status.getModificationTime() > chosen.before_ms or _is_excluded(files, place, chosen.excluded):
             kept += not name.startswith(_HIDDEN)
             continue

@@ -44,7 +44,7 @@ class NoServiceError(ServiceError):
         super().__init__(
             "NoService",
             f"{what} needs the Isinglass service, and {RUN_FILE} is not set in the environment: start the job with "
-            "the service (isinglass run), or read and write by paths.",
+            "the service (isinglass job run), or read and write by paths.",
         )
 
 

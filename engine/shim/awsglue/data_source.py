@@ -12,7 +12,7 @@ from awsglue._formats import folded
 from awsglue._jdbc import database_of, read_rows
 from awsglue._jdbc_bookmarks import keys_of, unread
 from awsglue._jdbc_queries import Queries, queries_of
-from awsglue._jdbc_vendors import VENDORS, server_of
+from awsglue._jdbc_vendors import VENDORS, shown_server
 from awsglue._missing import NotProvidedError
 from awsglue._nodes import Node
 from awsglue._plans import ReadPlan
@@ -132,7 +132,7 @@ def rows_frame(
     if sample is not None:
         queries = queries if sample.num is None else queries.first(sample.num, database.vendor)
     elif transformation_ctx and not given.get("samplequery") and (service := find_service()) is not None:
-        source = f"{server_of(database.url)} {given.get('dbtable') or given.get('query')}"
+        source = f"{shown_server(database.url)} {given.get('dbtable') or given.get('query')}"
         queries = unread(service, transformation_ctx, source, keys_of(database.vendor, given), queries, rows)
     return DynamicFrame.fromDF(rows(queries), glue_context, name)
 

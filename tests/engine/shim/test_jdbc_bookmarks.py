@@ -75,9 +75,10 @@ def test_a_key_that_is_none_is_never_a_part_of_sql(text: str) -> None:
     ("given", "found"),
     [
         ({}, None),
-        ({"jobbookmarkkeys": ["id"]}, Keys(POSTGRESQL, ("id",))),
+        ({"jobbookmarkkeys": ["id"]}, Keys(POSTGRESQL, ('"id"',))),
+        ({"jobbookmarkkeys": ["Id", "user"]}, Keys(POSTGRESQL, ("Id", '"user"'))),
         ({"jobbookmarkkeys": "day, the id", "jobbookmarkkeyssortorder": "DESC"},
-         Keys(POSTGRESQL, ("day", '"the id"'), descending=True)),
+         Keys(POSTGRESQL, ('"day"', '"the id"'), descending=True)),
     ],
 )  # fmt: skip
 def test_keys_are_a_list_or_names_with_commas(given: dict[str, Any], found: Keys | None) -> None:
@@ -122,7 +123,7 @@ def test_each_run_reads_the_rows_that_came_since_the_last(glue: GlueContext, sho
     assert [row[1] for row in job.run()] == [6, 1]
     assert job.after == ["timestamp:2026-01-02 00:00:00", "long:1"]
     told = peer.bodies("bookmark/keys-read")[-1]
-    assert (told["keys"], told["descending"], told["transformation_ctx"]) == (["at", "n"], False, "c")
+    assert (told["keys"], told["descending"], told["transformation_ctx"]) == (['"at"', '"n"'], False, "c")
     assert told["source"].endswith(" log")
     assert "canary" not in str(peer.calls)
 

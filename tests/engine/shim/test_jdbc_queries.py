@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 import pytest
-from awsglue._jdbc import Database, database_of, table_at
+from awsglue._jdbc import Database, database_of, table_at, without_secrets
 from awsglue._jdbc_queries import Queries, queries_of
-from awsglue._jdbc_vendors import VENDORS, server_of, vendor_of, with_database
+from awsglue._jdbc_vendors import VENDORS, server_of, shown_server, vendor_of, with_database
 from awsglue._missing import NotProvidedError
 from awsglue._service import NoServiceError
 
@@ -34,6 +34,27 @@ def test_a_url_tells_its_vendor_and_server_and_takes_another_database(
     assert server_of(url) == server
     assert with_database(url, "x") == elsewhere
     assert with_database(url, None) == url
+    assert shown_server(url) == server
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("jdbc:mysql://root:canary@h:3306/db", "jdbc:mysql://h:3306"),
+        ("jdbc:mysql://root:canary@h:3306", "jdbc:mysql://h:3306"),
+        ("jdbc:oracle:thin:scott/canary@//h:1521/x", "jdbc:oracle:thin:@//h:1521"),
+        ("JDBC:ORACLE:thin:scott/canary@h:1:x", "JDBC:ORACLE"),
+        ("jdbc:mysql:replication://h/db?password=canary", "jdbc:mysql"),
+        ("jdbc:postgresql:db?user=u&password=canary", "jdbc:postgresql"),
+        ("jdbc:mysql://address=(host=h)(password=canary)/db", "jdbc:mysql"),
+        ("jdbc:sqlserver://h:1433;databaseName=x;Password=canary;encrypt=true", "jdbc:sqlserver://h:1433"),
+    ],
+)
+def test_a_password_in_a_url_is_not_shown_whatever_the_driver_repeats(url: str, shown: str) -> None:
+    assert shown_server(url) == shown
+    database = Database(vendor_of(url.lower()), url)
+    assert "canary" not in repr(database)
+    assert "canary" not in without_secrets(f"cannot connect to {url} as u with canary", database)
 
 
 @pytest.mark.parametrize("url", ["jdbc:redshift://h/db", "jdbc:snowflake://h", "postgresql+psycopg://h/db", "h"])
@@ -65,8 +86,8 @@ def test_a_source_is_a_table_or_a_query(given: dict[str, Any], table: str) -> No
     ("vendor", "given", "first", "second"),
     [
         ("postgresql", {"hashfield": "a", "hashpartitions": "3"},
-         "(ABS(MOD(HASHTEXT(CAST(a AS TEXT)), 3)) NOT IN (1, 2) OR ABS(MOD(HASHTEXT(CAST(a AS TEXT)), 3)) IS NULL)",
-         "ABS(MOD(HASHTEXT(CAST(a AS TEXT)), 3)) = 1"),
+         '(ABS(MOD(HASHTEXT(CAST("a" AS TEXT)), 3)) NOT IN (1, 2) OR ABS(MOD(HASHTEXT(CAST("a" AS TEXT)), 3)) IS NULL)',
+         'ABS(MOD(HASHTEXT(CAST("a" AS TEXT)), 3)) = 1'),
         ("mysql", {"hashfield": "the name", "hashpartitions": 2},
          "(ABS(MOD(CRC32(`the name`), 2)) NOT IN (1) OR ABS(MOD(CRC32(`the name`), 2)) IS NULL)",
          "ABS(MOD(CRC32(`the name`), 2)) = 1"),
@@ -132,7 +153,8 @@ def test_the_first_rows_are_asked_for_in_each_vendor_s_words() -> None:
 @pytest.mark.parametrize(
     ("vendor", "location", "found"),
     [
-        ("postgresql", "db.sales.orders", ("db", "sales.orders")),
+        ("postgresql", "db.sales.order", ("db", '"sales"."order"')),
+        ("oracle", "db.sales.orders", ("db", "sales.orders")),
         ("postgresql", "db.Sales.the orders", ("db", '"Sales"."the orders"')),
         ("mysql", "db.orders.2026", ("db", "`orders.2026`")),
     ],

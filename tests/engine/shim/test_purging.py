@@ -68,6 +68,12 @@ def test_nothing_outside_the_path_is_deleted_by_name_link_or_wildcard(spark: Spa
     assert (tmp_path / "lake" / "link").is_symlink()
 
 
+def test_what_other_runs_have_staged_is_not_purged(spark: SparkSession, tmp_path: Path) -> None:
+    lake = put(tmp_path / "lake", "a", ".isinglass-staged/r-0/day=1/b")
+    assert purge_path(spark, str(lake), ALL).done == [f"file:{lake}/a"]
+    assert left(lake) == [".isinglass-staged/r-0/day=1/b"]
+
+
 def test_a_path_that_is_not_there_has_nothing_to_delete(spark: SparkSession, tmp_path: Path) -> None:
     assert purge_path(spark, str(tmp_path / "ghost"), ALL).done == []
 
