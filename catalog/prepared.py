@@ -27,11 +27,11 @@ class _Compiled:
     row: Callable[..., Any]
 
     def arguments(self, values: Mapping[str, Any]) -> Any:
-        taken = {
-            name: convert(values.get(name, default)) if convert else values.get(name, default)
+        taken = [
+            convert(values.get(name, default)) if convert else values.get(name, default)
             for name, default, convert in self.binds
-        }
-        return tuple(taken.values()) if self.positional else taken
+        ]
+        return taken if self.positional else dict(zip([name for name, _, _ in self.binds], taken, strict=True))
 
     def read(self, values: tuple[Any, ...]) -> Any:
         return self.row(

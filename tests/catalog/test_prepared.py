@@ -64,6 +64,19 @@ def test_it_fails_as_a_connection_does(store: Engine) -> None:
         _FIND.first(connection, {"wanted": "one"})
 
 
+def test_a_value_that_stands_twice_in_it_is_given_twice(store: Engine) -> None:
+    twice = Prepared(
+        select(_DATABASES.c.name).where(
+            (_DATABASES.c.name == bindparam("wanted")) | (_DATABASES.c.body == bindparam("wanted")),
+            _DATABASES.c.version == bindparam("of"),
+        )
+    )
+    with writing(store) as connection:
+        _ADD.write(connection, row("one"))
+        assert twice.first(connection, {"wanted": "one", "of": 3}).name == "one"
+        assert twice.first(connection, {"wanted": "one", "of": 4}) is None
+
+
 def test_it_is_undone_with_its_transaction(store: Engine) -> None:
     with pytest.raises(IntegrityError), writing(store) as connection:
         assert [_ADD.write(connection, row(name)) for name in ("one", "two", "one")] == []
