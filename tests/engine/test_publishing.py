@@ -338,10 +338,10 @@ def test_publishing_that_is_killed_is_completed_and_each_file_is_there_once(tmp_
 
 def test_files_of_a_store_that_is_neither_disk_nor_s3_are_moved_once_and_are_new_there() -> None:
     store = fsspec.filesystem("memory")
-    store.pipe({"/lake/.staged/day=1/a": b"a", "/lake/.staged/b": b"b"})
-    long_before = store.modified("/lake/.staged/b")
+    store.pipe({"/published/.staged/day=1/a": b"a", "/published/.staged/b": b"b"})
+    long_before = store.modified("/published/.staged/b")
     for _ in range(2):
-        move_files("memory://lake/.staged", "memory://lake", ["day=1/a", "b"])
-    assert sorted(store.find("/lake")) == ["/lake/b", "/lake/day=1/a"]
-    assert store.modified("/lake/b") > long_before
-    store.rm("/lake", recursive=True)
+        move_files("memory://published/.staged", "memory://published", ["day=1/a", "b"])
+    assert sorted(store.find("/published")) == ["/published/b", "/published/day=1/a"]
+    assert store.modified("/published/b") > long_before
+    store.rm("/published", recursive=True)
