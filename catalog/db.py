@@ -28,7 +28,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from catalog.errors import InvalidInput, StoreUnavailable
 
-HEAD = "0004"
+HEAD = "0005"
 LOCK_WAIT_SECONDS = 30
 _DRIVERS = {
     "sqlite": "sqlite",

@@ -15,6 +15,9 @@ RunKind = Literal["job", "crawl"]
 JOB: RunKind = "job"
 CRAWL: RunKind = "crawl"
 
+JobCommand = Literal["glueetl", "gluestreaming", "pythonshell"]
+ExecutionClass = Literal["STANDARD", "FLEX"]
+
 FireKind = Literal["crawler"]
 CRAWLER: FireKind = "crawler"
 
@@ -34,7 +37,8 @@ class Job:
 
     Arguments are named as scripts see them, with `--`: a run's own win over `default_arguments`, and
     `fixed_arguments`, Glue's NonOverridableArguments, over both. `glue_version` up to 5.x asks for Glue 5's settings
-    of Spark.
+    of Spark. `worker_type` and `number_of_workers`, or `max_capacity` in DPU, are its size; `environment` is its place.
+    A run past the limits waits if `queueing`, and is refused if not. `connections` are those its runs may open.
     """
 
     name: str
@@ -49,6 +53,17 @@ class Job:
     updated_at: datetime | None = None
     fixed_arguments: dict[str, str] = field(default_factory=dict)
     script_text: str | None = None
+    command: JobCommand = "glueetl"
+    worker_type: str | None = None
+    number_of_workers: int | None = None
+    max_capacity: float | None = None
+    max_retries: int = 0
+    queueing: bool = False
+    notify_delay_minutes: int | None = None
+    execution_class: ExecutionClass = "STANDARD"
+    connections: tuple[str, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+    environment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +112,8 @@ class Run:
     heartbeat_at: datetime | None = None
     stop_requested_at: datetime | None = None
     committed_at: datetime | None = None
+    trigger_name: str | None = None
+    workflow_run_id: str | None = None
 
     @property
     def finished(self) -> bool:
@@ -107,6 +124,18 @@ class Run:
         if self.started_at is None or self.finished_at is None:
             return None
         return (self.finished_at - self.started_at).total_seconds()
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a run was put in: a trigger, a workflow run that it belongs to, the failed run that it repeats; or a call."""
+
+    trigger_name: str | None = None
+    workflow_run_id: str | None = None
+    retried: Run | None = None
+
+
+ON_DEMAND = Cause()
 
 
 class CrawlerState(StrEnum):

@@ -15,7 +15,8 @@ jobs = Table(
 )
 
 # One row for each job run and each crawl. `subject` is the job's or crawler's name (None for a crawl of a bare place),
-# `spec` the definition as it stood when the run was put in. `owner` names the process that works on it.
+# `spec` the definition as it stood when the run was put in. `owner` names the process that works on it. `trigger_name`
+# is the trigger that put it in, `workflow_run_id` the workflow run it belongs to.
 runs = Table(
     "runs",
     metadata,
@@ -36,6 +37,8 @@ runs = Table(
     Column("heartbeat_at", Instant),
     Column("stop_requested_at", Instant),
     Column("committed_at", Instant),
+    Column("trigger_name", Text),
+    Column("workflow_run_id", Text, index=True),
     Index("ix_runs_state_queued_at", "state", "queued_at"),
     Index("ix_runs_kind_subject_queued_at", "kind", "subject", "queued_at"),
 )

@@ -18,12 +18,16 @@ from catalog.prepared import Prepared
 from crawlers.rows import crawlers
 from engine import rows
 from engine.errors import IllegalMove, LostRun, RunNotActive, WrongRunToken
-from engine.model import CRAWL, JOB, CrawlerState, Run, RunEvent, RunKind
+from engine.model import CRAWL, JOB, ON_DEMAND, Cause, CrawlerState, Run, RunEvent, RunKind
 from engine.run_filters import RunFilter
 from engine.states import ACTIVE, FINAL, MOVES, UNFINISHED, RunState, path
 
 _c = rows.runs.c
 _BY_ID = Prepared(select(rows.runs).where(_c.id == bindparam("wanted")))
+_PUT_IN = (
+    *("id", "kind", "subject", "spec", "state", "attempt", "queued_at"),
+    *("previous_run_id", "trigger_name", "workflow_run_id"),
+)
 _ENQUEUE = Prepared(insert(rows.runs))
 _RECORD = Prepared(insert(rows.run_events))
 _MOVE = Prepared(
@@ -55,12 +59,24 @@ def _write_place(place: tuple[datetime, str]) -> str:
 LISTING = Listing("runs", (datetime.max.replace(tzinfo=UTC), ""), read=_read_place, write=_write_place)
 
 
-def enqueue(connection: Connection, kind: RunKind, subject: str | None, spec: str, now: datetime) -> Run:
+def enqueue(
+    connection: Connection, kind: RunKind, subject: str | None, spec: str, now: datetime, cause: Cause = ON_DEMAND
+) -> Run:
     """Put a run in; a worker takes it from here."""
     prefix = "jr_" if kind == JOB else "cr_"
-    run = Run(prefix + secrets.token_hex(16), kind, subject, spec, RunState.WAITING, attempt=0, queued_at=now)
-    given = {"id": run.id, "kind": kind, "subject": subject, "spec": spec, "state": run.state, "attempt": run.attempt}
-    _ENQUEUE.write(connection, {**given, "queued_at": now})
+    run = Run(
+        id=prefix + secrets.token_hex(16),
+        kind=kind,
+        subject=subject,
+        spec=spec,
+        state=RunState.WAITING,
+        attempt=cause.retried.attempt + 1 if cause.retried else 0,
+        queued_at=now,
+        previous_run_id=cause.retried.id if cause.retried else None,
+        trigger_name=cause.trigger_name,
+        workflow_run_id=cause.workflow_run_id,
+    )
+    _ENQUEUE.write(connection, {name: getattr(run, name) for name in _PUT_IN})
     _record(connection, run.id, None, RunState.WAITING, None, now)
     return run
 
@@ -300,4 +316,6 @@ def _run(row: Any) -> Run:
         heartbeat_at=row.heartbeat_at,
         stop_requested_at=row.stop_requested_at,
         committed_at=row.committed_at,
+        trigger_name=row.trigger_name,
+        workflow_run_id=row.workflow_run_id,
     )
