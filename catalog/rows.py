@@ -120,6 +120,7 @@ databases = Table(
     Column("created_at", Instant, nullable=False),
 )
 
+# `body` is empty while the definition is that of the version in force, which it mostly is.
 tables = Table(
     "tables",
     metadata,
@@ -127,7 +128,6 @@ tables = Table(
     Column("database_id", ForeignKey("databases.id", ondelete="CASCADE"), nullable=False),
     Column("name", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("hash", Text, nullable=False),
     Column("location", _ByBytes),
     Column("version", Integer, nullable=False),
     Column("token", Integer, nullable=False),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -31,7 +30,12 @@ from catalog.versions import archive, get_version
 LISTING = by_name("tables")
 
 # Built once: to build a statement takes longer than to execute it.
-_ALL = select(rows.tables, rows.databases.c.name.label("database")).select_from(rows.named_tables)
+_IN_FORCE = (rows.table_versions.c.table_id == rows.tables.c.id) & (
+    rows.table_versions.c.version == rows.tables.c.version
+)
+_ALL = select(
+    rows.tables, rows.databases.c.name.label("database"), rows.table_versions.c.body.label("archived")
+).select_from(rows.named_tables.outerjoin(rows.table_versions, _IN_FORCE))
 _NAMED = _ALL.where(rows.databases.c.name == bindparam("in_database"), rows.tables.c.name == bindparam("named"))
 _BY_NAME = Prepared(_NAMED)
 _LOCKED = Prepared(_NAMED.with_for_update(of=rows.tables, key_share=True))
@@ -49,23 +53,30 @@ _INSERT = Prepared(
 _UPDATE = Prepared(
     update(rows.tables).where(rows.tables.c.id == bindparam("of"), rows.tables.c.token == bindparam("held"))
 )
+AS_ARCHIVED = ""  # the body of a table that says what its version in force says
 _decode = msgspec.json.Decoder(Table).decode
-_encode = msgspec.json.Encoder(order="deterministic").encode
+_encode = msgspec.json.Encoder().encode
 
 
 def create_table(connection: Connection, table: Table, now: datetime, origin: Origin) -> Table:
     """Raises AlreadyExists; NotFound for the database; InvalidInput for names that clash."""
-    created = replace(checked(table), version=0, token=0, created_at=now, updated_at=now)
-    definition = _definition(created)
-    given = {"name": created.name, "created_at": now, **definition, **_state(created)}
-    values = {f"new_{name}": value for name, value in given.items()}
+    created = _with(checked(table), version=0, token=0, created_at=now, updated_at=now)
+    values = {
+        "new_name": created.name,
+        "new_body": AS_ARCHIVED,
+        "new_location": created.storage.location,
+        "new_version": 0,
+        "new_token": 0,
+        "new_created_at": now,
+        "new_updated_at": now,
+    }
     try:
         row = _INSERT.first(connection, {"in_database": created.database, **values})
     except IntegrityError as error:
         raise AlreadyExists(kind="Table", name=f"{created.database}.{created.name}") from error
     if row is None:
         raise NotFound(kind="Database", name=created.database)
-    archive(connection, row.id, 0, definition["body"], now, origin)
+    archive(connection, row.id, 0, _body(created), now, origin)
     return created
 
 
@@ -163,7 +174,7 @@ def revise_table(
     """As update_table, by what `revise` makes of the definition that stands: nobody else writes it in between."""
     row = _lock(connection, database, name)
     current = _table(row)
-    changed = replace(
+    changed = _with(
         checked(revise(current)),
         version=current.version,
         token=current.token,
@@ -177,14 +188,15 @@ def revise_table(
         raise InvalidInput(what=what, why="it has partitions, which are named by them; delete these first.")
     if changed.key_names != current.key_names:
         demand_keys_kept(connection, row.id, current, changed)
-    definition = _definition(changed)
-    if definition["hash"] != row.hash:
-        changed = replace(changed, version=current.version + 1)
-        archive(connection, row.id, changed.version, definition["body"], now, origin, restored_from)
+    body = _body(changed)
+    if not is_same_definition(changed, current):
+        changed = _with(changed, version=current.version + 1)
+        archive(connection, row.id, changed.version, body, now, origin, restored_from)
         prune_versions(connection, row.id, retention_of(changed, retention), now)
         follow_columns(connection, row.id, current, changed)
-    changed = replace(changed, token=current.token + 1, updated_at=now)
-    _write(connection, row, changed, **definition)
+        body = AS_ARCHIVED
+    changed = _with(changed, token=current.token + 1, updated_at=now)
+    _write(connection, row, changed, body=body, location=changed.storage.location)
     return changed
 
 
@@ -260,13 +272,9 @@ def checked(table: Table) -> Table:
     return replace(table, database=database, name=own, storage=storage, partition_keys=keys)
 
 
-def content_hash(table: Table) -> str:
-    """The hash of what makes a version: all but names, times, version, token and parameters that only count."""
-    return _hash(_body(_without_counts(table)))
-
-
-def _hash(body: bytes) -> str:
-    return hashlib.blake2b(body, digest_size=16).hexdigest()
+def is_same_definition(one: Table, other: Table) -> bool:
+    """Whether they make no version: all but names, times, version, token and parameters that only count is alike."""
+    return _unnamed(_without_counts(one)) == _unnamed(_without_counts(other))
 
 
 def _without_counts(table: Table) -> Table:
@@ -299,15 +307,19 @@ def _checked_columns(columns: tuple[Column, ...]) -> tuple[Column, ...]:
     return tuple(replace(column, name=name) for column, name in zip(columns, names, strict=True))
 
 
-def _body(table: Table) -> bytes:
-    return _encode(replace(table, database="", name="", version=0, token=0, created_at=None, updated_at=None))
+def _body(table: Table) -> str:
+    return _encode(_unnamed(table)).decode()
 
 
-def _definition(table: Table) -> dict[str, Any]:
-    """The columns that say what the table is."""
-    body, defining = _body(table), _without_counts(table)
-    hashed = _hash(body if defining is table else _body(defining))
-    return {"body": body.decode(), "hash": hashed, "location": table.storage.location}
+def _unnamed(table: Table) -> Table:
+    return _with(table, database="", name="", version=0, token=0, created_at=None, updated_at=None)
+
+
+def _with(table: Table, **changed: object) -> Table:
+    """As `replace`, which asks the class about each of its fields and takes four times as long."""
+    made = object.__new__(Table)
+    made.__dict__.update(table.__dict__, **changed)
+    return made
 
 
 def _state(table: Table) -> dict[str, object]:
@@ -327,7 +339,11 @@ def _names(database: str, name: str) -> dict[str, str]:
 
 
 def _lock(connection: Connection, database: str, name: str) -> Any:
-    row = _LOCKED.first(connection, _names(database, name))
+    names = _names(database, name)
+    row = _LOCKED.first(connection, names)
+    if row is not None and not row.body and row.archived is None:
+        # PostgreSQL waited for a writer, and sees its row, but not yet the version that it made.
+        row = _LOCKED.first(connection, names)
     if row is None:
         raise _missing(connection, database, name)
     return row
@@ -345,8 +361,8 @@ def _missing(connection: Connection, database: str, name: str) -> NotFound:
 
 
 def _table(row: Any) -> Table:
-    return replace(
-        _decode(row.body),
+    return _with(
+        _decode(row.body or row.archived),
         database=row.database,
         name=row.name,
         version=row.version,

@@ -95,18 +95,26 @@ class Reader:
         What follows the text that is a struct's own (see `OWN`) is recognised if its bytes are those of the last one.
         """
         depth = _deeper(depth)
-        texts = _texts(made)
+        texts, fixed = _texts(made), _fixed(made)
         value = made.__new__(made)
         found = value.__dict__
         own = OWN.get(made)
         tail, refills = -1, self._refills
         while True:
-            # Texts that have come whole, which are nearly all there is, without a call for each of their parts.
+            # Texts and numbers that have come whole, nearly all there is, without a call for each of their parts.
             data, at = self._data, self._at
             last = len(data)
             while at + _TEXT_HEAD <= last:
                 kind, number, size = _text_head(data, at)
                 begin = at + _TEXT_HEAD
+                sized = fixed.get((kind, number))
+                if sized is not None:
+                    field, unpack, length = sized
+                    if at + length > last:
+                        break
+                    [found[field]] = unpack(data, at + _FIELD_HEAD)
+                    at += length
+                    continue
                 if kind != TEXT or number not in texts or not begin <= (end := begin + size) <= last:
                     break
                 found[texts[number]] = data[begin:end].decode()
@@ -302,6 +310,16 @@ class Reader:
 def _texts(made: Any) -> dict[int, str]:
     """The names of the fields that are texts."""
     return {number: field[1] for number, field in made.thrift_spec.items() if field[0] == TEXT}
+
+
+@cache
+def _fixed(made: Any) -> dict[tuple[int, int], tuple[str, Callable[..., Any], int]]:
+    """Of the fields of fixed size, by type and number, their names, what reads them and their size with their head."""
+    return {
+        (int(field[0]), number): (field[1], form.unpack_from, _FIELD_HEAD + form.size)
+        for number, field in made.thrift_spec.items()
+        if (form := _FIXED.get(field[0])) is not None
+    }
 
 
 def _deeper(depth: int) -> int:

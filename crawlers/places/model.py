@@ -97,7 +97,8 @@ def local_name(place: str) -> str:
 
 def segments(location: str) -> list[str]:
     """The levels of a location: its bucket and folders, or the folders of a local path."""
-    return [part for part in re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*:", "", location).split("/") if part]
+    path = location if location.startswith("/") else re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*:", "", location)
+    return [part for part in path.split("/") if part]
 
 
 def reason(error: Exception) -> str:
