@@ -36,6 +36,7 @@ bench: $(VENV)/installed-dev ## time the main job's stages, the metastore beside
 	$(BIN)/python -m benchmarks.hive_metastore
 	$(BIN)/python -m benchmarks.crawl --s3
 	$(BIN)/python -m benchmarks.dynamic_frame
+	$(BIN)/python -m benchmarks.engine
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+import psutil
+
 from api.home import Home
 from api.keys import sealer_of
 from api.settings import Settings
@@ -13,6 +15,7 @@ from catalog.db import connect
 from catalog.model import Origin
 from catalog.retention import Retention
 from engine.engine import Engine
+from engine.sizing import Host, host_of, memory_of
 from engine.spark_answers import SparkAnswers
 
 
@@ -35,9 +38,32 @@ def open_core(settings: Settings, face: str) -> Core:
     database = connect(url)
     keys = settings.secret_key.get_secret_value() if settings.secret_key else None
     retention = Retention(settings.keep_versions, settings.keep_versions_days)
-    catalog = Catalog(database, Origin(face), sealer=sealer_of(keys, home.secret_key), retention=retention)
+    sealer = sealer_of(keys, home.secret_key)
+    catalog = Catalog(database, Origin(face), sealer=sealer, retention=retention)
     spark = SparkAnswers(settings.spark_master, settings.java_home)
-    return Core(settings, home, catalog, Engine(database, runs=home.runs, spark=spark))
+    engine = Engine(
+        database,
+        runs=home.runs,
+        spark=spark,
+        host=_host(settings),
+        dpu_hour_price=settings.dpu_hour_price,
+        sealer=sealer,
+        webhook_hosts=tuple(each.strip() for each in settings.webhook_hosts.split(",") if each.strip()),
+    )
+    return Core(settings, home, catalog, engine)
+
+
+def _host(settings: Settings) -> Host:
+    """What job runs may have of this machine. Raises InvalidInput for a memory that is none."""
+    cores = psutil.cpu_count() or 1
+    memory_mb = psutil.virtual_memory().total * 3 // 4 // 2**20
+    return host_of(
+        settings.run_cores or cores,
+        memory_of(settings.run_memory) if settings.run_memory else memory_mb,
+        settings.runs_at_once or max(4, cores),
+        settings.spark_master,
+        settings.driver_memory,
+    )
 
 
 def _reach_s3(settings: Settings) -> None:

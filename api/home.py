@@ -12,8 +12,8 @@ from pathlib import Path
 
 from catalog.db import sqlite_url
 from catalog.errors import DomainError
+from engine.notes import write_whole
 from engine.processes import alive, identity, pid_of
-from engine.supervisor import write_whole
 
 
 class HomeUnusable(DomainError):
@@ -56,6 +56,11 @@ class Home:
     @property
     def warehouse(self) -> Path:
         return self.path / "warehouse"
+
+    @property
+    def warm(self) -> Path:
+        """Folders of Javas that wait for a job."""
+        return self.path / "warm"
 
     @property
     def java(self) -> Path:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from catalog.catalog import Catalog
 from catalog.errors import SecretUnusable
 from catalog.sealing import KEY_BYTES, Sealer
 
@@ -28,19 +27,19 @@ def sealer_of(setting: str | None, file: Path) -> Callable[[], Sealer]:
     return lambda: Sealer(_kept(file))
 
 
-def rotate(catalog: Catalog, setting: str | None, file: Path) -> int:
+def rotate(reseal: Callable[[], int], setting: str | None, file: Path) -> int:
     """Seal all secrets with a new key of the file, or the first of the setting; how many were sealed with another.
 
-    The file keeps the key before it as well: a process that is sealing just now may still use that. Raises
-    SecretUnusable.
+    `reseal` seals all secrets with the current key, and says how many another had sealed. The file keeps the key before
+    it as well: a process that is sealing just now may still use that. Raises SecretUnusable.
     """
     if setting is not None:
-        return catalog.reseal_secrets()
+        return reseal()
     with _alone(file.parent):
         before = _kept(file)
-        catalog.reseal_secrets()  # so that of the old keys one alone is needed
+        reseal()  # so that of the old keys one alone is needed
         _write(file, [os.urandom(KEY_BYTES), before[0]], os.replace)
-        return catalog.reseal_secrets()
+        return reseal()
 
 
 def _kept(file: Path) -> Sequence[bytes]:

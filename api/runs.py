@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Header, Path, Response
 from pydantic import BaseModel
 
 from catalog.catalog import Catalog
-from catalog.errors import InvalidInput, InvalidPredicate
+from catalog.errors import InvalidInput, InvalidPredicate, NotFound
 from catalog.model import Column, Origin, Table
 from engine.engine import Engine
 from engine.errors import WrongRunToken
@@ -112,8 +112,10 @@ def router(catalog: Catalog, engine: Engine) -> APIRouter:
             return _selection(*list_partition_values(catalog, request))
 
     @routes.get("/tables/{database}/{table}")
-    def table(run: calling, database: str, table: str) -> dict[str, Any]:  # noqa: ARG001 — the token is checked
-        return _table(catalog.get_table(database, table))
+    def table(run: calling, database: str, table: str) -> dict[str, Any]:
+        found = catalog.get_table(database, table)
+        engine.note_table(run.id, found)
+        return _table(found)
 
     @routes.get("/tables/{database}/{table}/partitions")
     def partitions(run: calling, database: str, table: str, predicate: str = "") -> dict[str, Any]:  # noqa: ARG001
@@ -126,8 +128,10 @@ def router(catalog: Catalog, engine: Engine) -> APIRouter:
         return {"deleted": catalog.acting_as(Origin("job", run_id=run.id)).delete_partitions(database, table, values)}
 
     @routes.get("/connections/{name}")
-    def connection(run: calling, name: str, response: Response) -> dict[str, Any]:  # noqa: ARG001 — the token is checked
-        """A connection with its secrets: for a run's process alone, and for no cache between."""
+    def connection(run: calling, name: str, response: Response) -> dict[str, Any]:
+        """A connection with its secrets: for a process of a run that may open it, and for no cache between."""
+        catalog.get_connection(name)
+        engine.demand_connection(run, name)
         response.headers["Cache-Control"] = "no-store"
         found, properties = catalog.unsealed_connection(name)
         return {"name": found.name, "kind": found.kind, "properties": properties}
@@ -146,6 +150,14 @@ def router(catalog: Catalog, engine: Engine) -> APIRouter:
     @routes.post("/stage")
     def stage(run: calling, body: PlaceBody) -> dict[str, Any]:
         return {"location": where_to_write(engine, run, body.location)}
+
+    @routes.get("/workflow-properties")
+    def workflow_properties(run: calling) -> dict[str, str]:
+        return engine.get_workflow_run(_workflow_run_of(run)).properties
+
+    @routes.put("/workflow-properties")
+    def put_workflow_properties(run: calling, body: dict[str, str]) -> dict[str, str]:
+        return engine.put_workflow_properties(_workflow_run_of(run), body)
 
     @routes.post("/commit")
     def commit(run: calling) -> dict[str, Any]:
@@ -170,6 +182,13 @@ def router(catalog: Catalog, engine: Engine) -> APIRouter:
         return {"count": read_count(engine, run, body.transformation_ctx)}
 
     return routes
+
+
+def _workflow_run_of(run: Run) -> str:
+    """Raises NotFound for a run of no workflow."""
+    if run.workflow_run_id is None:
+        raise NotFound(kind="Workflow run of run", name=run.id)
+    return run.workflow_run_id
 
 
 def _written(body: WrittenBody, database: str, table: str) -> Written:

@@ -16,12 +16,17 @@ from api.hive.connection import Bounds
 from api.hive.server import HiveServer
 from catalog.errors import DomainError
 from engine.crawls import Crawls
+from engine.deliveries import Deliveries
 from engine.execution import Execution
+from engine.executors import executors
+from engine.job_runs import JobRuns
 from engine.model import CRAWL, JOB, RunKind
+from engine.pool import Pool
 from engine.publishing import settle
 from engine.scheduler import Scheduler
 from engine.spark import SparkSettings
 from engine.sparkjobs import SparkJobs
+from engine.upkeep import Upkeep
 from engine.worker import Worker
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -42,8 +47,11 @@ class Service:
     core: Core
     worker: Worker
     scheduler: Scheduler
+    deliveries: Deliveries
+    upkeep: Upkeep
     endpoint: str
     metastore_uri: str
+    pool: Pool
 
 
 @contextmanager
@@ -84,13 +92,26 @@ def _service(core: Core, endpoint: str, metastore_uri: str) -> Service:
         settings.maven_repository,
     )
 
-    spark = SparkJobs(core.home.runs, spark_settings, endpoint, core.engine.give_token, settings.java_home)
+    spark = SparkJobs(spark_settings, settings.java_home)
+    archive = spark.archive if settings.java_archive else None
+    pool = Pool(core.home.warm, spark.equip_warming, settings.warm_jvms, archive)
+    jobs = JobRuns(
+        core.home.runs,
+        core.home.path,
+        endpoint,
+        core.engine.give_token,
+        executors(spark_settings, settings.java_home),
+        settings.run_log_limit,
+        pool.supervise,
+    )
     executions: dict[RunKind, Execution] = {
-        JOB: spark,
+        JOB: jobs,
         CRAWL: Crawls(core.catalog, core.home.runs, core.engine.spark),
     }
-    worker = Worker(core.engine, executions, lambda: settle(core.catalog, core.engine))
-    return Service(core, worker, Scheduler(core.engine), endpoint, metastore_uri)
+    places = core.engine.host.runs if core.engine.host else 1
+    worker = Worker(core.engine, executions, lambda: settle(core.catalog, core.engine), places)
+    upkeep = Upkeep(core.engine, core.catalog, core.home.path, settings.keep)
+    return Service(core, worker, Scheduler(core.engine), Deliveries(core.engine), upkeep, endpoint, metastore_uri, pool)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from engine.retention import Keep
+
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ISINGLASS_", env_ignore_empty=True, extra="ignore")
@@ -32,6 +34,21 @@ class Settings(BaseSettings):
     keep_versions_days: int | None = Field(
         default=None, ge=1, description="Versions not in force in the last so many days go; default is none."
     )
+    keep_runs_days: int = Field(
+        default=365, ge=0, description="Days that finished runs are kept, with their events and reports; 0 keeps all."
+    )
+    keep_runs: int = Field(
+        default=0, ge=0, description="How many runs of each job and crawler are kept at most; 0 keeps all."
+    )
+    keep_logs_days: int = Field(
+        default=90, ge=0, description="Days that the folders of finished runs, with their logs, are kept; 0 keeps all."
+    )
+    keep_modules_days: int = Field(
+        default=30, ge=0, description="Days that Python modules are kept which no run has asked for; 0 keeps all."
+    )
+    keep_bookmarks: int = Field(
+        default=1_000, ge=0, description="How many states of each job's bookmark are kept at most; 0 keeps all."
+    )
     s3_endpoint: str | None = Field(
         default=None, description="URL of a store that speaks S3; default is AWS_ENDPOINT_URL_S3's, or AWS itself."
     )
@@ -52,7 +69,47 @@ class Settings(BaseSettings):
         description="URL of a Maven repository that Spark may fetch its connector to S3 from, such as "
         "https://repo1.maven.org/maven2; default is none.",
     )
-    driver_memory: str = Field(default="2g", description="Heap of a job run's Spark driver.")
+    run_log_limit: int = Field(
+        default=100_000_000,
+        ge=1 << 16,
+        description="Bytes that are kept of each log of a run: its beginning and its end.",
+    )
+    webhook_hosts: str = Field(
+        default="",
+        description="The only hosts that webhooks may lead to, with commas between them; *.example.com are all "
+        "below it. Default is any, but for addresses of the same link, and without TLS for those of the open internet.",
+    )
+    driver_memory: str = Field(
+        default="2g", description="Heap of the Spark driver of a run whose job names no worker type."
+    )
+    run_cores: int | None = Field(
+        default=None, ge=1, description="Cores that one job run may have; default is those of this machine."
+    )
+    run_memory: str | None = Field(
+        default=None,
+        description="Memory that all job runs may have together, such as 12g; default is 3/4 of this machine's.",
+    )
+    runs_at_once: int | None = Field(
+        default=None, ge=1, description="Job runs that go on at one time; default is one for each core, at least 4."
+    )
+    warm_jvms: int = Field(
+        default=1,
+        ge=0,
+        description="Javas that `serve` keeps warm, half a gigabyte each, for jobs to begin at once; 0: none.",
+    )
+    java_archive: bool = Field(
+        default=True,
+        description="Whether `serve` makes an archive of Java's classes, 250 MB in the home, for jobs to begin sooner.",
+    )
+    dpu_hour_price: float | None = Field(
+        default=None, ge=0, description="Price of a DPU-hour, by which a run's cost is told; default is none."
+    )
+
+    @property
+    def keep(self) -> Keep:
+        return Keep(
+            self.keep_runs_days, self.keep_runs, self.keep_logs_days, self.keep_modules_days, self.keep_bookmarks
+        )
 
     @property
     def folder(self) -> Path:

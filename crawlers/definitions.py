@@ -53,6 +53,12 @@ def get_crawler(connection: Connection, name: str) -> Crawler:
     return found
 
 
+def batch_get_crawlers(connection: Connection, names: Sequence[str]) -> list[Crawler]:
+    """Those of them that are there."""
+    found = connection.execute(select(rows.crawlers).where(rows.crawlers.c.name.in_(names)))
+    return [_crawler(row) for row in found]
+
+
 def hold_crawler(connection: Connection, name: str) -> None:
     """Nobody else holds, changes or deletes the crawler before this transaction ends."""
     _HELD.first(connection, {"wanted": name})

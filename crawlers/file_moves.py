@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,33 @@ def move_files(folder: str, target: str, names: Sequence[str]) -> None:
         doing("published", folder, lambda: move_named(folder, target, names))
     else:
         doing("published", folder, lambda: _move_remote(folder, target, names))
+
+
+def put_files(files: Sequence[Path], target: str) -> None:
+    """Copy files of this machine into the folder `target`, which is made if need be. Raises FolderRefused."""
+    goal = local_path(target)
+    if goal is not None:
+        doing("written to", target, lambda: _put_local(files, goal))
+    elif scheme_of(target) in S3:
+        from crawlers.places import s3_folders
+
+        doing("written to", target, lambda: s3_folders.put_files(target, files))
+    else:
+        doing("written to", target, lambda: _put_remote(files, target))
+
+
+def _put_local(files: Sequence[Path], goal: Path) -> None:
+    goal.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        shutil.copyfile(file, goal / file.name)
+
+
+def _put_remote(files: Sequence[Path], target: str) -> None:
+    there: Any
+    there, goal = fsspec.core.url_to_fs(target)
+    there.makedirs(goal, exist_ok=True)
+    for file in files:
+        there.put_file(str(file), f"{goal.rstrip('/')}/{file.name}")
 
 
 def _move_local(source: Path, goal: Path, names: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ from crawlers.model import Crawler
 from crawlers.report import Report
 from crawlers.surveys import Survey
 from engine import runs as ledger
+from engine.events import tell_changes
 from engine.model import Outcome, Run
 from engine.progress import RUNNING, RunProgress, write_progress
 from engine.spark_answers import LOCAL_SPARK, SparkAnswers, answers_for
@@ -82,6 +83,7 @@ class Crawls:
         with writing(catalog.engine) as connection:
             now = catalog.now()
             catalog.apply_in(connection, found.changes)
+            tell_changes(connection, found.changes, run.id, run.id, now)
             news = not found.quiet or touched is not None
             if news and run.subject is not None and definitions.find_crawler(connection, run.subject) is not None:
                 states.put_states(connection, run.subject, found.remembered, run.id, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +17,7 @@ from catalog.errors import NotFound
 from catalog.model import Page
 from catalog.paging import DEFAULT_PAGE
 from catalog.rehearsal import rehearsing
+from catalog.sealing import Sealer
 from crawlers import definitions, events, plans
 from crawlers.errors import FolderRefused, PlaceDenied, PlaceFailing
 from crawlers.events import ObjectEvent
@@ -23,31 +25,51 @@ from crawlers.file_moves import file_names
 from crawlers.model import Crawler
 from crawlers.plans import Plan
 from crawlers.report import Report
-from engine import bookmarks, cron, fires, jobs, runs, staging
+from engine import bookmarks, cron, fires, jobs, repeats, runs, sizing, staging
 from engine.bookmark_doors import BookmarkDoors
 from engine.crawler_metrics import LOOKED_AT, CrawlerMetrics, metrics_of
+from engine.environment_doors import EnvironmentDoors
 from engine.errors import BookmarkConflict, CrawlerNotRunning, CrawlerRunning
+from engine.event_doors import EventDoors
+from engine.figure_doors import FigureDoors
+from engine.job_doors import JobDoors
+from engine.log_doors import LogDoors
 from engine.model import (
+    AS_DEFINED,
     BOOKMARK_ENABLE,
     CRAWL,
     JOB,
     CrawlerState,
-    Fire,
     Job,
     JobSpec,
     Outcome,
+    Overrides,
     Run,
     RunEvent,
     RunKind,
 )
-from engine.progress import RunProgress, read_progress
+from engine.retention_doors import RetentionDoors
 from engine.run_filters import RunFilter
 from engine.side_doors import SideDoors
+from engine.sizing import Host
 from engine.spark_answers import LOCAL_SPARK, SparkAnswers
 from engine.states import RunState
+from engine.webhook_doors import WebhookDoors
+from engine.workflow_doors import WorkflowDoors
 
 
-class Engine(BookmarkDoors, SideDoors):
+class Engine(
+    BookmarkDoors,
+    EnvironmentDoors,
+    EventDoors,
+    FigureDoors,
+    JobDoors,
+    RetentionDoors,
+    SideDoors,
+    LogDoors,
+    WebhookDoors,
+    WorkflowDoors,
+):
     """All that can be asked of, and done to, jobs, crawlers, their runs, and bookmarks."""
 
     def __init__(
@@ -56,16 +78,30 @@ class Engine(BookmarkDoors, SideDoors):
         now: Callable[[], datetime] = utc_now,
         runs: Path | None = None,
         spark: SparkAnswers = LOCAL_SPARK,
+        host: Host | None = None,
+        dpu_hour_price: float | None = None,
+        sealer: Callable[[], Sealer] = Sealer,
+        webhook_hosts: tuple[str, ...] = (),
     ) -> None:
-        """`runs` is the folder of the runs' own files, if this process can see it; `spark` reads files for crawls."""
+        """`runs` is the folder of the runs' own files, if this process can see it; `spark` reads files for crawls.
+
+        `host` is what job runs may have of this machine; None: whatever they ask for, uncounted. `webhook_hosts`, if
+        any, are all that webhooks may lead to.
+        """
         self.engine = engine
         self.now = now
         self.runs = runs
         self.spark = spark
+        self.host = host
+        self.dpu_hour_price = dpu_hour_price
+        self.sealer = sealer
+        self.webhook_hosts = webhook_hosts
 
     def rehearsing(self) -> Engine:
         """The same engine, of which each verb does all it does, refuses what it refuses, and is then undone."""
-        return Engine(rehearsing(self.engine), self.now, self.runs, self.spark)
+        other = copy.copy(self)
+        other.engine = rehearsing(self.engine)
+        return other
 
     # jobs
 
@@ -91,10 +127,12 @@ class Engine(BookmarkDoors, SideDoors):
 
     # putting runs in
 
-    def start_job_run(self, name: str, arguments: dict[str, str] | None = None) -> Run:
-        """Raises NotFound, InvalidInput, ConcurrentRunsExceeded."""
+    def start_job_run(
+        self, name: str, arguments: dict[str, str] | None = None, overrides: Overrides = AS_DEFINED
+    ) -> Run:
+        """Raises NotFound, InvalidInput, ArgumentRefused, ConcurrentRunsExceeded."""
         with writing(self.engine) as connection:
-            spec = jobs.run_spec(connection, name, arguments or {})
+            spec = jobs.run_spec(connection, name, arguments or {}, overrides)
             return runs.enqueue(connection, JOB, name, msgspec.json.encode(spec).decode(), self.now())
 
     def start_crawl(self, crawler: Crawler) -> Run:
@@ -141,24 +179,15 @@ class Engine(BookmarkDoors, SideDoors):
         with reading(self.engine) as connection:
             return runs.batch_find_latest(connection, kind, subjects)
 
-    def progress(self, run_id: str) -> RunProgress:
-        """How far the run is, as far as can be seen from here."""
-        return read_progress(self.runs, run_id) if self.runs else RunProgress()
-
     def stop_run(self, run_id: str) -> Run:
         """Ask for a stop. Raises NotFound, RunNotActive."""
         with writing(self.engine) as connection:
-            return runs.request_stop(connection, run_id, self.now())
+            asked = runs.request_stop(connection, run_id, self.now())
+        if asked.finished:
+            self.settle_ends()
+        return asked
 
     # what a worker does with runs
-
-    def claim_run(self, owner: str, kinds: Sequence[RunKind] = (), run_id: str | None = None) -> Run | None:
-        with reading(self.engine) as connection:  # most looks find nothing, and need no lock
-            waiting = runs.waiting(connection, kinds, run_id)
-        if waiting is None:
-            return None
-        with writing(self.engine) as connection:
-            return runs.claim(connection, owner, self.now(), kinds, run_id)
 
     def adopt_run(self, run: Run, owner: str) -> bool:
         with writing(self.engine) as connection:
@@ -170,19 +199,32 @@ class Engine(BookmarkDoors, SideDoors):
             return runs.heartbeat(connection, run_id, owner, self.now())
 
     def begin_run(self, run_id: str, owner: str) -> None:
-        """Say that a run that was starting runs."""
+        """Say that a run that was starting runs, and how long it took to begin, if its process has told that."""
+        begun_at = self.progress(run_id).begun_at
         with writing(self.engine) as connection:
             run = runs.owned(connection, run_id, owner)
             if run.state is RunState.STARTING:
-                runs.move(connection, run, RunState.RUNNING, self.now())
+                took = {} if begun_at is None else {"start_seconds": round(begun_at - run.queued_at.timestamp(), 3)}
+                runs.move(connection, run, RunState.RUNNING, self.now(), figures=took)
 
     def finish_run(self, run_id: str, owner: str, outcome: Outcome) -> Run:
-        """Record how the run ended, and with a success its bookmark, in one transaction. Raises LostRun."""
+        """Record how the run ended, with a success its bookmark, with a failure its repeat: in one transaction.
+
+        Raises LostRun.
+        """
+        ended = self._end(run_id, owner, outcome)
+        if ended.trigger_name or ended.workflow_run_id:
+            self.settle_ends()
+        return ended
+
+    def _end(self, run_id: str, owner: str, outcome: Outcome) -> Run:
         try:
-            staged = self._staged_files(run_id) if outcome.state is RunState.SUCCEEDED else {}
-            return self._finish(run_id, owner, outcome, staged)
+            ended = self._finish(run_id, owner, outcome)
+            if ended is None:
+                ended = self._finish(run_id, owner, outcome, self._staged_files(run_id))
         except (BookmarkConflict, FolderRefused, PlaceDenied, PlaceFailing) as error:
-            return self._finish(run_id, owner, replace(outcome, state=RunState.FAILED, detail=str(error)), {})
+            ended = self._finish(run_id, owner, replace(outcome, state=RunState.FAILED, detail=str(error)))
+        return ended or self.get_run(run_id)
 
     def _staged_files(self, run_id: str) -> dict[str, list[str]]:
         """What the run has staged, by location, now that its process has ended."""
@@ -190,12 +232,17 @@ class Engine(BookmarkDoors, SideDoors):
             folders = staging.list_folders(connection, run_id)
         return {each.location: file_names(each.folder) for each in folders}
 
-    def _finish(self, run_id: str, owner: str, outcome: Outcome, staged: Mapping[str, Sequence[str]]) -> Run:
+    def _finish(
+        self, run_id: str, owner: str, outcome: Outcome, staged: Mapping[str, Sequence[str]] | None = None
+    ) -> Run | None:
+        """None if the run has staged files, which have to be listed outside of the transaction."""
         with writing(self.engine) as connection:
             run = runs.owned(connection, run_id, owner)
             detail = outcome.detail
             if run.kind == JOB and outcome.state is RunState.SUCCEEDED:
                 spec = msgspec.json.decode(run.spec, type=JobSpec)
+                if spec.staged and staged is None:
+                    return None
                 if spec.bookmark == BOOKMARK_ENABLE:
                     if run.committed_at is None:
                         detail = "the script did not call Job.commit(): its bookmark was not saved"
@@ -205,7 +252,13 @@ class Engine(BookmarkDoors, SideDoors):
             if staged:
                 staging.seal(connection, run_id, staged)
                 figures = {**figures, "files_published": float(sum(map(len, staged.values())))}
-            return runs.finish(connection, run, outcome.state, self.now(), detail, figures)
+            now = self.now()
+            if run.started_at is not None:
+                seconds = (now - run.started_at).total_seconds()
+                figures = {**figures, **sizing.costs(run.figures, seconds, self.dpu_hour_price)}
+            ended = runs.finish(connection, run, outcome.state, now, detail, figures)
+            repeats.repeat(connection, ended, now)
+            return ended
 
     # what a run's own process does, with its token
 
@@ -338,18 +391,6 @@ class Engine(BookmarkDoors, SideDoors):
         """Raises NotFound; NoSchedule, ScheduleRunning."""
         with writing(self.engine) as connection:
             return fires.pause_schedule(connection, name, False, self.now())
-
-    # what a scheduler does
-
-    def fire_crawler(self, crawler: Crawler, at: datetime) -> Fire | None:
-        """Begin the crawl that was due `at`, or skip it if one goes on; None if that is settled or no longer so."""
-        with writing(self.engine) as connection:
-            return fires.fire_crawler(connection, crawler, at, self.now())
-
-    def changed_crawlers(self, known: Mapping[str, Crawler]) -> tuple[set[str], list[Crawler]]:
-        """The names of all crawlers; and those that are not as in `known`."""
-        with reading(self.engine) as connection:
-            return fires.changed_crawlers(connection, known)
 
 
 def _demand_schedule(crawler: Crawler) -> None:

@@ -35,6 +35,10 @@ class ConcurrentRunsExceeded(DomainError):
     """Job {name} already has {count} unfinished run(s), its maximum; wait, or raise its maximum of concurrent runs."""
 
 
+class ConnectionNotListed(DomainError):
+    """Run {run} may not open connection {connection}: put it into the connections of job {job}, then start it again."""
+
+
 class RunNotActive(DomainError):
     """Run {run} has ended ({state}); there is nothing to stop."""
 
@@ -53,6 +57,10 @@ class UnsuitableJava(DomainError):
 
 class ScriptNotFound(DomainError):
     """Script {path} cannot be read: {why}. Give the path of a Python file, or where one lies in S3."""
+
+
+class RunFolderUnusable(DomainError):
+    """Run {run} could not be laid out in {path}: {why}. See to that place, then start the job again."""
 
 
 class ArgumentRefused(DomainError):
@@ -87,6 +95,10 @@ class SparkReaderFailed(DomainError):
     """Spark at {master} did not read the files ({why}); see that it can be reached, or crawl without it."""
 
 
+class WebhookTargetRefused(DomainError):
+    """Events are not sent to {host}: {why}."""
+
+
 class PlanTooSlow(DomainError):
     """Crawler {crawler} was not planned within {seconds} seconds; let the command isinglass crawl --dry-run do so."""
 
@@ -97,3 +109,23 @@ class PreviewFailed(DomainError):
 
 class OutputNotPublished(DomainError):
     """What a run has written to {location} is not published yet ({why}); see to that place, then read it again."""
+
+
+class WorkflowRunsExceeded(DomainError):
+    """Workflow {name} already has {count} unfinished run(s), its maximum; wait for one, or raise the maximum."""
+
+
+class WorkflowWithoutStart(DomainError):
+    """Workflow {name} has no trigger that begins its runs; create one on demand, scheduled or of events in it."""
+
+
+class WorkflowRunning(DomainError):
+    """Workflow {name} runs (run {run}); wait for its end, or stop it with: isinglass workflow stop {run}"""
+
+
+class WorkflowRunNotActive(DomainError):
+    """Workflow run {run} has ended ({state}); there is nothing to stop."""
+
+
+class WorkflowRunActive(DomainError):
+    """Workflow run {run} has not ended ({state}); it can be resumed once it has."""

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from catalog.db import insert
 from crawlers import definitions
-from crawlers import rows as crawler_rows
 from crawlers.model import Crawler
 from engine import rows, runs
 from engine.errors import CrawlerRunning, NoSchedule, ScheduleNotRunning, ScheduleRunning
 from engine.model import CRAWL, CRAWLER, Fire, Run
+from engine.timed import Timed
 
 _c = rows.fires.c
-_crawlers = crawler_rows.crawlers.c
 
 
 def start_crawl(connection: Connection, name: str, now: datetime) -> Run:
@@ -30,14 +28,15 @@ def start_crawl(connection: Connection, name: str, now: datetime) -> Run:
     return _enqueue(connection, crawler, now)
 
 
-def fire_crawler(connection: Connection, crawler: Crawler, at: datetime, now: datetime) -> Fire | None:
+def fire_crawler(connection: Connection, timed: Timed, at: datetime, now: datetime) -> Fire | None:
     """Begin the crawl that was due `at`, or record it as skipped if one goes on.
 
     None if another process has fired this instant, or the crawler is no longer as given. The primary key of `fires`
     decides between processes: row and run are written in one transaction.
     """
-    definitions.hold_crawler(connection, crawler.name)
-    if definitions.find_crawler(connection, crawler.name) != crawler:
+    definitions.hold_crawler(connection, timed.name)
+    crawler = definitions.find_crawler(connection, timed.name)
+    if crawler is None or (crawler.version, crawler.updated_at) != (timed.version, timed.updated_at):
         return None
     mine = {"kind": CRAWLER, "name": crawler.name, "at": at}
     recorded = insert(connection, rows.fires).values(mine).on_conflict_do_nothing().returning(_c.at)
@@ -61,22 +60,6 @@ def pause_schedule(connection: Connection, name: str, paused: bool, now: datetim
     if crawler.schedule_paused == paused:
         raise ScheduleNotRunning(name=name) if paused else ScheduleRunning(name=name)
     return definitions.update_crawler(connection, replace(crawler, schedule_paused=paused), None, now)
-
-
-def changed_crawlers(connection: Connection, known: Mapping[str, Crawler]) -> tuple[set[str], list[Crawler]]:
-    """The names of all crawlers; and those that are not as in `known`. One query if none has changed.
-
-    A crawler made anew under its old name begins at version 1 again: the time of its last update tells it apart.
-    """
-    names, changed = set(), []
-    for name, version, updated_at in connection.execute(
-        select(_crawlers.name, _crawlers.version, _crawlers.updated_at)
-    ):
-        names.add(name)
-        seen = known.get(name)
-        if seen is None or (seen.version, seen.updated_at) != (version, updated_at):
-            changed.append(definitions.get_crawler(connection, name))
-    return names, changed
 
 
 def _enqueue(connection: Connection, crawler: Crawler, now: datetime) -> Run:

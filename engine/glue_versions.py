@@ -1,8 +1,12 @@
-"""What a job's Glue version asks of Spark: Glue up to 5.x is Spark 3.5, and where Spark 4 answers otherwise, its jobs
-get the older answer."""
+"""What a job's Glue version means: its timeout, and what it asks of Spark.
+
+Glue up to 5.x is Spark 3.5, and where Spark 4 answers otherwise, its jobs get the older answer.
+"""
 
 from __future__ import annotations
 
+KNOWN = ("0.9", "1.0", "2.0", "3.0", "4.0", "5.0", "5.1", "6.0")
+LONGEST_TIMEOUT = 10_080
 _REBASED = ("parquet.datetimeRebaseMode", "parquet.int96RebaseMode", "avro.datetimeRebaseMode")
 GLUE_5 = {
     "spark.sql.ansi.enabled": "false",
@@ -19,5 +23,14 @@ GLUE_5 = {
 
 def profile(glue_version: str) -> dict[str, str]:
     """Spark's settings for jobs of that version; one that is not told, or not a number, is Glue 5.1."""
+    return GLUE_5 if _major(glue_version) <= 5 else {}
+
+
+def default_timeout(glue_version: str) -> int:
+    """The minutes after which a batch job of that version is ended if it names none itself."""
+    return 480 if _major(glue_version) >= 5 else 2_880
+
+
+def _major(glue_version: str) -> int:
     major = glue_version.partition(".")[0]
-    return GLUE_5 if not major.isdigit() or int(major) <= 5 else {}
+    return int(major) if major.isdigit() else 5

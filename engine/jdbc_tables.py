@@ -18,3 +18,8 @@ def jdbc_reader(table: Table) -> tuple[str, dict[str, object]]:
     """The kind of database, and the options to read the table, in the words of Glue's connection_options."""
     told = {_OPTIONS[name.lower()]: value for name, value in table.parameters.items() if name.lower() in _OPTIONS}
     return table.parameters["classification"].lower(), dict(told)
+
+
+def connection_of(table: Table) -> str:
+    """The connection that such a table names."""
+    return table.parameters[_CONNECTION]

@@ -4,38 +4,37 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
+from catalog.connections import get_connection
+from catalog.errors import AlreadyExists, NotFound, VersionConflict
 from catalog.model import Page
 from catalog.paging import by_name
-from engine import rows, runs
+from catalog.prepared import Prepared
+from engine import environments, rows, runs
 from engine.arguments import demand_size
 from engine.errors import ConcurrentRunsExceeded
-from engine.model import (
-    BOOKMARK_DISABLE,
-    BOOKMARK_ENABLE,
-    BOOKMARK_OPTION,
-    BOOKMARK_PAUSE,
-    DIRECT,
-    JOB,
-    OUTPUT_COMMIT,
-    STAGED,
-    Job,
-    JobSpec,
-)
+from engine.job_rules import checked, checked_arguments, overridden
+from engine.model import AS_DEFINED, JOB, Job, JobSpec, Overrides
+from engine.sizing import asked
 
 LISTING = by_name("jobs")
 
 _c = rows.jobs.c
+_BY_NAME = select(*_c).where(_c.name == bindparam("job"))
+_FOUND = Prepared(_BY_NAME)
+_KEPT = Prepared(_BY_NAME.with_for_update(read=True, key_share=True))
+_HELD = Prepared(_BY_NAME.with_for_update(key_share=True))
+_ALONE = Prepared(_BY_NAME.with_for_update())
 
 
 def create_job(connection: Connection, job: Job, now: datetime) -> Job:
     """Raises AlreadyExists, InvalidInput."""
-    created = replace(_checked(job), version=0, created_at=now, updated_at=now)
+    created = replace(checked(job), version=0, created_at=now, updated_at=now)
     try:
         connection.execute(
             insert(rows.jobs).values(name=created.name, body=_body(created), version=0, created_at=now, updated_at=now)
@@ -46,7 +45,7 @@ def create_job(connection: Connection, job: Job, now: datetime) -> Job:
 
 
 def get_job(connection: Connection, name: str) -> Job:
-    row = connection.execute(select(rows.jobs).where(_c.name == name)).mappings().first()
+    row = _FOUND.first(connection, {"job": name})
     if row is None:
         raise NotFound(kind="Job", name=name)
     return _job(row)
@@ -54,7 +53,7 @@ def get_job(connection: Connection, name: str) -> Job:
 
 def list_jobs(connection: Connection, limit: int, token: str | None) -> Page[Job]:
     statement = select(rows.jobs).where(_c.name > LISTING.after(token)).order_by(_c.name).limit(limit + 1)
-    found = [_job(row) for row in connection.execute(statement).mappings()]
+    found = [_job(row) for row in connection.execute(statement)]
     return LISTING.page(found, limit, lambda job: job.name)
 
 
@@ -67,7 +66,7 @@ def update_job(connection: Connection, job: Job, now: datetime, expected_version
     if expected_version is not None and expected_version != current.version:
         raise VersionConflict(kind="Job", name=job.name, expected=expected_version, actual=current.version)
     changed = replace(
-        _checked(job), version=current.version, created_at=current.created_at, updated_at=current.updated_at
+        checked(job), version=current.version, created_at=current.created_at, updated_at=current.updated_at
     )
     if changed == current:
         return current
@@ -90,61 +89,58 @@ def delete_job(connection: Connection, name: str) -> None:
     connection.execute(delete(rows.jobs).where(_c.name == name))
 
 
-def run_spec(connection: Connection, name: str, arguments: dict[str, str]) -> JobSpec:
-    """What a new run of the job is asked to do. Raises NotFound, InvalidInput, ConcurrentRunsExceeded."""
-    job = _hold(connection, name)
-    running = runs.unfinished(connection, JOB, name)
-    if len(running) >= job.max_concurrent_runs:
-        raise ConcurrentRunsExceeded(name=name, count=len(running))
-    asked = {**job.default_arguments, **_checked_arguments(name, arguments), **job.fixed_arguments}
-    demand_size(name, asked)
-    return JobSpec(job, asked)
+def run_spec(
+    connection: Connection, name: str, arguments: dict[str, str], overrides: Overrides = AS_DEFINED
+) -> JobSpec:
+    """What a new run of the job is asked to do.
+
+    Raises NotFound, for a connection or environment that the job names as well; InvalidInput, ArgumentRefused; and
+    ConcurrentRunsExceeded if the job's maximum is reached and its runs do not wait for each other.
+    """
+    job = overridden(_held_to_start(connection, name, overrides), overrides)
+    if not job.queueing:
+        count = runs.count_unfinished(connection, name)
+        if count >= job.max_concurrent_runs:
+            raise ConcurrentRunsExceeded(name=name, count=count)
+    for each in job.connections:
+        get_connection(connection, each)
+    merged = {**job.default_arguments, **checked_arguments(name, arguments), **job.fixed_arguments}
+    spec = JobSpec(job, merged, environments.find_of_job(connection, job.environment))
+    demand_size(name, spec.arguments)
+    asked(spec)
+    return spec
+
+
+def _held_to_start(connection: Connection, name: str, overrides: Overrides) -> Job:
+    """The job, which nobody deletes before this transaction ends.
+
+    If its runs do not wait for each other, nobody else starts one either.
+    """
+    row = _KEPT.first(connection, {"job": name})
+    if row is not None and not (_job(row).queueing if overrides.queueing is None else overrides.queueing):
+        row = _HELD.first(connection, {"job": name})
+    if row is None:
+        raise NotFound(kind="Job", name=name)
+    return _job(row)
 
 
 def _hold(connection: Connection, name: str) -> Job:
-    """The job, of which nobody else can start a run before this transaction ends."""
-    connection.execute(select(_c.name).where(_c.name == name).with_for_update())
-    return get_job(connection, name)
-
-
-def _checked(job: Job) -> Job:
-    if not job.name.strip() or len(job.name) > 255 or not job.name.isprintable():
-        raise InvalidInput(what=f"job name {job.name[:40]!r}", why="it must have 1 to 255 printable characters.")
-    if job.timeout_minutes < 1 or job.max_concurrent_runs < 1:
-        raise InvalidInput(
-            what=f"job {job.name}", why="its timeout and its maximum of concurrent runs must be at least 1."
-        )
-    _checked_arguments(job.name, job.default_arguments)
-    _checked_arguments(job.name, job.fixed_arguments)
-    demand_size(job.name, {**job.default_arguments, **job.fixed_arguments})
-    return job
-
-
-def _checked_arguments(name: str, arguments: dict[str, str]) -> dict[str, str]:
-    for argument in arguments:
-        if not argument.startswith("--") or len(argument) < 3:
-            raise InvalidInput(what=f"argument {argument!r} of job {name}", why="an argument's name begins with --.")
-    option = arguments.get(BOOKMARK_OPTION, BOOKMARK_DISABLE)
-    options = (BOOKMARK_ENABLE, BOOKMARK_DISABLE, BOOKMARK_PAUSE)
-    if option not in options:
-        raise InvalidInput(
-            what=f"{BOOKMARK_OPTION} {option!r} of job {name}", why=f"it is one of {', '.join(options)}."
-        )
-    commit = arguments.get(OUTPUT_COMMIT, DIRECT)
-    if commit not in (DIRECT, STAGED):  # a slip of the pen must not publish what was to be staged
-        raise InvalidInput(what=f"{OUTPUT_COMMIT} {commit!r} of job {name}", why=f"it is {STAGED} or {DIRECT}.")
-    return arguments
+    """The job, of which nobody can start a run before this transaction ends."""
+    row = _ALONE.first(connection, {"job": name})
+    if row is None:
+        raise NotFound(kind="Job", name=name)
+    return _job(row)
 
 
 def _body(job: Job) -> str:
     return msgspec.json.encode(replace(job, name="", version=0, created_at=None, updated_at=None)).decode()
 
 
-def _job(row: RowMapping) -> Job:
+def _job(row: Any) -> Job:
     return replace(
-        msgspec.json.decode(row["body"], type=Job),
-        name=row["name"],
-        version=row["version"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
+        msgspec.json.decode(row.body, type=Job),
+        name=row.name,
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
     )

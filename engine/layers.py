@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from engine.supervisor import write_whole
+from engine.notes import write_whole
 
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
 _WITH_PLACE = ("-i", "--index-url", "--extra-index-url", "-f", "--find-links")
@@ -65,6 +65,7 @@ def _content(module: str) -> str:
 def make_layer(request: LayerRequest) -> str | None:
     """Make the layer, all of it or nothing; None, or why that failed."""
     if request.layer.is_dir():
+        os.utime(request.layer)  # by which is told what no run asks for any more
         return None
     if importlib.util.find_spec("pip") is None:
         return "pip is not installed beside Isinglass; install it: python -m ensurepip"

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from engine.glue_versions import default_timeout
 from engine.states import FINAL, RunState
 
 RunKind = Literal["job", "crawl"]
@@ -18,8 +19,11 @@ CRAWL: RunKind = "crawl"
 JobCommand = Literal["glueetl", "gluestreaming", "pythonshell"]
 ExecutionClass = Literal["STANDARD", "FLEX"]
 
-FireKind = Literal["crawler"]
+FireKind = Literal["crawler", "trigger"]
 CRAWLER: FireKind = "crawler"
+TRIGGER: FireKind = "trigger"
+
+EMBEDDED = "embedded"  # the environment of jobs that name none
 
 BOOKMARK_OPTION = "--job-bookmark-option"
 BOOKMARK_ENABLE = "job-bookmark-enable"
@@ -39,6 +43,7 @@ class Job:
     `fixed_arguments`, Glue's NonOverridableArguments, over both. `glue_version` up to 5.x asks for Glue 5's settings
     of Spark. `worker_type` and `number_of_workers`, or `max_capacity` in DPU, are its size; `environment` is its place.
     A run past the limits waits if `queueing`, and is refused if not. `connections` are those its runs may open.
+    Without a timeout, that of the Glue version holds; a streaming job then has none.
     """
 
     name: str
@@ -46,7 +51,7 @@ class Job:
     default_arguments: dict[str, str] = field(default_factory=dict)
     description: str | None = None
     glue_version: str = "5.1"
-    timeout_minutes: int = 480
+    timeout_minutes: int | None = None
     max_concurrent_runs: int = 1
     version: int = 0
     created_at: datetime | None = None
@@ -66,12 +71,59 @@ class Job:
     environment: str | None = None
 
 
+def timeout_of(job: Job) -> int | None:
+    """The minutes after which a run of the job is ended; None: never."""
+    if job.timeout_minutes is not None or job.command == "gluestreaming":
+        return job.timeout_minutes
+    return default_timeout(job.glue_version)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A place where jobs have their executors: `master` as Spark spells it, `conf` for all runs that go there.
+
+    `driver_host` is the name or address by which executors reach this machine, and the one that drivers listen on;
+    `python` is the Python on the executors' machines, None where it is the same file as here.
+    """
+
+    name: str
+    master: str
+    conf: dict[str, str] = field(default_factory=dict)
+    driver_host: str = "127.0.0.1"
+    python: str | None = None
+    description: str | None = None
+    version: int = 0
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What one run of a job asks for in place of its definition; None: as the definition has it."""
+
+    timeout_minutes: int | None = None
+    worker_type: str | None = None
+    number_of_workers: int | None = None
+    max_capacity: float | None = None
+    execution_class: ExecutionClass | None = None
+    notify_delay_minutes: int | None = None
+    queueing: bool | None = None
+
+
+AS_DEFINED = Overrides()
+
+
 @dataclass(frozen=True)
 class JobSpec:
-    """What a job run was asked to do: the definition as it stood, and the arguments with the run's own on top."""
+    """What a job run was asked to do: the definition as it stood, and the arguments with the run's own on top.
+
+    In the definition, too, what the run asked for otherwise is on top. `environment` is the one that the job names, as
+    it stood; None: this machine.
+    """
 
     job: Job
     arguments: dict[str, str]
+    environment: Environment | None = None
 
     @property
     def bookmark(self) -> str:
@@ -93,7 +145,8 @@ class JobSpec:
 class Run:
     """One execution: of a job, or a crawl of a crawler (`subject` None: of a bare place).
 
-    `spec` is the JSON text of a JobSpec or a crawlers.model.Crawler. `figures` are what it measured.
+    `spec` is the JSON text of a JobSpec or a crawlers.model.Crawler. `figures` are what it measured, and of a job run
+    the size that it asked for and was granted; `memory_mb` is what it was given of its worker's machine.
     """
 
     id: str
@@ -114,6 +167,7 @@ class Run:
     committed_at: datetime | None = None
     trigger_name: str | None = None
     workflow_run_id: str | None = None
+    memory_mb: int | None = None
 
     @property
     def finished(self) -> bool:
@@ -158,7 +212,10 @@ class RunEvent:
 
 @dataclass(frozen=True)
 class Fire:
-    """An instant at which a schedule was due: it began `run_id`, or was skipped as `busy`, a run, had not ended."""
+    """An instant at which a schedule was due: it began `run_id`, or was skipped as `busy`, a run, had not ended.
+
+    Of a trigger `run_id` is the workflow run that it began, or the first of its runs.
+    """
 
     kind: FireKind
     name: str

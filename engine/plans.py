@@ -17,6 +17,7 @@ from crawlers.model import Crawler, RecrawlBehavior
 from crawlers.plan_bodies import PlanBody
 from crawlers.plans import Plan
 from engine.errors import PlanTooSlow
+from engine.events import tell_changes
 from engine.readers import Reader, list_readers, tables_named
 from engine.spark_answers import LOCAL_SPARK, SparkAnswers, answers_for
 
@@ -100,6 +101,7 @@ def apply_plan(catalog: Catalog, plan_id: str, only: Sequence[str] | None = None
         plan, body = plans.take_plan(connection, plan_id, only, now)
         origin = Origin("crawler", body.crawler.name, plan_id)
         catalog.acting_as(origin).apply_in(connection, body.survey.changes)
+        tell_changes(connection, body.survey.changes, plan_id, None, now)
         crawler = definitions.find_crawler(connection, plan.crawler) if plan.crawler is not None else None
         # Events are counted from what the last crawl saw, which may have been after the plan was made.
         if crawler is not None and crawler.recrawl is not RecrawlBehavior.CRAWL_EVENT_MODE:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import time
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -41,38 +42,64 @@ def _started(process: psutil.Process) -> str:
         stat = Path(f"/proc/{process.pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError) as error:  # it ended in between
         raise psutil.NoSuchProcess(process.pid) from error
-    return f"{stat.rpartition(')')[2].split()[19]}:{_BOOT_ID.read_text().strip()}"
+    return f"{stat.rpartition(')')[2].split()[19]}:{machine()}"
 
 
 def from_this_boot(known: str) -> bool:
     """Whether the process called `known` was started on this machine, since it was switched on."""
-    return not _BOOT_ID.exists() or known.rpartition(":")[2] == _BOOT_ID.read_text().strip()
+    return not _BOOT_ID.exists() or known.rpartition(":")[2] == machine()
 
 
-def end_session_of(known: str) -> None:
+@cache
+def machine() -> str:
+    """What tells this machine, since it was switched on, from any other; empty where the system does not say."""
+    return _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else ""
+
+
+def end_session_of(known: str, mark: bytes | None = None) -> None:
     """Kill the session that the process `identity` called `known` led, also after that process itself has died.
 
     While a member lives, the system gives nobody else that number; if another process has it, no member was left.
+    Those with `mark` in their environment are killed, too.
     """
-    if from_this_boot(known) and identity(pid_of(known)) in (None, known):
-        end_session(pid_of(known))
+    led = from_this_boot(known) and identity(pid_of(known)) in (None, known)
+    if led or mark is not None:
+        end_session(pid_of(known) if led else None, mark=mark)
 
 
 def session_members(session: int) -> list[int]:
     """The processes of a session. Spark's Python daemon makes a process group of its own, but stays in the session."""
-    found = []
-    for pid in psutil.pids():
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if os.getsid(pid) == session:
-                found.append(pid)
-    return found
+    return [pid for pid in psutil.pids() if _session_of(pid) == session]
 
 
-def end_session(session: int, spare: int | None = None, patience_seconds: float = 10.0) -> None:
-    """Kill every process of `session` but `spare`, again and again until none is left or patience ends."""
+def marked(mark: bytes) -> list[int]:
+    """The processes that have `mark`, a `NAME=value`, in their environment: a session can be left, and that is not."""
+    return [pid for pid in psutil.pids() if mark in _environment_of(pid)]
+
+
+def _session_of(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
+
+
+def _environment_of(pid: int) -> list[bytes]:
+    """Of a process that has ended, or is not ours, nothing."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def end_session(
+    session: int | None, spare: int | None = None, mark: bytes | None = None, patience_seconds: float = 10.0
+) -> None:
+    """Kill every process of `session`, and those with `mark`, but `spare`, until none is left or patience ends."""
     deadline = time.monotonic() + patience_seconds
     while time.monotonic() < deadline:
-        members = [pid for pid in session_members(session) if pid != spare and identity(pid) is not None]
+        found = {*(session_members(session) if session else ()), *(marked(mark) if mark else ())} - {spare}
+        members = [pid for pid in found if identity(pid) is not None]
         if not members:
             return
         for pid in members:

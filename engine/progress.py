@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from engine.supervisor import write_whole
+from engine.notes import write_whole
 
 NOTE = "progress.json"
 WAITING, STARTING, RUNNING = "waiting", "starting", "running"
@@ -14,10 +14,11 @@ WAITING, STARTING, RUNNING = "waiting", "starting", "running"
 
 @dataclass(frozen=True)
 class RunProgress:
-    """`done` of `total` parts: tasks of the running Spark stages, or files of a crawl. A total of 0 is not known.
+    """`done` of `total` parts: tasks of the running Spark jobs, or files of a crawl. A total of 0 is not known.
 
-    Of a crawl, `stage` says what it does with them, `listed` is how many files it has seen, and `rate` is files a
-    second.
+    Of a job run, `begun_at` is when its script began, in seconds since 1970, `figures` are what it has measured so far,
+    and `ui` is where Spark's own UI is, if it has one. Of a crawl, `stage` says what it does with them, `listed` is how
+    many files it has seen, and `rate` is files a second.
     """
 
     phase: str = WAITING
@@ -26,6 +27,14 @@ class RunProgress:
     stage: str = ""
     listed: int = 0
     rate: float = 0.0
+    begun_at: float | None = None
+    figures: dict[str, float] = field(default_factory=dict)
+    ui: str | None = None
+
+    @property
+    def fraction(self) -> float | None:
+        """From 0 to 1; None while it cannot be told. Of a job run it is that of the Spark jobs under way."""
+        return self.done / self.total if self.total else None
 
     @property
     def seconds_left(self) -> float | None:

@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from catalog.catalog import Catalog
+from catalog.db import writing
 from catalog.errors import AlreadyExists, DomainError, StoreUnavailable, VersionConflict
 from catalog.model import Origin, Table
 from crawlers.errors import FolderRefused
@@ -24,6 +25,7 @@ from crawlers.naming import same_place
 from engine import resolve
 from engine.engine import Engine
 from engine.errors import OutputNotPublished
+from engine.events import tell_changes
 from engine.model import Run
 from engine.resolve import Written
 from engine.staging import StagedFolder
@@ -65,17 +67,20 @@ def take_in(catalog: Catalog, run_id: str, written: Written) -> Table:
     catalog = catalog.acting_as(Origin("job", run_id=run_id))
     for _ in range(TRIES):
         try:
-            return _take_in(catalog, written)
+            return _take_in(catalog, run_id, written)
         except (VersionConflict, AlreadyExists) as error:
             refused = error
     raise refused
 
 
-def _take_in(catalog: Catalog, written: Written) -> Table:
+def _take_in(catalog: Catalog, run_id: str, written: Written) -> Table:
     existing = catalog.find_table(written.database, written.table)
     if existing is not None:
         resolve.demand_fits(written, existing)
-    catalog.apply(resolve.catalog_changes(written, existing))
+    changes = resolve.catalog_changes(written, existing)
+    with writing(catalog.engine) as connection:
+        catalog.apply_in(connection, changes)
+        tell_changes(connection, changes, run_id, run_id, catalog.now())
     return catalog.get_table(written.database, written.table)
 
 

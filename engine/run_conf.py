@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawlers.places.aws import Access, find_access
+from engine import sizing
 from engine.arguments import executor_cores, is_on, listed, passed_over, settings_of_spark, variables
+from engine.clusters import cluster_conf
+from engine.event_log import EVENTS
 from engine.glue_versions import profile
 from engine.jars import GLUE_CATALOG, PACKAGE, S3Connector, find_connector, lake_conf, list_jars
 from engine.job_files import NO_FILES, JobFiles
 from engine.model import JobSpec
 from engine.s3_conf import NAMES, s3_conf, s3_environment
 from engine.spark import HEAP, SparkSettings, catalog_conf, pyspark_home
+from engine.spark_ui import ui_conf
 
 _COMMITTER = "--enable-s3-parquet-optimized-committer"
 
@@ -49,8 +53,13 @@ def run_conf(spec: JobSpec, run_id: str, folder: Path, settings: SparkSettings, 
     given = _given(spec, settings, files)
     asked = settings_of_spark(spec.job.name, spec.arguments)
     conf = _of_service(spec, run_id, folder, settings) | profile(spec.job.glue_version)
-    conf |= _of_s3(given) | _of_jars(given) | _of_lakes(given, asked) | _of_size(given) | asked
-    return RunConf(conf, s3_environment(given.access) if given.access else {}, tuple(_remarks(given)))
+    conf |= ui_conf(spec.arguments)
+    conf |= _of_s3(given) | _of_jars(given) | _of_lakes(given, asked) | _of_size(given)
+    keys = s3_environment(given.access) if given.access else {}
+    if not settings.local:  # executors elsewhere do not inherit them
+        conf |= {f"spark.executorEnv.{name}": value for name, value in keys.items()}
+    conf |= spec.environment.conf if spec.environment else {}
+    return RunConf(conf | asked, keys, tuple(_remarks(given)))
 
 
 def _given(spec: JobSpec, settings: SparkSettings, files: JobFiles) -> _Given:
@@ -70,14 +79,15 @@ def _of_service(spec: JobSpec, run_id: str, folder: Path, settings: SparkSetting
         "spark.app.name": f"{spec.job.name} {run_id}",
         "spark.master": settings.master,
         HEAP: settings.driver_memory,
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": settings.driver_host,
+        "spark.driver.bindAddress": settings.driver_host,
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.eventLog.enabled": "true",
-        "spark.eventLog.dir": (folder / "events").as_uri(),
+        "spark.eventLog.dir": (folder / EVENTS).as_uri(),
         "spark.eventLog.rolling.enabled": "false",
-        "spark.eventLog.compress": "false",
+        "spark.eventLog.compress": "true",  # with zstd
+        "spark.executor.metrics.pollingInterval": "1s",  # of Java's memory; by default only each 10 s
         "spark.local.dir": str(folder / "work" / "spark"),
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.warehouse.dir": f"file://{settings.warehouse}",
@@ -131,10 +141,9 @@ def _of_size(given: _Given) -> dict[str, str]:
     cores = executor_cores(job, arguments)
     if cores is not None:
         conf["spark.executor.cores"] = str(cores)
-    if is_on(arguments, "--enable-auto-scaling") and not given.settings.local:
-        scaling = "spark.dynamicAllocation"
-        conf |= {f"{scaling}.enabled": "true", f"{scaling}.shuffleTracking.enabled": "true"}
-        conf |= {f"{scaling}.minExecutors": "1"}
+    if not given.settings.local:
+        scaling = is_on(arguments, "--enable-auto-scaling")
+        conf |= cluster_conf(given.settings.master, sizing.asked(given.spec), scaling)
     return conf
 
 

@@ -69,6 +69,7 @@ def plan_read(catalog: Catalog, engine: Engine, run: Run, request: ReadRequest, 
     failed = publishing.settle(catalog, engine)  # what earlier runs have staged is part of what this one may read
     listed = list_source(catalog, request, clock)
     publishing.demand_published(failed, listed.by_place)
+    engine.note_table(run.id, listed.table)
     if not is_tracked(run, request.context) or is_jdbc(listed.table):  # which has no files
         return _untracked(listed)
     standing = engine.standing(run, request.context)

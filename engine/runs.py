@@ -1,4 +1,4 @@
-"""The ledger of runs: enqueue, claim, heartbeat, request a stop, move. Each move is a guarded UPDATE and an event."""
+"""The ledger of runs: enqueue, start, heartbeat, request a stop, move. Each move is a guarded UPDATE and an event."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from catalog.prepared import Prepared
 from crawlers.rows import crawlers
 from engine import rows
 from engine.errors import IllegalMove, LostRun, RunNotActive, WrongRunToken
+from engine.event_model import MOVE_OF
 from engine.model import CRAWL, JOB, ON_DEMAND, Cause, CrawlerState, Run, RunEvent, RunKind
 from engine.run_filters import RunFilter
 from engine.states import ACTIVE, FINAL, MOVES, UNFINISHED, RunState, path
@@ -29,7 +31,7 @@ _PUT_IN = (
     *("previous_run_id", "trigger_name", "workflow_run_id"),
 )
 _ENQUEUE = Prepared(insert(rows.runs))
-_RECORD = Prepared(insert(rows.run_events))
+_RECORD = Prepared(insert(rows.events))
 _MOVE = Prepared(
     update(rows.runs)
     .where(_c.id == bindparam("of"), _c.state == bindparam("was"), _c.owner.is_not_distinct_from(bindparam("by")))
@@ -39,6 +41,12 @@ _BEAT = Prepared(
     update(rows.runs)
     .where(_c.id == bindparam("of"), _c.owner == bindparam("by"), or_(*(_c.state == each for each in sorted(ACTIVE))))
     .returning(_c.stop_requested_at)
+)
+
+_UNFINISHED = Prepared(
+    select(func.count().label("runs")).where(
+        _c.kind == JOB, _c.subject == bindparam("job"), or_(*(_c.state == each for each in sorted(UNFINISHED)))
+    )
 )
 
 
@@ -77,13 +85,13 @@ def enqueue(
         workflow_run_id=cause.workflow_run_id,
     )
     _ENQUEUE.write(connection, {name: getattr(run, name) for name in _PUT_IN})
-    _record(connection, run.id, None, RunState.WAITING, None, now)
+    _record(connection, run, None, RunState.WAITING, None, now)
     return run
 
 
 def find_run(connection: Connection, run_id: str) -> Run | None:
     row = _BY_ID.first(connection, {"wanted": run_id})
-    return _run(row) if row else None
+    return of_row(row) if row else None
 
 
 def get_run(connection: Connection, run_id: str) -> Run:
@@ -108,7 +116,7 @@ def list_runs(
     statement = statement.where(*(each.clause() for each in filters))
     if subject is not None:
         statement = statement.where(_c.subject == subject)
-    found = [_run(row) for row in connection.execute(statement.limit(limit + 1))]
+    found = [of_row(row) for row in connection.execute(statement.limit(limit + 1))]
     return LISTING.page(found, limit, place)
 
 
@@ -119,7 +127,7 @@ def unfinished(connection: Connection, kind: RunKind | None = None, subject: str
         statement = statement.where(_c.kind == kind)
     if subject is not None:
         statement = statement.where(_c.subject == subject)
-    return [_run(row) for row in connection.execute(statement)]
+    return [of_row(row) for row in connection.execute(statement)]
 
 
 def batch_find_latest(connection: Connection, kind: RunKind, subjects: Sequence[str]) -> dict[str, Run]:
@@ -130,7 +138,7 @@ def batch_find_latest(connection: Connection, kind: RunKind, subjects: Sequence[
     newest = of_subject.order_by(_c.queued_at.desc(), _c.id.desc()).limit(1).scalar_subquery()
     ids = select(newest).select_from(definitions).where(definitions.c.name.in_(subjects))
     found = connection.execute(select(rows.runs).where(_c.id.in_(ids)))
-    return {row.subject: _run(row) for row in found}
+    return {row.subject: of_row(row) for row in found}
 
 
 def batch_list_last(connection: Connection, kind: RunKind, subjects: Sequence[str], most: int) -> dict[str, list[Run]]:
@@ -140,7 +148,7 @@ def batch_list_last(connection: Connection, kind: RunKind, subjects: Sequence[st
     statement = select(rows.runs).join(ranked, ranked.c.id == _c.id).where(ranked.c.rank <= most)
     found: dict[str, list[Run]] = {subject: [] for subject in subjects}
     for row in connection.execute(statement.order_by(_c.queued_at.desc(), _c.id.desc())):
-        found[row.subject].append(_run(row))
+        found[row.subject].append(of_row(row))
     return found
 
 
@@ -159,35 +167,49 @@ def list_events(connection: Connection, run_id: str) -> list[RunEvent]:
 
 def batch_list_events(connection: Connection, run_ids: Sequence[str]) -> dict[str, list[RunEvent]]:
     """Of each run its moves, in the order in which they happened."""
-    c = rows.run_events.c
+    c = rows.events.c
     events: dict[str, list[RunEvent]] = {run_id: [] for run_id in run_ids}
-    statement = select(rows.run_events).where(c.run_id.in_(run_ids)).order_by(c.id)
+    statement = select(rows.events).where(c.run_id.in_(run_ids), c.new_state.is_not(None)).order_by(c.id)
     for row in connection.execute(statement).mappings():
         old = row["old_state"] and RunState(row["old_state"])
         events[row["run_id"]].append(RunEvent(row["at"], old, RunState(row["new_state"]), row["reason"]))
     return events
 
 
-def waiting(connection: Connection, kinds: Sequence[RunKind], run_id: str | None) -> str | None:
-    """The oldest run that waits, of `kinds`; or the one named, if it waits."""
-    statement = select(_c.id).where(_c.state == RunState.WAITING).order_by(_c.queued_at, _c.id).limit(1)
-    statement = statement.where(_c.id == run_id) if run_id else statement.where(_c.kind.in_(kinds))
-    return connection.execute(statement).scalar()
+def batch_get(connection: Connection, run_ids: Sequence[str]) -> list[Run]:
+    """Those of the runs that are there."""
+    return [of_row(row) for row in connection.execute(select(rows.runs).where(_c.id.in_(run_ids)))]
 
 
-def claim(
-    connection: Connection, owner: str, now: datetime, kinds: Sequence[RunKind] = (), run_id: str | None = None
+def count_ahead(connection: Connection, run: Run) -> int:
+    """How many runs of its kind wait for a longer time than this one does."""
+    older = or_(_c.queued_at < run.queued_at, (_c.queued_at == run.queued_at) & (_c.id < run.id))
+    counted = select(func.count()).where(_c.kind == run.kind, _c.state == RunState.WAITING, older)
+    return connection.execute(counted).scalar_one()
+
+
+def count_unfinished(connection: Connection, job: str) -> int:
+    """How many runs of the job have not ended."""
+    return int(_UNFINISHED.first(connection, {"job": job}).runs)
+
+
+def start(
+    connection: Connection,
+    run: Run,
+    owner: str,
+    now: datetime,
+    memory_mb: int | None = None,
+    figures: dict[str, float] | None = None,
 ) -> Run | None:
-    """Take the oldest waiting run (of `kinds`, or the one named) for `owner`; None if there is none to take."""
-    found = waiting(connection, kinds, run_id)
-    if found is None:
-        return None
-    given = {"state": RunState.STARTING, "owner": owner, "started_at": now, "heartbeat_at": now}
-    taken = _MOVE.first(connection, {"of": found, "was": RunState.WAITING, "by": None, **given})
+    """Give a waiting run to `owner`, with so much of its machine's memory; None if it no longer waits."""
+    given = {"state": RunState.STARTING, "owner": owner, "started_at": now, "heartbeat_at": now, "memory_mb": memory_mb}
+    if figures:
+        given["figures"] = msgspec.json.encode(figures).decode()
+    taken = _MOVE.first(connection, {"of": run.id, "was": RunState.WAITING, "by": None, **given})
     if taken is None:
         return None
-    _record(connection, found, RunState.WAITING, RunState.STARTING, None, now)
-    return _run(taken)
+    _record(connection, run, RunState.WAITING, RunState.STARTING, None, now)
+    return of_row(taken)
 
 
 def adopt(connection: Connection, run: Run, owner: str, now: datetime) -> bool:
@@ -236,16 +258,42 @@ def move(
     """Take one legal step. Raises IllegalMove; LostRun if the run has moved or changed hands since `run` was read."""
     if state not in MOVES[run.state]:
         raise IllegalMove(run=run.id, old=run.state, new=state)
+    return _go(connection, run, (state,), now, reason, figures)
+
+
+def _go(
+    connection: Connection,
+    run: Run,
+    way: Sequence[RunState],
+    now: datetime,
+    reason: str | None,
+    figures: dict[str, float] | None,
+) -> Run:
+    """Go a legal way in one guarded UPDATE, each step of it recorded. Raises LostRun."""
+    state = way[-1]
     values: dict[str, object] = {"state": state, "detail": reason}
     if state in FINAL:
         values |= {"finished_at": now, "token_hash": None}
     if figures:
-        values["figures"] = msgspec.json.encode(figures).decode()
+        values["figures"] = msgspec.json.encode({**run.figures, **figures}).decode()
     moved = _MOVE.first(connection, {"of": run.id, "was": run.state, "by": run.owner, **values})
     if moved is None:
         raise LostRun(run=run.id)
-    _record(connection, run.id, run.state, state, reason, now)
-    return _run(moved)
+    for old, new in pairwise((run.state, *way)):
+        _record(connection, run, old, new, reason if new is state else None, now)
+    if state in FINAL:
+        _tell_triggers(connection, run)
+    return of_row(moved)
+
+
+def _tell_triggers(connection: Connection, run: Run) -> None:
+    """Leave word of the end for whoever asks the triggers: see engine.trigger_fires."""
+    c = rows.trigger_conditions.c
+    if run.workflow_run_id is None:  # only runs that a trigger put in make others fire, as in Glue
+        watching = select(c.trigger).where(c.kind == run.kind, c.subject == run.subject).limit(1)
+        if run.trigger_name is None or connection.execute(watching).first() is None:
+            return
+    connection.execute(insert(rows.ended_runs).values(run_id=run.id))
 
 
 def finish(
@@ -255,9 +303,7 @@ def finish(
     way = path(run.state, state)
     if not way:
         raise IllegalMove(run=run.id, old=run.state, new=state)
-    for step in way[:-1]:
-        run = move(connection, run, step, now)
-    return move(connection, run, state, now, reason, figures)
+    return _go(connection, run, way, now, reason, figures)
 
 
 def give_token(connection: Connection, run_id: str) -> str:
@@ -292,13 +338,15 @@ def _hash(token: str) -> str:
 
 
 def _record(
-    connection: Connection, run_id: str, old: RunState | None, new: RunState, reason: str | None, now: datetime
+    connection: Connection, run: Run, old: RunState | None, new: RunState, reason: str | None, now: datetime
 ) -> None:
-    moved = {"run_id": run_id, "at": now, "old_state": old, "new_state": new, "reason": reason}
+    of = {"kind": MOVE_OF[run.kind], "subject": run.subject, "run_id": run.id}
+    moved = {**of, "at": now, "old_state": old, "new_state": new, "reason": reason}
     _RECORD.write(connection, moved)
 
 
-def _run(row: Any) -> Run:
+def of_row(row: Any) -> Run:
+    """The run that a row of the ledger tells of."""
     return Run(
         id=row.id,
         kind=row.kind,
@@ -318,4 +366,5 @@ def _run(row: Any) -> Run:
         committed_at=row.committed_at,
         trigger_name=row.trigger_name,
         workflow_run_id=row.workflow_run_id,
+        memory_mb=row.memory_mb,
     )

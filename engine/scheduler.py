@@ -1,24 +1,27 @@
-"""The scheduler: begins the crawls that are due by their crawlers' schedules; each instant once, whoever else ticks.
+"""The scheduler: begins what is due by the schedules of crawlers and triggers; each instant once, whoever else ticks.
 
 One that was missed, because no service ran or its clock jumped ahead, is made up for if it is less than GRACE old; of
-several missed instants of one crawler only the latest is, the others are skipped. A crawler that still runs when it is
-due skips that instant, which is recorded. A schedule counts from its crawler's last update: one set now fires only in
-the future. A clock that is set back makes nothing fire twice.
+several missed instants of one schedule only the latest is, the others are skipped. A crawler that still runs when it is
+due skips that instant, which is recorded. A schedule counts from the last update of what has it: one set now fires only
+in the future. A clock that is set back makes nothing fire twice.
+
+A tick also fires triggers whose events have waited long enough, and asks triggers about the ends of runs if whoever
+recorded these has not come to it.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from catalog.errors import InvalidInput, StoreUnavailable
-from crawlers.model import Crawler
-from engine import cron
 from engine.engine import Engine
 from engine.model import Fire
+from engine.timed import Stamp, Timed, due_of
 
 GRACE = timedelta(hours=1)
 CLOCK_SLACK = timedelta(minutes=1)
@@ -29,35 +32,31 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Plan:
-    """A crawler's schedule, None if it has none; the instants up to `settled` are behind it and `due` is the next."""
+    """A schedule that is followed: the instants up to `settled` are behind it and `due`, if any, is the next."""
 
-    crawler: Crawler
-    schedule: cron.Schedule | None
-    since: datetime
+    timed: Timed
     settled: datetime
     due: datetime | None
 
 
-def planned(crawler: Crawler, now: datetime) -> Plan:
+def planned(timed: Timed, now: datetime) -> Plan:
     """A new plan, due at once if an instant may have been missed. Raises InvalidInput for an unreadable schedule."""
-    schedule = None if crawler.schedule is None or crawler.schedule_paused else cron.parse(crawler.schedule)
-    plan = settle(Plan(crawler, schedule, crawler.updated_at or now, now, None), now - GRACE)
+    plan = settle(Plan(timed, now, None), now - GRACE)
     return replace(plan, due=latest_due(plan, now) or plan.due)
 
 
 def settle(plan: Plan, until: datetime) -> Plan:
     """The plan once all instants up to `until` are behind it."""
-    due = None if plan.schedule is None else cron.next_instant(plan.schedule, until, plan.since)
-    return replace(plan, settled=until, due=due)
+    return replace(plan, settled=until, due=due_of(plan.timed, until))
 
 
 def latest_due(plan: Plan, now: datetime) -> datetime | None:
     """The latest instant that has come and is not settled; None if there is none, or it is older than GRACE."""
     latest = None
-    due = settle(plan, max(plan.settled, now - GRACE)).due
-    while plan.schedule and due and due <= now:
+    due = due_of(plan.timed, max(plan.settled, now - GRACE))
+    while due and due <= now:
         latest = due
-        due = cron.next_instant(plan.schedule, latest, plan.since)
+        due = due_of(plan.timed, latest)
     return latest
 
 
@@ -66,7 +65,8 @@ class Scheduler:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.plans: dict[str, Plan] = {}
+        self.plans: dict[Stamp, Plan] = {}
+        self.window: datetime | None = None
         self.ticked = datetime.min.replace(tzinfo=UTC)
         self.ending = threading.Event()
         self.thread: threading.Thread | None = None
@@ -74,26 +74,33 @@ class Scheduler:
     @property
     def due(self) -> datetime | None:
         """The next instant at which anything is due, as far as the last tick knew."""
-        return min((each.due for each in self.plans.values() if each.due), default=None)
+        dues = [each.due for each in self.plans.values() if each.due]
+        return min([*dues, self.window] if self.window else dues, default=None)
 
     def tick(self) -> list[Fire]:
-        """Fire all that is due, and tell what this process fired or skipped. Raises StoreUnavailable.
+        """Fire all that is due, and tell what this process fired or skipped by schedules. Raises StoreUnavailable.
 
         It may be repeated at any time: what a failed tick has not fired, the next one does.
         """
         now = self.engine.now()
         if now + CLOCK_SLACK < self.ticked:
             log.warning("the clock was set back", before=str(self.ticked), now=str(now))
-            self.plans = {name: planned(plan.crawler, now) for name, plan in self.plans.items()}
+            self.plans = {stamp: planned(plan.timed, now) for stamp, plan in self.plans.items()}
         self.ticked = now
-        self._refresh(now)
+        seen = self.engine.look(self.plans.keys())
+        self._refresh(seen.stamps, seen.new, now)
         fires = []
-        for name, plan in self.plans.items():
+        for stamp, plan in self.plans.items():
             if plan.due and plan.due <= now:
                 fire = self._fire(plan, now)
-                self.plans[name] = settle(plan, now)
+                self.plans[stamp] = settle(plan, now)
                 if fire:
                     fires.append(fire)
+        for window in seen.windows:
+            if window.due <= now:
+                self.engine.fire_window(window.trigger)
+        self.window = min((each.due for each in seen.windows if each.due > now), default=None)
+        self._settle(seen.ended)
         return fires
 
     def start(self) -> None:
@@ -105,23 +112,34 @@ class Scheduler:
         if self.thread:
             self.thread.join()
 
-    def _refresh(self, now: datetime) -> None:
-        names, changed = self.engine.changed_crawlers({name: plan.crawler for name, plan in self.plans.items()})
-        self.plans = {name: plan for name, plan in self.plans.items() if name in names}
-        for crawler in changed:
+    def _refresh(self, stamps: set[Stamp], new: dict[Stamp, Timed], now: datetime) -> None:
+        if new or len(stamps) != len(self.plans):
+            self.plans = {stamp: plan for stamp, plan in self.plans.items() if stamp in stamps}
+        for stamp, timed in new.items():
             try:
-                self.plans[crawler.name] = planned(crawler, now)
-            except InvalidInput as error:  # kept by a release that read it: one crawler must not stop the others
-                log.warning("a crawler's schedule is not followed", crawler=crawler.name, why=str(error))
-                self.plans[crawler.name] = planned(replace(crawler, schedule=None), now)
+                self.plans[stamp] = planned(timed, now)
+            except InvalidInput as error:  # kept by a release that read it: one schedule must not stop the others
+                log.warning("a schedule is not followed", kind=timed.kind, name=timed.name, why=str(error))
+                self.plans[stamp] = planned(replace(timed, schedule=None), now)
+
+    def _settle(self, ended: Sequence[str]) -> None:
+        for run_id in ended:
+            try:
+                self.engine.settle_end(run_id)
+            except StoreUnavailable:
+                raise
+            except Exception:  # it is kept, and must not hold up what else has ended
+                log.exception("a fault of Isinglass in asking triggers about an ended run", run=run_id)
 
     def _fire(self, plan: Plan, now: datetime) -> Fire | None:
-        name, at = plan.crawler.name, latest_due(plan, now)
+        kind, name, at = plan.timed.kind, plan.timed.name, latest_due(plan, now)
         if at != plan.due:
-            log.warning("instants of a schedule were missed", crawler=name, first=str(plan.due), made_up=str(at))
-        fire = self.engine.fire_crawler(plan.crawler, at) if at else None
+            log.warning(
+                "instants of a schedule were missed", kind=kind, name=name, first=str(plan.due), made_up=str(at)
+            )
+        fire = self.engine.fire_timed(plan.timed, at) if at else None
         if fire and fire.run_id:
-            log.info("crawler fired", crawler=name, at=str(at), run=fire.run_id)
+            log.info("a schedule fired", kind=kind, name=name, at=str(at), run=fire.run_id)
         elif fire:
             log.warning("a fire was skipped, as the crawler still runs", crawler=name, at=str(at), run=fire.busy)
         return fire

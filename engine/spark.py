@@ -1,4 +1,4 @@
-"""A job run as commands: the Java that is Spark's driver, and the Python that runs the script, in their environment.
+"""Spark for a job run: the command of the Java that is its driver, and the environment of Java and script.
 
 Java is started by us, not by Spark's shell scripts: they cost a second Java and put a folder on the class path.
 """
@@ -6,25 +6,25 @@ Java is started by us, not by Spark's shell scripts: they cost a second Java and
 from __future__ import annotations
 
 import os
+import shlex
 import string
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import quote
 
+from engine.clusters import in_driver
 from engine.java import Java
 from engine.job_files import JobFiles
-from engine.model import JobSpec
+from engine.model import Environment
+from engine.scripts import script_environment
+from engine.sizing import Grant
 
-_SHIM = Path(__file__).parent / "shim"
 _LOGGING = Path(__file__).parent / "log4j2.properties"
 HEAP = "spark.driver.memory"
 PROPERTIES = "spark.conf"
-_LONGEST = 200
 _NONE: Mapping[str, str] = MappingProxyType({})
 _PLAIN = frozenset(string.ascii_letters + string.digits + "._-/,;@$%&*+?()[]{}<>|~^'\"`")
 
@@ -34,12 +34,25 @@ _OPENED = [
     *("java.util.concurrent", "java.util.concurrent.atomic", "jdk.internal.ref", "sun.nio.ch", "sun.nio.cs"),
     *("sun.security.action", "sun.util.calendar"),
 ]
+_FLAGS = (
+    "-XX:-UsePerfData",
+    "-XX:+IgnoreUnrecognizedVMOptions",
+    f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
+    "-Djdk.reflect.useDirectMethodHandle=false",
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
+    "--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
+    "--enable-native-access=ALL-UNNAMED",
+)
+_EXTRA_OPTIONS = ("spark.driver.defaultJavaOptions", "spark.driver.extraJavaOptions")
+_EXTRA_PATH = "spark.driver.extraClassPath"
 
 
 @dataclass(frozen=True)
 class SparkSettings:
     """Where and how big: `master` as Spark spells it, `driver_memory` such as 2g, the catalog's Thrift address.
 
+    Drivers listen on `driver_host`, where executors reach them; `python` is that of executors, None: as here.
     Below `home` lies what runs share. `jars` is a folder of jars for every run; `maven_repository` the URL of one that
     Spark may fetch its connector to S3 from.
     """
@@ -51,11 +64,26 @@ class SparkSettings:
     home: Path
     jars: Path | None = None
     maven_repository: str | None = None
+    driver_host: str = "127.0.0.1"
+    python: str | None = None
 
     @property
     def local(self) -> bool:
         """Whether executors are threads of the driver."""
-        return self.master.startswith("local") and not self.master.startswith("local-cluster")
+        return in_driver(self.master)
+
+    def placed(self, there: Environment | None) -> SparkSettings:
+        """For a run in an environment; None: the service's own."""
+        if there is None:
+            return self
+        return replace(self, master=there.master, driver_host=there.driver_host, python=there.python)
+
+    def sized(self, grant: Grant | None) -> SparkSettings:
+        """For a run that was given a size of its own: on this machine all of it, elsewhere its driver."""
+        if grant is None:
+            return self
+        master = f"local[{grant.cores}]" if self.local else self.master
+        return replace(self, master=master, driver_memory=f"{grant.memory_mb}m")
 
 
 def catalog_conf(metastore_uri: str, warehouse: Path) -> dict[str, str]:
@@ -67,6 +95,12 @@ def catalog_conf(metastore_uri: str, warehouse: Path) -> dict[str, str]:
     }
 
 
+def flags(java: Java) -> list[str]:
+    """The flags that every Spark's Java has. What it has to say of itself is no output of the script."""
+    quiet = "cds*=off,aot*=off" if java.version[0] >= 25 else "cds*=off"
+    return ["-Xlog:disable", f"-Xlog:all=warning,{quiet}:stderr", *_FLAGS]
+
+
 def class_path(settings: SparkSettings, files: JobFiles, first: bool) -> list[str]:
     """Java's class path: pyspark's jars, and after them, or before them if `first`, those that the job brings."""
     own = f"{pyspark_home() / 'jars'}/*"
@@ -75,28 +109,26 @@ def class_path(settings: SparkSettings, files: JobFiles, first: bool) -> list[st
     return [*brought, own, *common] if first else [own, *common, *brought]
 
 
-def java_command(java: Java, conf: Mapping[str, str], folder: Path, path: Sequence[str] = ()) -> list[str]:
+def java_command(
+    java: Java, conf: Mapping[str, str], folder: Path, path: Sequence[str] = (), options: Sequence[str] = ()
+) -> list[str]:
     """The command that starts Spark's gateway and waits for a Python. Settings go by a file: it can be kept secret.
 
-    `path` is the class path; pyspark's jars alone if it is empty.
+    `path` is the class path, pyspark's jars alone if it is empty; `options` are further ones of Java.
     """
     properties = folder / PROPERTIES
     with os.fdopen(os.open(properties, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.writelines(f"{_escaped(name)}={_escaped(value)}\n" for name, value in conf.items())
+    before = [conf[_EXTRA_PATH]] if conf.get(_EXTRA_PATH) else []
     return [
         str(java.command),
         "-cp",
-        os.pathsep.join(path or [f"{pyspark_home() / 'jars'}/*"]),
+        os.pathsep.join([*before, *(path or [f"{pyspark_home() / 'jars'}/*"])]),
         f"-Xmx{conf[HEAP]}",
-        "-XX:-UsePerfData",
-        "-XX:+IgnoreUnrecognizedVMOptions",
         f"-Djava.io.tmpdir={folder / 'work'}",
-        f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
-        "-Djdk.reflect.useDirectMethodHandle=false",
-        "-Dio.netty.tryReflectionSetAccessible=true",
-        *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
-        "--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
-        "--enable-native-access=ALL-UNNAMED",
+        *flags(java),
+        *options,
+        *(word for name in _EXTRA_OPTIONS for word in shlex.split(conf.get(name, ""))),
         "org.apache.spark.deploy.SparkSubmit",
         "--properties-file",
         str(properties),
@@ -104,49 +136,23 @@ def java_command(java: Java, conf: Mapping[str, str], folder: Path, path: Sequen
     ]
 
 
-def python_command(script: Path, spec: JobSpec, run_id: str, temporary: str) -> list[str]:
-    """The command that runs the script under the driver; -P keeps the service's own folders off its path."""
-    ours = {"--JOB_NAME": spec.job.name, "--JOB_ID": spec.job.name, "--JOB_RUN_ID": run_id}
-    arguments = {**ours, **spec.arguments, **ours}
-    if not arguments.get("--TempDir"):
-        arguments["--TempDir"] = temporary
-    named = [word for name, value in arguments.items() for word in (name, value)]
-    return [sys.executable, "-P", "-u", str(_SHIM / "isinglass_driver.py"), str(script), *named]
-
-
-def temporary_folder(job: str, home: Path) -> Path:
-    """Where a job's scripts put temporary files, if it names no TempDir; the same for all of its runs."""
-    name = quote(job, safe=" ")
-    short = name if len(name) <= _LONGEST else f"{name[:100]}-{sha256(job.encode()).hexdigest()[:16]}"
-    return home / "temporary" / f"_{short}"  # whatever the name is: `..` is one, too
-
-
 def environment(
     run_file: Path, settings: SparkSettings, modules: Sequence[Path] = (), keys: Mapping[str, str] = _NONE
 ) -> dict[str, str]:
-    """The environment of both: this process's, less what is the service's own, with the `keys` of S3.
-
-    `modules` are folders and archives of Python modules, which go before the user's own.
-    """
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ISINGLASS_")}
-    path = [str(_SHIM), *map(str, modules), *filter(None, [os.environ.get("PYTHONPATH")])]
+    """The environment of both Java and script; see script_environment."""
     ours = {"ISINGLASS_JARS": str(settings.jars)} if settings.jars else {}  # where the shim looks for drivers
     if settings.maven_repository:
         ours["DEFAULT_ARTIFACT_REPOSITORY"] = settings.maven_repository  # what Spark takes for Maven's own
     return (
-        inherited
-        | dict(keys)
+        script_environment(run_file, modules, keys)
         | ours
         | {
-            "ISINGLASS_RUN_FILE": str(run_file),
-            "PYTHONPATH": os.pathsep.join(path),
-            "PYSPARK_PYTHON": sys.executable,
+            "PYSPARK_PYTHON": settings.python or sys.executable,
             "PYSPARK_DRIVER_PYTHON": sys.executable,
             "SPARK_HOME": str(pyspark_home()),
             "SPARK_SCALA_VERSION": "2.13",
             "SPARK_ENV_LOADED": "1",
-            "SPARK_LOCAL_IP": "127.0.0.1",
-            "TMPDIR": str(run_file.parent / "work"),
+            "SPARK_LOCAL_IP": settings.driver_host,
             "_PYSPARK_DRIVER_CONN_INFO_PATH": str(run_file.parent / "work" / "gateway"),
         }
     )
@@ -158,11 +164,6 @@ def pyspark_home() -> Path:
     if found is None or found.origin is None:
         raise ModuleNotFoundError("pyspark is not installed beside Isinglass; install it: pip install pyspark==4.3.0")
     return Path(found.origin).parent
-
-
-def shim_folder() -> Path:
-    """The folder that holds `awsglue`; on PYTHONPATH it makes Glue scripts importable."""
-    return _SHIM
 
 
 def _escaped(text: str) -> str:

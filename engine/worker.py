@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 
 import structlog
 
@@ -15,30 +14,37 @@ from catalog.errors import DomainError, StoreUnavailable
 from engine.engine import Engine
 from engine.errors import LostRun
 from engine.execution import Execution
-from engine.model import JOB, Outcome, Run, RunKind
-from engine.processes import alive, from_this_boot, identity
+from engine.model import CRAWL, JOB, Outcome, Run, RunKind
+from engine.processes import identity
 from engine.states import ACTIVE, RunState
+from engine.workers import is_living
 
-POLL_SECONDS = 0.3
+POLL_SECONDS = 0.1
 BEAT_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
-SILENCE = timedelta(minutes=1)
 
 log = structlog.get_logger()
 
+_Carry = Callable[[Run, Callable[[], bool], Callable[[], None]], Outcome]
+
 
 class Worker:
-    """Works runs off, one of each kind at a time.
+    """Works runs off: `places` job runs at a time, each in a thread of its own, and one crawl.
 
     `publish` settles what runs that have ended have staged; it is called after each run, and now and then.
     """
 
     def __init__(
-        self, engine: Engine, executions: Mapping[RunKind, Execution], publish: Callable[[], object] = lambda: None
+        self,
+        engine: Engine,
+        executions: Mapping[RunKind, Execution],
+        publish: Callable[[], object] = lambda: None,
+        places: int = 1,
     ) -> None:
         self.engine = engine
         self.executions = executions
         self.publish = publish
+        self.places: dict[RunKind, int] = {JOB: places, CRAWL: 1}
         self.owner = identity(os.getpid()) or ""
         self.ending = threading.Event()
         self.threads: list[threading.Thread] = []
@@ -55,6 +61,9 @@ class Worker:
         self.ending.set()
         for thread in self.threads:
             thread.join()
+        if self.threads:
+            with _bearing("the worker's farewell is not recorded", self.owner):
+                self.engine.say_farewell(self.owner)
 
     def adopt(self, kind: RunKind | None = None, only_ended: bool = False) -> list[Run]:
         """The runs of dead processes, now ours; with `only_ended`, those that do not go on by themselves."""
@@ -71,10 +80,9 @@ class Worker:
 
     def _abandoned(self, run: Run) -> bool:
         """Whether nobody works on the run any more. Of a process on another machine only its silence tells."""
-        if run.owner is None or alive(run.owner):
+        if run.owner is None:
             return False
-        silent = self.engine.now() - (run.heartbeat_at or run.queued_at)
-        return from_this_boot(run.owner) or silent > SILENCE
+        return not is_living(run.owner, run.heartbeat_at or run.queued_at, self.engine.now())
 
     def settle(self) -> None:
         """Record the end of runs whose worker and whose own processes have died."""
@@ -83,35 +91,58 @@ class Worker:
         self._publish()
 
     def work_off(self, run_id: str) -> Run:
-        """Claim the named run and carry it out in this thread; if another worker has it, wait for its end."""
-        run = self.engine.claim_run(self.owner, run_id=run_id)
-        if run is not None:
-            self._carry(run, self.executions[run.kind].execute)
+        """Carry the named run out in this thread once it may begin; if another worker has it, wait for its end."""
         while True:
+            claimed = self.engine.claim_run(self.owner, run_id=run_id)
+            if claimed is not None:
+                self._carry(claimed, self.executions[claimed.kind].execute)
             run = self.engine.get_run(run_id)
             if run.finished:
                 return run
             time.sleep(POLL_SECONDS)
 
     def _work(self, kind: RunKind) -> None:
+        """Hand runs out to threads while there is a place; adopted ones go on by themselves and need none."""
         swept = float("-inf")
+        carrying: set[threading.Thread] = set()
+        done = threading.Event()
         while not self.ending.is_set():
+            done.clear()
+            carrying = {thread for thread in carrying if thread.is_alive()}
             try:
                 if time.monotonic() - swept >= SWEEP_SECONDS:
-                    for run in self.adopt(kind):
-                        self._carry(run, self.executions[kind].resume)
-                    if kind == JOB:
-                        self._publish()
+                    carrying |= self._sweep(kind, done)
                     swept = time.monotonic()
-                claimed = self.engine.claim_run(self.owner, kinds=(kind,))
-                if claimed is not None:
-                    self._carry(claimed, self.executions[kind].execute)
-                    continue
+                room = self.places[kind] - len(carrying)
+                claimed = self.engine.claim_runs(self.owner, (kind,), room) if room > 0 else []
+                carrying |= {self._hand_out(run, self.executions[kind].execute, done) for run in claimed}
             except Exception:  # the database may be away for a while: nothing is lost by asking again
                 log.exception("no run could be taken", kind=kind)
-            self.ending.wait(POLL_SECONDS)
+            done.wait(POLL_SECONDS)
+        for thread in carrying:
+            thread.join()
 
-    def _carry(self, run: Run, carry: Callable[[Run, Callable[[], bool], Callable[[], None]], Outcome]) -> None:
+    def _sweep(self, kind: RunKind, done: threading.Event) -> set[threading.Thread]:
+        """Take up the runs of the dead, and say that this worker lives."""
+        if kind == JOB:
+            self.engine.say_alive(self.owner, self.places[JOB])
+        adopted = {self._hand_out(run, self.executions[kind].resume, done) for run in self.adopt(kind)}
+        if kind == JOB:
+            self._publish()
+        return adopted
+
+    def _hand_out(self, run: Run, carry: _Carry, done: threading.Event) -> threading.Thread:
+        def work() -> None:
+            try:
+                self._carry(run, carry)
+            finally:
+                done.set()
+
+        thread = threading.Thread(target=work, name=f"run-{run.id}", daemon=True)
+        thread.start()
+        return thread
+
+    def _carry(self, run: Run, carry: _Carry) -> None:
         log.info("run begins", run=run.id, kind=run.kind, subject=run.subject)
         fault: Exception | None = None
         try:

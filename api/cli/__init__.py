@@ -8,7 +8,27 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from api.cli import bookmarks, catalog, classifiers, connections, crawlers, crawling, jobs, moving, service
+from api.cli import (
+    bookmarks,
+    catalog,
+    classifiers,
+    connections,
+    crawlers,
+    crawling,
+    environments,
+    events,
+    job_figures,
+    job_logs,
+    job_runs,
+    jobs,
+    moving,
+    pruning,
+    service,
+    spark_ui,
+    triggers,
+    webhooks,
+    workflows,
+)
 from catalog.errors import DomainError
 
 app = typer.Typer(
@@ -28,8 +48,18 @@ app.add_typer(catalog.databases, name="database")
 app.add_typer(catalog.tables, name="table")
 app.add_typer(catalog.partitions, name="partition")
 app.add_typer(connections.connections, name="connection")
-app.add_typer(jobs.jobs, name="job")
+jobs.jobs.command("logs")(job_logs.show_logs)
+jobs.jobs.command("stages")(job_figures.show_stages)
+jobs.jobs.command("executors")(job_figures.show_executors)
+jobs.jobs.command("spark-ui")(spark_ui.show_spark_ui)
+app.add_typer(job_runs.jobs, name="job")
+app.add_typer(triggers.triggers, name="trigger")
+app.add_typer(workflows.workflows, name="workflow")
 app.add_typer(bookmarks.bookmarks, name="bookmark")
+app.add_typer(environments.environments, name="environment")
+app.command("events")(events.show_events)
+app.command("prune")(pruning.prune)
+app.add_typer(webhooks.webhooks, name="webhook")
 app.add_typer(moving.catalogs, name="catalog")
 app.command()(moving.backup)
 app.command()(moving.restore)

@@ -119,7 +119,11 @@ def rotate_key(home: HomeOption = None, output: OutputOption = Format.TEXT) -> N
     """Seal all secrets with a new key of the home's; with ISINGLASS_SECRET_KEY, with the first of its keys."""
     core = core_of(home)
     keys = core.settings.secret_key
-    count = rotate(core.catalog, keys.get_secret_value() if keys else None, core.home.secret_key)
+    count = rotate(
+        lambda: core.catalog.reseal_secrets() + core.engine.reseal_webhook_secrets(),
+        keys.get_secret_value() if keys else None,
+        core.home.secret_key,
+    )
     current = core.catalog.sealer().current
     Output(output).result({"resealed": count, "key": current}, f"{count} secret(s) sealed anew, with key {current}")
 

@@ -14,7 +14,7 @@ from api.cli.catalog import instant
 from api.cli.crawler_options import Described, described
 from api.cli.crawling import report_of, tell_report
 from api.cli.following import attended
-from api.cli.jobs import seconds_of
+from api.cli.job_runs import seconds_of
 from api.cli.options import HomeOption, OutputOption, core_of
 from api.cli.output import Format, Output
 from crawlers.availability import refusal_of

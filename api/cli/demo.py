@@ -19,7 +19,7 @@ from rich.rule import Rule
 
 from api.cli.catalog import show_columns, show_differences
 from api.cli.following import watch
-from api.cli.jobs import show_run
+from api.cli.job_runs import show_run
 from api.cli.output import Output
 from api.cli.reports import show_report
 from api.core import Core, open_core

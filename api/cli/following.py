@@ -17,6 +17,7 @@ from engine.states import RunState
 
 POLL_SECONDS = 0.2
 SERVICE_PATIENCE_SECONDS = 60.0
+_ROWS = {"rows_read": "in", "rows_written": "out"}
 
 
 class ServiceGone(DomainError):
@@ -59,6 +60,7 @@ def watch(core: Core, run: Run, output: Output, by_service: bool = False) -> Run
     """Show how far the run is until it has ended. Raises ServiceGone if a service works it off and stays away."""
     name = run.subject or "crawl"
     served_at = time.monotonic()
+    ui = None
     with output.progress() as display:
         task = display.add_task(f"{name} {run.state.lower()}", total=None)
         while not run.finished:
@@ -69,6 +71,9 @@ def watch(core: Core, run: Run, output: Output, by_service: bool = False) -> Run
             elif not run.finished and time.monotonic() - served_at > SERVICE_PATIENCE_SECONDS:
                 raise ServiceGone(run=run.id)
             at = core.engine.progress(run.id)
+            if at.ui not in (None, ui):
+                ui = at.ui
+                output.errors.print(f"Spark's UI: {ui}")
             words = f"{name} {run.state.lower()}" if run.state is not RunState.RUNNING else f"{name} {_words(run, at)}"
             display.update(task, description=words, completed=at.done, total=at.total or None)
     return run
@@ -77,7 +82,8 @@ def watch(core: Core, run: Run, output: Output, by_service: bool = False) -> Run
 def _words(run: Run, at: RunProgress) -> str:
     """What is being done, in a few words."""
     if run.kind == JOB:
-        return "tasks" if at.total else "running"
+        rows = [f"{at.figures[name]:,.0f} rows {words}" for name, words in _ROWS.items() if at.figures.get(name)]
+        return ", ".join(["tasks" if at.total else "running", *rows])
     if not at.total:
         return f"lists files: {at.listed:,}" if at.listed else "running"
     left = "" if at.seconds_left is None else f", {at.seconds_left:,.0f} s left"

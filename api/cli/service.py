@@ -45,7 +45,9 @@ def serve(
     with core.home.locked(), serving(core, settings.host, settings.port, settings.hive_port) as service:
         service.worker.start()
         service.scheduler.start()
-        core.catalog.prune_storages()
+        service.deliveries.start()
+        service.upkeep.start()
+        service.pool.start()
         with core.home.announced(service.endpoint, service.metastore_uri):
             answers = {"home": core.home.path, "endpoint": service.endpoint, "metastore_uri": service.metastore_uri}
             out.result(
@@ -56,8 +58,11 @@ def serve(
                 "ready; Ctrl-C ends",
             )
             ending.wait()
+        service.upkeep.stop()
+        service.deliveries.stop()
         service.scheduler.stop()
         service.worker.stop()
+        service.pool.stop()
         going_on = core.engine.unfinished_runs()
     if going_on:
         out.say(f"{len(going_on)} run(s) are not finished; the next service with this home takes them up")
@@ -86,7 +91,8 @@ def spark_conf(
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Print the settings with which any Spark uses this catalog."""
-    from engine.spark import catalog_conf, shim_folder
+    from engine.scripts import shim_folder
+    from engine.spark import catalog_conf
 
     out = Output(output)
     if shim:

@@ -22,6 +22,7 @@ from api.graphql.context import Context
 from api.graphql.failures import BAD_REQUEST, tell
 from api.graphql.limits import LIMIT_EXCEEDED, MOST_BYTES, MOST_NODES, TooManyNodes, check_text, limit_exceeded
 from api.graphql.schema import PRINTED, schema
+from api.graphql.streams import EVENT_STREAM, stream
 from catalog.catalog import Catalog
 from catalog.model import Origin
 from engine.engine import Engine
@@ -67,6 +68,8 @@ def graphql_routes(catalog: Catalog, engine: Engine) -> APIRouter:
             asked = _body(request.headers.get("content-type", ""), await _read(request))
         except Refusal as refusal:
             return _refused(refusal, context)
+        if EVENT_STREAM in request.headers.get("accept", ""):
+            return await stream(asked.query, asked.variables, asked.operation_name, context)
         return await run_in_threadpool(_run, asked, context, request.headers.get("accept", ""), True)
 
     @routes.get("")
@@ -118,7 +121,7 @@ def _parameters(request: Request) -> Asked:
 
 def _run(asked: Asked, context: Context, accept: str, may_change: bool) -> Response:
     """Check, parse, validate and execute, in this thread."""
-    allowed = tuple(OperationType) if may_change else (OperationType.QUERY,)
+    allowed = (OperationType.QUERY, OperationType.MUTATION) if may_change else (OperationType.QUERY,)
     try:
         check_text(asked.query)
         result = schema.execute_sync(
@@ -134,6 +137,8 @@ def _run(asked: Asked, context: Context, accept: str, may_change: bool) -> Respo
     except CannotGetOperationTypeError as error:
         return _answer(None, [GraphQLError(error.as_http_error_reason())], context, accept)
     except InvalidOperationTypeError:
+        if may_change:
+            return _answer(None, [GraphQLError(f"A subscription is streamed: accept {EVENT_STREAM}.")], context, accept)
         return _refused(Refusal(405, "GET runs queries only; POST this."), context)
     return _answer(result.data, result.errors or [], context, accept)
 

@@ -15,6 +15,11 @@ def field(description: str | None = None) -> Callable[[F], F]:
     return decorate
 
 
+def subscription(description: str | None = None) -> Callable[[F], F]:
+    decorate: Callable[[F], F] = strawberry.subscription(description=description)
+    return decorate
+
+
 def mutation(description: str | None = None) -> Callable[[F], F]:
     decorate: Callable[[F], F] = strawberry.mutation(description=description)
     return decorate

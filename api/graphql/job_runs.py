@@ -14,6 +14,8 @@ from api.graphql.context import Context, Info
 from api.graphql.fields import field, mutation
 from api.graphql.outcomes import Payload, attempt
 from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
+from api.graphql.run_figures import MeasuredRun
+from api.graphql.run_logs import LoggedRun
 from api.graphql.runs import Run, find_run, get_run, list_runs
 from engine import model
 from engine.engine import Engine
@@ -31,7 +33,7 @@ class RunSource:
 
 
 @strawberry.type(description="One execution of a job.")
-class JobRun(Run):
+class JobRun(LoggedRun, MeasuredRun, Run):
     @field()
     def job_name(self) -> str:
         return self.value.subject or ""
@@ -39,6 +41,11 @@ class JobRun(Run):
     @field("The job's default arguments with the run's own on top.")
     def arguments(self) -> list[Parameter]:
         return pairs(msgspec.json.decode(self.value.spec, type=model.JobSpec).arguments)
+
+    @field("The attempts that it is one of, the first one first: itself alone, unless it failed and was repeated.")
+    def attempts(self, info: Info) -> list[JobRun]:
+        found = self.together.of(self.value.id, Engine.batch_list_attempts, info.context.engine) or []
+        return JobRun.all(found)
 
     @field("What it read, by transformation_ctx.")
     def sources(self, info: Info) -> list[RunSource]:
@@ -84,7 +91,25 @@ class StartJobRunInput:
     arguments: list[ParameterInput] = strawberry.field(
         default_factory=list, description="They win over the job's default arguments."
     )
+    timeout_minutes: int | None = strawberry.field(default=None, description="Null, here and below: as the job has it.")
+    worker_type: str | None = strawberry.field(default=None, description="A size takes the place of all of the job's.")
+    number_of_workers: int | None = None
+    max_capacity: float | None = None
+    execution_class: str | None = None
+    notify_delay_minutes: int | None = None
+    queueing: bool | None = None
     client_mutation_id: str | None = None
+
+    def overrides(self) -> model.Overrides:
+        return model.Overrides(
+            timeout_minutes=self.timeout_minutes,
+            worker_type=self.worker_type,
+            number_of_workers=self.number_of_workers,
+            max_capacity=self.max_capacity,
+            execution_class=self.execution_class,  # type: ignore[arg-type]  # the core refuses what it does not know
+            notify_delay_minutes=self.notify_delay_minutes,
+            queueing=self.queueing,
+        )
 
 
 @strawberry.type
@@ -108,7 +133,10 @@ class JobRunMutations:
     @mutation("Put a run of a job in.")
     def start_job_run(self, info: Info, input: StartJobRunInput) -> StartJobRunPayload | None:
         engine = info.context.engine
-        tried = attempt(lambda: engine.start_job_run(input.job_name, mapping(input.arguments)), {"Job": "jobName"})
+        tried = attempt(
+            lambda: engine.start_job_run(input.job_name, mapping(input.arguments), input.overrides()),
+            {"Job": "jobName"},
+        )
         return StartJobRunPayload(
             run=JobRun.of(tried.result), user_errors=tried.errors, client_mutation_id=input.client_mutation_id
         )

@@ -33,9 +33,20 @@ class Job(Node):
     default_arguments: list[Parameter] = strawberry.field(description="Named as the script sees them, with `--`.")
     fixed_arguments: list[Parameter] = strawberry.field(description="Arguments that a run's own do not override.")
     description: str | None
+    command: str = strawberry.field(description="glueetl, gluestreaming or pythonshell.")
     glue_version: str
-    timeout_minutes: int
-    max_concurrent_runs: int
+    timeout_minutes: int | None = strawberry.field(description="Of a streaming job null, if it is never ended.")
+    max_concurrent_runs: int = strawberry.field(description="How many of its runs go on at one time.")
+    queueing: bool = strawberry.field(description="Whether a run past that waits; if not, it is refused.")
+    max_retries: int = strawberry.field(description="How often a run that fails is repeated.")
+    notify_delay_minutes: int | None = strawberry.field(description="A run that lasts longer is told of by an event.")
+    worker_type: str | None = strawberry.field(description="Such as G.1X; null if it names no size, or a capacity.")
+    number_of_workers: int | None
+    max_capacity: float | None = strawberry.field(description="In DPU, in place of workers.")
+    execution_class: str = strawberry.field(description="STANDARD or FLEX.")
+    connections: list[str] = strawberry.field(description="The connections that its runs may open.")
+    tags: list[Parameter]
+    environment: str | None = strawberry.field(description="The execution environment; null is this machine.")
     version: int = strawberry.field(description="Counts updates from 0; updates may expect it.")
     created_at: datetime | None
     updated_at: datetime | None
@@ -67,9 +78,20 @@ class Job(Node):
                 default_arguments=pairs(each.default_arguments),
                 fixed_arguments=pairs(each.fixed_arguments),
                 description=each.description,
+                command=each.command,
                 glue_version=each.glue_version,
-                timeout_minutes=each.timeout_minutes,
+                timeout_minutes=model.timeout_of(each),
                 max_concurrent_runs=each.max_concurrent_runs,
+                queueing=each.queueing,
+                max_retries=each.max_retries,
+                notify_delay_minutes=each.notify_delay_minutes,
+                worker_type=each.worker_type,
+                number_of_workers=each.number_of_workers,
+                max_capacity=each.max_capacity,
+                execution_class=each.execution_class,
+                connections=list(each.connections),
+                tags=pairs(each.tags),
+                environment=each.environment,
                 version=each.version,
                 created_at=each.created_at,
                 updated_at=each.updated_at,
@@ -117,9 +139,34 @@ class JobInput:
         default_factory=list, description="Glue's NonOverridableArguments: a run's own do not override them."
     )
     description: str | None = None
+    command: str = strawberry.field(
+        default=model.Job.command, description="glueetl, gluestreaming (both with Spark) or pythonshell."
+    )
     glue_version: str = model.Job.glue_version
-    timeout_minutes: int = model.Job.timeout_minutes
+    timeout_minutes: int | None = strawberry.field(
+        default=None, description="Null: 480, up to Glue 4.0 2880, and none of a streaming job."
+    )
     max_concurrent_runs: int = model.Job.max_concurrent_runs
+    queueing: bool = strawberry.field(
+        default=model.Job.queueing, description="Whether a run past the maximum waits; if not, it is refused."
+    )
+    max_retries: int = strawberry.field(default=model.Job.max_retries, description="0 to 10 repeats of a failed run.")
+    notify_delay_minutes: int | None = None
+    worker_type: str | None = strawberry.field(
+        default=None, description="Such as G.1X or R.2X; goes with a number of workers."
+    )
+    number_of_workers: int | None = strawberry.field(default=None, description="One of them is the driver's.")
+    max_capacity: float | None = strawberry.field(
+        default=None, description="In DPU, in place of workers; 0.0625 or 1 of a Python shell job."
+    )
+    execution_class: str = strawberry.field(default=model.Job.execution_class, description="STANDARD or FLEX.")
+    connections: list[str] = strawberry.field(
+        default_factory=list, description="The connections that its runs may open; they must exist when one starts."
+    )
+    tags: list[ParameterInput] = strawberry.field(default_factory=list, description="At most 50.")
+    environment: str | None = strawberry.field(
+        default=None, description="The execution environment; null is this machine."
+    )
 
     def value(self, name: str) -> model.Job:
         return model.Job(
@@ -129,9 +176,20 @@ class JobInput:
             default_arguments=mapping(self.default_arguments),
             fixed_arguments=mapping(self.fixed_arguments),
             description=self.description,
+            command=self.command,  # type: ignore[arg-type]  # the core refuses what it does not know
             glue_version=self.glue_version,
             timeout_minutes=self.timeout_minutes,
             max_concurrent_runs=self.max_concurrent_runs,
+            queueing=self.queueing,
+            max_retries=self.max_retries,
+            notify_delay_minutes=self.notify_delay_minutes,
+            worker_type=self.worker_type,
+            number_of_workers=self.number_of_workers,
+            max_capacity=self.max_capacity,
+            execution_class=self.execution_class,  # type: ignore[arg-type]
+            connections=tuple(self.connections),
+            tags=mapping(self.tags),
+            environment=self.environment,
         )
 
 

@@ -62,9 +62,23 @@ class Run(Node):
     def previous_run_id(self) -> str | None:
         return self.value.previous_run_id
 
+    @field("The trigger that put it in.")
+    def trigger_name(self) -> str | None:
+        return self.value.trigger_name
+
+    @field("The workflow run that it belongs to.")
+    def workflow_run_id(self) -> str | None:
+        return self.value.workflow_run_id
+
     @field("Why it is in its state: of a failure, the reason.")
     def detail(self) -> str | None:
         return self.value.detail
+
+    @field("What it waits for, in one sentence; null if it does not wait.")
+    def waiting_for(self, info: Info) -> str | None:
+        if self.value.state is not RunState.WAITING:
+            return None
+        return self.together.of(self.value.id, Engine.batch_why_waiting, info.context.engine)
 
     @field()
     def queued_at(self) -> datetime:

@@ -20,6 +20,8 @@ from api.graphql.crawler_mutations import CrawlerMutations
 from api.graphql.crawlers import Crawler, CrawlerQueries
 from api.graphql.crawls import Crawl, CrawlMutations, CrawlQueries
 from api.graphql.databases import Database, DatabaseMutations, DatabaseQueries
+from api.graphql.environments import Environment, EnvironmentMutations, EnvironmentQueries
+from api.graphql.events import EventQueries, EventSubscriptions
 from api.graphql.fields import field
 from api.graphql.functions import FunctionMutations, FunctionQueries, UserDefinedFunction
 from api.graphql.indexes import IndexMutations
@@ -31,12 +33,17 @@ from api.graphql.numbers import LONG, Long
 from api.graphql.object_events import ObjectEventMutations
 from api.graphql.partition_mutations import PartitionMutations
 from api.graphql.partitions import Partition, PartitionQueries
+from api.graphql.run_logs import RunLogSubscriptions
 from api.graphql.runs import Run
 from api.graphql.statistics import StatisticsMutations
 from api.graphql.stored_connections import Connection, ConnectionMutations, ConnectionQueries
 from api.graphql.table_mutations import TableMutations
 from api.graphql.tables import Table, TableQueries
+from api.graphql.triggers import Trigger, TriggerMutations, TriggerQueries
 from api.graphql.versions import TableVersion, VersionQueries
+from api.graphql.webhooks import Webhook, WebhookMutations, WebhookQueries
+from api.graphql.workflow_runs import WorkflowRun, WorkflowRunMutations, WorkflowRunQueries
+from api.graphql.workflows import Workflow, WorkflowMutations, WorkflowQueries
 
 PRINTED = Path(__file__).with_suffix(".graphql")
 
@@ -57,6 +64,11 @@ FINDERS: dict[str, Callable[..., Node | None]] = {
         Job,
         JobRun,
         Bookmark,
+        Environment,
+        Trigger,
+        Workflow,
+        WorkflowRun,
+        Webhook,
     )
 }
 
@@ -76,6 +88,12 @@ class Query(
     JobQueries,
     JobRunQueries,
     BookmarkQueries,
+    EnvironmentQueries,
+    TriggerQueries,
+    WorkflowQueries,
+    WorkflowRunQueries,
+    EventQueries,
+    WebhookQueries,
 ):
     @field("Whatever has this id; null if that is gone, or there never was such an id.")
     def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -105,7 +123,17 @@ class Mutation(
     JobMutations,
     JobRunMutations,
     BookmarkMutations,
+    EnvironmentMutations,
+    TriggerMutations,
+    WorkflowMutations,
+    WorkflowRunMutations,
+    WebhookMutations,
 ):
+    pass
+
+
+@strawberry.type
+class Subscription(EventSubscriptions, RunLogSubscriptions):
     pass
 
 
@@ -126,6 +154,7 @@ def _takes(find: Callable[..., Node | None], key: list[str]) -> bool:
 schema = Schema(
     Query,
     Mutation,
+    Subscription,
     types=[JobRun, Crawl],
     extensions=[lambda: AddValidationRules([Limits])],
     config=StrawberryConfig(scalar_map={Long: LONG}),

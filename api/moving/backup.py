@@ -23,7 +23,7 @@ from api.home import Home
 from api.moving.database_copy import DatabaseCopy, copy_database
 from api.moving.errors import FileRefused
 from api.moving.files import written_whole
-from engine.sparkjobs import CONTACT
+from engine.scripts import RUN_NOTE
 
 FORMAT = 1
 MANIFEST, DATABASE, HOME = "manifest.json", "database", "home"
@@ -82,7 +82,7 @@ def _parts(home: Home, with_key: bool) -> Iterator[tuple[Path, bool]]:
             yield Path(folder), True
             for name in sorted([*files, *(each for each in folders if (Path(folder) / each).is_symlink())]):
                 path = Path(folder, name)
-                if root != home.runs or name != CONTACT:
+                if root != home.runs or name != RUN_NOTE:
                     yield path, path.is_file() and not path.is_symlink()
 
 

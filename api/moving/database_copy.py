@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, inspect, text
 
 from catalog.db import connect, reading, schema_version, sqlite_url, unmigrated, upgrade, writing
+from engine.events import number_anew
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 SQLITE_FILE = "isinglass.db"
@@ -105,6 +106,7 @@ def restore_postgresql(copy: DatabaseCopy, folder: Path, url: str) -> None:
             for table in copy.tables:
                 _fill(connection, table, folder / table.name)
             upgrade(connection)
+            number_anew(connection)
     finally:
         engine.dispose()
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import obstore
@@ -53,6 +54,17 @@ def move_named(place: str, target: str, names: Sequence[str]) -> None:
         with ThreadPoolExecutor(COPIES) as pool:
             list(pool.map(move, names))
         _delete(store, source, list(names))
+
+    _tried(work)
+
+
+def put_files(place: str, files: Sequence[Path]) -> None:
+    """Copy files of this machine into the folder. Raises OSError."""
+    store, _, prefix = _opened(place)
+
+    def work() -> None:
+        for file in files:
+            obstore.put(store, prefix + file.name, file)
 
     _tried(work)
 

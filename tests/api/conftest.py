@@ -63,4 +63,6 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     for name in os.environ:
         if name.startswith("ISINGLASS_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("ISINGLASS_WARM_JVMS", "0")
+    monkeypatch.setenv("ISINGLASS_JAVA_ARCHIVE", "false")
     return CommandLine(tmp_path / "home", monkeypatch, capsys)

@@ -21,6 +21,7 @@ from api.home import Home
 from catalog.catalog import Catalog
 from catalog.db import connect, writing
 from catalog.model import Column, Connection, Database, Origin, Partition, StorageDescriptor, Table
+from catalog.sealing import KEY_BYTES, Sealer
 from crawlers import plans
 from crawlers.model import Crawler, GrokClassifier, Target
 from crawlers.report import NOTHING, Files, Report
@@ -28,6 +29,7 @@ from crawlers.surveys import Survey
 from engine.engine import Engine
 from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, FileState, Job, Outcome, RunSource
 from engine.states import RunState
+from engine.webhooks import Webhook
 from tests.api.conftest import CommandLine
 
 README = Path(__file__).parents[2] / "README.md"
@@ -80,7 +82,8 @@ def filled_home(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory)
     home = Home.open(tmp_path_factory.mktemp("filled"))
     shutil.copy(migrated_sqlite, home.path / "isinglass.db")
     store = connect(home.database_url)
-    catalog, engine = Catalog(store, Origin("test", "ada")), Engine(store)
+    catalog = Catalog(store, Origin("test", "ada"))
+    engine = Engine(store, sealer=lambda: Sealer([b"k" * KEY_BYTES]))
     catalog.create_database(Database("web"))
     storage = StorageDescriptor((Column("page", "string"),), location="file:///lake/visits/")
     catalog.create_table(Table("web", "visits", storage, (Column("day", "int"),)))
@@ -95,6 +98,7 @@ def filled_home(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory)
     with writing(store) as connection:
         survey = Survey(report, (), {}, {})
         plans.create_plan(connection, "plan_1", "lake", engine.get_crawler("lake"), survey, catalog.now())
+    engine.create_webhook(Webhook("ops", "https://hooks.example/"), "whsec_" + "a" * 40)
     engine.create_job(Job("totals", "/jobs/totals.py", {BOOKMARK_OPTION: BOOKMARK_ENABLE}))
     run = engine.start_job_run("totals")
     assert engine.claim_run("test", run_id=run.id)
@@ -130,6 +134,8 @@ PRINTED = {
     ("job", "show"): ("totals",),
     ("job", "runs"): ("totals",),
     ("bookmark", "show"): ("totals",),
+    ("webhook", "list"): (),
+    ("webhook", "show"): ("ops",),
     ("spark-conf",): (),
 }
 

@@ -36,12 +36,12 @@ def test_a_process_that_runs_while_keys_are_rotated_goes_on_reading_and_writing(
     service, command = (Catalog(store, Origin("test"), sealer=sealer) for _ in range(2))
     service.create_connection(Connection("a"), {"PASSWORD": "1"})
     late = sealer()  # the keys as a process has them that began to seal before the rotation
-    assert rotate(command, None, tmp_path / "secret.key") == 1
+    assert rotate(command.reseal_secrets, None, tmp_path / "secret.key") == 1
     service.sealer = lambda: late
     service.create_connection(Connection("b"), {"PASSWORD": "2"})
     service.sealer = sealer
     assert [service.unsealed_connection(name)[1] for name in "ab"] == [{"PASSWORD": "1"}, {"PASSWORD": "2"}]
-    assert rotate(command, None, tmp_path / "secret.key") == 2
+    assert rotate(command.reseal_secrets, None, tmp_path / "secret.key") == 2
     assert [service.unsealed_connection(name)[1] for name in "ab"] == [{"PASSWORD": "1"}, {"PASSWORD": "2"}]
     store.dispose()
 
@@ -54,7 +54,7 @@ def test_of_many_that_rotate_at_once_none_takes_a_key_from_another(tmp_path: Pat
 
     def turn() -> int:
         together.wait()
-        return rotate(catalog, None, file)
+        return rotate(catalog.reseal_secrets, None, file)
 
     with ThreadPoolExecutor(4) as pool:
         assert [each.result() for each in [pool.submit(turn) for _ in range(4)]] == [1, 1, 1, 1]
@@ -71,9 +71,9 @@ def test_a_rotation_that_cannot_open_every_secret_changes_neither_keys_nor_secre
     catalog.create_connection(Connection("b"), {"PASSWORD": "2"})
     other = file.read_text()
     with pytest.raises(SecretUnusable, match=r"Secret PASSWORD of connection a cannot be used: key .* is not at hand"):
-        rotate(catalog, None, file)
+        rotate(catalog.reseal_secrets, None, file)
     assert file.read_text() == other
     file.write_text(other + kept)
-    rotate(catalog, None, file)
+    rotate(catalog.reseal_secrets, None, file)
     assert [catalog.unsealed_connection(name)[1]["PASSWORD"] for name in "ab"] == ["1", "2"]
     store.dispose()

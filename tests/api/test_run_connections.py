@@ -25,7 +25,7 @@ PROPERTIES = {"JDBC_CONNECTION_URL": "jdbc:postgresql://h/db", "USERNAME": "u"}
 class Caller:
     """A run's process; the catalog has the connection `the shop` and the table web.orders, which lies there."""
 
-    def __init__(self, store: SqlEngine) -> None:
+    def __init__(self, store: SqlEngine, connections: tuple[str, ...] = ("the shop",)) -> None:
         self.catalog = Catalog(store, Origin("test"), sealer=lambda: Sealer([b"k" * KEY_BYTES]))
         self.engine = Engine(store)
         self.catalog.create_connection(Connection("the shop", properties=PROPERTIES), {"PASSWORD": SECRET})
@@ -33,7 +33,7 @@ class Caller:
         told = {"classification": "postgresql", "connectionName": "the shop", "hashfield": "id"}
         storage = StorageDescriptor((Column("id", "bigint"),), location="db.sales.orders")
         self.catalog.create_table(Table("web", "orders", storage, parameters=told))
-        self.engine.create_job(Job("totals", "/t.py", {BOOKMARK_OPTION: BOOKMARK_ENABLE}))
+        self.engine.create_job(Job("totals", "/t.py", {BOOKMARK_OPTION: BOOKMARK_ENABLE}, connections=connections))
         run = self.engine.claim_run("worker", run_id=self.engine.start_job_run("totals").id)
         assert run is not None
         self.run = run
@@ -89,3 +89,24 @@ def test_a_table_of_a_database_is_planned_by_its_connection_without_files_or_sec
     told = caller.call("GET", "tables/web/orders").json()
     assert (told["format"], told["options"]) == ("postgresql", plan["options"])
     assert SECRET not in answer.text
+
+
+def test_a_connection_that_the_job_does_not_list_is_refused_by_name_and_not_told(store: SqlEngine) -> None:
+    caller = Caller(store, connections=())
+    answer = caller.call("GET", "connections/the%20shop")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "FORBIDDEN")
+    assert "may not open connection the shop: put it into the connections of job totals" in answer.text
+    assert SECRET not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "given"),
+    [("POST", "read-plan", {"json": {"database": "web", "table": "orders"}}), ("GET", "tables/web/orders", {})],
+)
+def test_the_connection_of_a_catalog_table_that_the_run_has_asked_for_may_be_opened(
+    store: SqlEngine, method: str, path: str, given: dict[str, Any]
+) -> None:
+    caller = Caller(store, connections=())
+    for _ in range(2):
+        assert caller.call(method, path, **given).status_code == 200
+    assert caller.call("GET", "connections/the%20shop").json()["properties"]["PASSWORD"] == SECRET

@@ -12,9 +12,11 @@ from sqlalchemy import Engine as SqlEngine
 from catalog.catalog import Catalog
 from catalog.model import Column, Database, Origin, Partition, SerDe, StorageDescriptor, Table
 from engine.engine import Engine
-from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, Job, Outcome, Run
+from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, JOB, Job, Outcome, Run
 from engine.states import RunState
+from engine.workflow_model import Workflow
 from tests.api.test_app import ask
+from tests.engine.flowing import on_demand
 
 CSV = SerDe("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", {"field.delim": ","})
 
@@ -252,3 +254,18 @@ def test_a_run_sees_a_tables_partitions_and_takes_empty_ones_out(caller: Caller)
     assert (answer.status_code, answer.json()) == (200, {"deleted": 1})
     assert [partition.values for partition in caller.catalog.iter_partitions("web", "visits")] == [("2",)]
     assert caller.call("tables/web/visits/partitions", method="GET", header=None).status_code == 403
+
+
+def test_a_run_of_a_workflow_reads_and_sets_its_properties(caller: Caller) -> None:
+    engine = caller.engine
+    engine.create_workflow(Workflow("w", default_properties={"day": "1"}), [on_demand("go", "totals", workflow="w")])
+    workflow_run = engine.start_workflow_run("w")
+    [begun] = [run for run in engine.unfinished_runs(JOB) if run.workflow_run_id == workflow_run.id]
+    engine.claim_run("worker", run_id=begun.id)
+    token = f"Bearer {engine.give_token(begun.id)}"
+    given = {"run": begun.id, "header": token}
+    assert caller.call("workflow-properties", method="GET", **given).json() == {"day": "1"}
+    answer = caller.call("workflow-properties", {"rows": "12"}, method="PUT", **given)
+    assert answer.json() == engine.get_workflow_run(workflow_run.id).properties == {"day": "1", "rows": "12"}
+    assert caller.call("workflow-properties", method="GET").status_code == 404
+    assert caller.call("workflow-properties", method="GET", run=begun.id).status_code == 403

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine
 
 from catalog import db
+from tests.engine.job_bench import Bench
 
 Opened = Callable[[], AbstractContextManager[Connection]]
 
@@ -24,3 +26,10 @@ def connection(writing: Opened) -> Iterator[Connection]:
     """One transaction for the whole test."""
     with writing() as connection:
         yield connection
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    found = Bench(tmp_path)
+    yield found
+    found.close()

@@ -73,7 +73,7 @@ def test_what_asks_for_nothing_special_is_not(arguments: dict[str, str]) -> None
 
 
 def test_each_argument_without_effect_is_told_unless_it_is_switched_off() -> None:
-    given = {"--enable-metrics": "", "--enable-spark-ui": "true", "--enable-job-insights": "false", "--day": "1"}
+    given = {"--enable-metrics": "", "--disable-proxy-v2": "true", "--enable-job-insights": "false", "--day": "1"}
     assert [line.partition(" has no effect here: ")[0] for line in passed_over(given)] == list(given)[:2]
 
 

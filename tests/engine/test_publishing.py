@@ -279,7 +279,9 @@ def test_a_catalog_that_refuses_in_the_end_is_told_with_the_run(disk: Lake) -> N
 
 
 def test_what_does_not_fit_the_table_is_refused_while_the_script_still_runs(disk: Lake) -> None:
-    take_in(disk.catalog, "jr_0", Written("web", "totals", disk.out, "parquet", COLUMNS))
+    before = disk.begin()
+    take_in(disk.catalog, before.id, Written("web", "totals", disk.out, "parquet", COLUMNS))
+    disk.finish(before)
     with pytest.raises(InvalidInput, match="partitionKeys"):
         disk.write(disk.begin())
 

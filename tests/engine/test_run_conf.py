@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.glue_versions import GLUE_5
 from engine.job_files import NO_FILES, JobFiles
-from engine.model import Job, JobSpec
+from engine.model import Environment, Job, JobSpec
 from engine.run_conf import RunConf, run_conf
+from engine.sizing import Grant
 from engine.spark import SparkSettings, catalog_conf
 
 FOLDER = Path("/runs/jr_1")
@@ -157,6 +159,86 @@ def test_sizes_and_scaling_are_sparks_on_a_cluster_and_told_as_without_effect_he
         "--enable-auto-scaling",
         "--executor-cores",
     ]
+
+
+ON_LOOPBACK = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+STANDALONE = Environment("spark", "spark://10.0.0.5:7077")
+YARN = Environment("hadoop", "yarn", {"spark.yarn.queue": "etl"}, driver_host="10.0.0.2", python="/opt/python")
+KUBERNETES = Environment("pods", "k8s://https://10.0.0.9:6443", {"spark.kubernetes.container.image": "spark:4.3"})
+SIZE = {"worker_type": "G.2X", "number_of_workers": 4}
+
+
+def conf_in(there: Environment, *arguments: str, **size: Any) -> dict[str, str]:
+    spec = JobSpec(Job("etl", "/etl.py", environment=there.name, **size), dict.fromkeys(arguments, "true"), there)
+    return run_conf(spec, "jr_1", FOLDER, SETTINGS.placed(there).sized(Grant(8, 32, 4_096) if size else None)).conf
+
+
+def test_a_size_is_told_to_a_standalone_cluster_as_cores_in_all() -> None:
+    found = conf_in(STANDALONE, **SIZE)
+    assert (found["spark.master"], found["spark.driver.memory"]) == ("spark://10.0.0.5:7077", "4096m")
+    assert ON_LOOPBACK.items() <= found.items(), "until the environment says how executors reach this machine"
+    sizes = {"spark.executor.cores": "8", "spark.executor.memory": "20480m", "spark.cores.max": "24"}
+    assert sizes.items() <= found.items()
+    assert "spark.executor.instances" not in found
+
+
+def test_a_size_is_told_to_yarn_as_a_number_of_executors_with_room_beside_their_heap() -> None:
+    found = conf_in(YARN, **SIZE)
+    assert (found["spark.master"], found["spark.submit.deployMode"], found["spark.yarn.queue"]) == (
+        "yarn",
+        "client",
+        "etl",
+    )
+    assert (found["spark.driver.host"], found["spark.driver.bindAddress"]) == ("10.0.0.2", "10.0.0.2")
+    sizes = {"spark.executor.cores": "8", "spark.executor.memory": "20480m", "spark.executor.memoryOverhead": "6144m"}
+    assert {**sizes, "spark.executor.instances": "3"}.items() <= found.items()
+
+
+def test_a_size_is_told_to_kubernetes_with_the_cores_that_its_pods_request() -> None:
+    found = conf_in(KUBERNETES, **SIZE)
+    assert found["spark.master"] == "k8s://https://10.0.0.9:6443"
+    assert (found["spark.executor.instances"], found["spark.kubernetes.executor.request.cores"]) == ("3", "8")
+    assert found["spark.executor.memoryOverhead"] == "6144m"
+    assert found["spark.kubernetes.container.image"] == "spark:4.3"
+
+
+@pytest.mark.parametrize("there", [STANDALONE, YARN, KUBERNETES], ids=lambda each: each.name)
+def test_with_auto_scaling_the_size_is_the_most_that_spark_may_have(there: Environment) -> None:
+    found = conf_in(there, "--enable-auto-scaling", **SIZE)
+    scaling = {name.rpartition(".")[2]: value for name, value in found.items() if "dynamicAllocation" in name}
+    assert scaling.pop("maxExecutors") == "3"
+    assert scaling == {"enabled": "true", "minExecutors": "1"}
+    assert found["spark.dynamicAllocation.shuffleTracking.enabled"] == "true"
+    assert "spark.executor.instances" not in found
+
+
+@pytest.mark.parametrize("there", [STANDALONE, YARN, KUBERNETES], ids=lambda each: each.name)
+def test_without_a_size_the_clusters_own_defaults_hold(there: Environment) -> None:
+    found = conf_in(there)
+    assert not {"spark.cores.max", "spark.executor.instances", "spark.executor.memory"} & found.keys()
+    assert found["spark.driver.memory"] == "1g"
+
+
+def test_what_an_environment_sets_wins_over_ours_and_what_the_job_sets_over_both() -> None:
+    there = replace(STANDALONE, conf={"spark.executor.memory": "7g", "spark.cores.max": "5"})
+    spec = JobSpec(
+        Job("etl", "/etl.py", worker_type="G.1X", number_of_workers=3), {"--conf": "spark.cores.max=6"}, there
+    )
+    found = run_conf(spec, "jr_1", FOLDER, SETTINGS.placed(there)).conf
+    assert (found["spark.executor.memory"], found["spark.cores.max"]) == ("7g", "6")
+    assert found["spark.executor.cores"] == "4"
+
+
+def test_executors_elsewhere_get_the_keys_of_s3_and_those_here_inherit_them(connector: SparkSettings) -> None:
+    here, there = conf_of(connector, {}).conf, conf_of(replace(connector, master="spark://host:7077"), {}).conf
+    assert there["spark.executorEnv.AWS_SECRET_ACCESS_KEY"] == "hunter2"
+    assert not [name for name in here if name.startswith("spark.executorEnv.")]
+
+
+def test_sparks_ui_is_on_a_free_port_for_a_run_that_asks_for_it() -> None:
+    found = conf(enable_spark_ui="true")
+    assert (found["spark.ui.enabled"], found["spark.ui.port"], found["spark.ui.killEnabled"]) == ("true", "0", "false")
+    assert conf(enable_spark_ui="false")["spark.ui.enabled"] == "false"
 
 
 def test_variables_for_executors_are_given_to_sparks_workers() -> None:

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Connection
 
 from catalog.errors import InvalidPageToken, NotFound
-from engine import jobs, runs
+from engine import claims, jobs, runs
 from engine.errors import IllegalMove, LostRun, RunNotActive, WrongRunToken
-from engine.model import CRAWL, JOB, Job, Run
+from engine.model import CRAWL, JOB, Job, Run, RunKind
 from engine.states import FINAL, UNFINISHED, RunState
 from tests.conftest import NOON
 from tests.engine.conftest import Opened
@@ -25,9 +25,13 @@ def enqueue(connection: Connection, subject: str | None = "etl", minutes: int = 
     return runs.enqueue(connection, JOB, subject, "{}", NOON + timedelta(minutes=minutes))
 
 
+def claim(connection: Connection, owner: str, kinds: tuple[RunKind, ...] = (), run_id: str | None = None) -> Run | None:
+    return next(iter(claims.claim(connection, owner, NOON, kinds, run_id)), None)
+
+
 def claimed(connection: Connection, owner: str = "w1") -> Run:
     run = enqueue(connection)
-    found = runs.claim(connection, owner, NOON, run_id=run.id)
+    found = claim(connection, owner, run_id=run.id)
     assert found is not None
     return found
 
@@ -52,7 +56,7 @@ def test_a_run_that_is_not_there_is_not_found(connection: Connection) -> None:
 def test_the_oldest_run_of_a_kind_is_claimed_first(connection: Connection) -> None:
     late, early = enqueue(connection, minutes=5), enqueue(connection, minutes=1)
     crawl = runs.enqueue(connection, CRAWL, None, "{}", NOON)
-    taken: list[Run | None] = [runs.claim(connection, "w1", NOON, kinds=(JOB,)) for _ in range(3)]
+    taken: list[Run | None] = [claim(connection, "w1", kinds=(JOB,)) for _ in range(3)]
     assert [run and run.id for run in taken] == [early.id, late.id, None]
     assert runs.get_run(connection, crawl.id).state is S.WAITING
 
@@ -60,7 +64,7 @@ def test_the_oldest_run_of_a_kind_is_claimed_first(connection: Connection) -> No
 def test_a_claimed_run_starts_and_belongs_to_the_one_who_claimed_it(connection: Connection) -> None:
     run = claimed(connection)
     assert (run.state, run.owner, run.started_at) == (S.STARTING, "w1", NOON)
-    assert runs.claim(connection, "w2", NOON, run_id=run.id) is None
+    assert claim(connection, "w2", run_id=run.id) is None
     assert [event.new_state for event in runs.list_events(connection, run.id)] == [S.WAITING, S.STARTING]
 
 
@@ -72,8 +76,8 @@ def test_eight_workers_take_each_run_exactly_once(writing: Opened) -> None:
         taken: list[str] = []
         while True:
             with writing() as connection:
-                run = runs.claim(connection, f"w{worker}", NOON, kinds=(JOB,))
-                if run is None and runs.waiting(connection, (JOB,), None) is None:
+                run = claim(connection, f"w{worker}", kinds=(JOB,))
+                if run is None and claims.startable(connection, NOON, (JOB,)) is None:
                     return taken
             if run is not None:
                 taken.append(run.id)
@@ -183,7 +187,7 @@ def test_a_run_that_ended_before_it_said_that_it_began_has_each_step_on_record(c
 def test_a_run_that_waits_is_stopped_at_once(connection: Connection) -> None:
     run = runs.request_stop(connection, enqueue(connection).id, NOON)
     assert (run.state, run.detail) == (S.STOPPED, "stopped before it began")
-    assert runs.claim(connection, "w1", NOON, run_id=run.id) is None
+    assert claim(connection, "w1", run_id=run.id) is None
     with pytest.raises(RunNotActive, match=r"has ended \(STOPPED\)"):
         runs.request_stop(connection, run.id, NOON)
 
@@ -208,12 +212,12 @@ def test_a_stop_that_meets_a_claim_is_heard_by_one_side_or_the_other(writing: Op
         with writing() as connection:
             runs.request_stop(connection, run_id, NOON)
 
-    def claim(run_id: str) -> None:
+    def take(run_id: str) -> None:
         with writing() as connection:
-            runs.claim(connection, "w1", NOON, run_id=run_id)
+            claim(connection, "w1", run_id=run_id)
 
     with ThreadPoolExecutor(8) as pool:
-        tasks = [pool.submit(act, run_id) for run_id in queued for act in (claim, stop)]
+        tasks = [pool.submit(act, run_id) for run_id in queued for act in (take, stop)]
     for task in tasks:
         task.result()
     with writing() as connection:
@@ -283,7 +287,7 @@ def test_a_forged_token_of_runs_is_refused(connection: Connection, key: str) -> 
 
 def test_the_unfinished_are_all_that_have_no_final_state_oldest_first(connection: Connection) -> None:
     late, early = enqueue(connection, minutes=5), enqueue(connection, minutes=1)
-    under_way = runs.claim(connection, "w1", NOON, run_id=late.id)
+    under_way = claim(connection, "w1", run_id=late.id)
     ended = runs.request_stop(connection, enqueue(connection, "other").id, NOON)
     assert under_way is not None
     assert [run.id for run in runs.unfinished(connection, JOB, "etl")] == [early.id, late.id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,12 +15,13 @@ from sqlalchemy import event, insert
 from catalog import db
 from catalog.errors import InvalidInput, StoreUnavailable
 from crawlers import rows as crawler_rows
-from crawlers.model import Crawler
 from engine import runs
 from engine.engine import Engine
 from engine.model import CRAWL, Fire
 from engine.scheduler import Scheduler
 from engine.states import RunState
+from engine.timed import Stamp, Timed
+from engine.trigger_doors import Look
 from tests.conftest import NOON, Clock
 from tests.engine.scheduling import HOURLY, crawls, create, end_all, recorded
 
@@ -183,15 +184,15 @@ def test_a_database_that_fails_between_loses_no_fire(
     for name in ("a", "b", "c"):
         create(engine, HOURLY, name)
     tick_at(scheduler, clock, "12:59")
-    whole = engine.fire_crawler
+    whole = engine.fire_timed
 
-    def failing(crawler: Crawler, at: datetime) -> Fire | None:
-        if crawler.name == "b":
+    def failing(timed: Timed, at: datetime) -> Fire | None:
+        if timed.name == "b":
             raise StoreUnavailable(url="u", why="it is away.")
-        return whole(crawler, at)
+        return whole(timed, at)
 
     with monkeypatch.context() as broken:
-        broken.setattr(engine, "fire_crawler", failing)
+        broken.setattr(engine, "fire_timed", failing)
         with pytest.raises(StoreUnavailable):
             tick_at(scheduler, clock, "13:00")
     assert tick_at(scheduler, clock, "13:00:01") == ["13:00", "13:00"]
@@ -233,7 +234,7 @@ def test_a_schedule_that_cannot_be_read_is_refused_when_it_is_set(engine: Engine
     assert engine.get_crawler("lake") == crawler
 
 
-def test_a_tick_is_one_query_when_nothing_is_new(engine: Engine, clock: Clock) -> None:
+def test_a_tick_is_three_queries_when_nothing_is_new(engine: Engine, clock: Clock) -> None:
     for number in range(50):
         create(engine, HOURLY, f"c{number}")
     scheduler = Scheduler(engine)
@@ -242,7 +243,7 @@ def test_a_tick_is_one_query_when_nothing_is_new(engine: Engine, clock: Clock) -
     event.listen(engine.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     clock.at += timedelta(minutes=1)
     scheduler.tick()
-    assert [statement.split()[0] for statement in statements if not statement.startswith("BEGIN")] == ["SELECT"]
+    assert [statement.split()[0] for statement in statements if not statement.startswith("BEGIN")] == ["SELECT"] * 3
 
 
 def test_the_loop_fires_until_it_is_stopped_and_outlives_a_database_that_is_away(
@@ -250,10 +251,10 @@ def test_the_loop_fires_until_it_is_stopped_and_outlives_a_database_that_is_away
 ) -> None:
     monkeypatch.setattr("engine.scheduler.LONGEST_SLEEP_SECONDS", 0.01)
     create(engine, HOURLY)
-    whole, back, fired = engine.changed_crawlers, threading.Event(), threading.Event()
+    whole, back, fired = engine.look, threading.Event(), threading.Event()
     troubles = [StoreUnavailable(url="u", why="it is away."), RuntimeError("a fault of ours")]
 
-    def changed(known: Mapping[str, Crawler]) -> tuple[set[str], list[Crawler]]:
+    def look(known: Collection[Stamp]) -> Look:
         if troubles:
             raise troubles.pop()
         back.set()
@@ -261,7 +262,7 @@ def test_the_loop_fires_until_it_is_stopped_and_outlives_a_database_that_is_away
             fired.set()
         return whole(known)
 
-    monkeypatch.setattr(engine, "changed_crawlers", changed)
+    monkeypatch.setattr(engine, "look", look)
     scheduler = Scheduler(engine)
     scheduler.start()
     assert back.wait(60)

@@ -18,16 +18,8 @@ from py4j.java_gateway import GatewayParameters, JavaGateway
 from engine.java import Java
 from engine.job_files import JobFiles
 from engine.model import Job, JobSpec
-from engine.spark import (
-    SparkSettings,
-    class_path,
-    environment,
-    java_command,
-    pyspark_home,
-    python_command,
-    shim_folder,
-    temporary_folder,
-)
+from engine.scripts import script_command, shim_folder, temporary_folder
+from engine.spark import SparkSettings, class_path, environment, java_command, pyspark_home
 
 SETTINGS = SparkSettings("local[2]", "1g", "thrift://127.0.0.1:9083", Path("/data/warehouse"), Path("/data"))
 
@@ -89,7 +81,7 @@ def test_the_file_of_settings_is_nobody_elses_to_read_and_nothing_of_it_is_on_th
 
 def test_a_script_is_started_with_the_arguments_that_glue_gives(tmp_path: Path) -> None:
     spec = JobSpec(Job("my etl", "/etl.py"), {"--day": "1 2", "--empty": ""})
-    command = python_command(tmp_path / "etl.py", spec, "jr_1", "/tmp/etl/")
+    command = script_command("isinglass_driver.py", tmp_path / "etl.py", spec, "jr_1", "/tmp/etl/")
     assert command[0] == sys.executable
     words = command[command.index(str(tmp_path / "etl.py")) + 1 :]
     assert dict(zip(words[::2], words[1::2], strict=True)) == {
@@ -106,7 +98,7 @@ def test_a_run_is_not_misled_about_its_name_and_keeps_a_folder_for_temporary_fil
     tmp_path: Path,
 ) -> None:
     spec = JobSpec(Job("etl", "/etl.py"), {"--JOB_NAME": "another", "--TempDir": "s3://lake/tmp/"})
-    command = python_command(tmp_path / "etl.py", spec, "jr_1", "/tmp/etl/")
+    command = script_command("isinglass_driver.py", tmp_path / "etl.py", spec, "jr_1", "/tmp/etl/")
     words = command[command.index(str(tmp_path / "etl.py")) + 1 :]
     found = dict(zip(words[::2], words[1::2], strict=True))
     assert (found["--JOB_NAME"], found["--TempDir"]) == ("etl", "s3://lake/tmp/")

@@ -1,324 +1,97 @@
-"""Job runs as the worker executes them: the real supervisor and driver, with a Java that is only a shell script."""
+"""What is Spark's in a job run: the real supervisor and driver, with a Java that is only a shell script."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import sys
-import threading
-import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import zipfile
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from catalog.errors import DomainError
-from engine.errors import ArgumentRefused, LakeFormatMissing, LostRun, ScriptNotFound, UnsuitableJava
-from engine.model import JOB, Job, JobSpec, Outcome, Run
-from engine.processes import end_session_of, identity, pid_of, session_members
-from engine.progress import RUNNING, read_progress
+from engine.errors import ArgumentRefused, LakeFormatMissing, UnsuitableJava
+from engine.job_files import JobFiles
+from engine.model import Environment, Job, JobCommand, JobSpec, Outcome
+from engine.scripts import ScriptRun
 from engine.spark import SparkSettings
-from engine.sparkjobs import CONTACT, SparkJobs
+from engine.sparkjobs import SparkJobs
 from engine.states import RunState
-from engine.supervisor import EXIT, LAUNCH, SUPERVISOR, write_whole
 from tests.engine.fake_java import make_java
-from tests.engine.test_layers import make_wheel
-
-PATIENCE_SECONDS = 30.0
+from tests.engine.job_bench import Bench
 
 
-class Bench:
-    """A SparkJobs, and jobs whose scripts are given as text."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.java = make_java(folder / "java")
-        self.jars: Path | None = None
-        self.tokens: list[str] = []
-        self.jobs = self.serving("http://127.0.0.1:1")
-
-    def serving(self, endpoint: str) -> SparkJobs:
-        settings = SparkSettings("local[1]", "512m", "thrift://127.0.0.1:2", self.folder, self.folder, self.jars)
-        return SparkJobs(self.folder / "runs", settings, endpoint, self.give_token, self.java)
-
-    def give_token(self, run_id: str) -> str:
-        self.tokens.append(f"token {len(self.tokens)} of {run_id}")
-        return self.tokens[-1]
-
-    def run(self, script: str, arguments: dict[str, str] | None = None, timeout_minutes: int = 5) -> Run:
-        path = self.folder / "job.py"
-        path.write_text(script)
-        spec = JobSpec(Job("totals", str(path), timeout_minutes=timeout_minutes), arguments or {})
-        text = msgspec.json.encode(spec).decode()
-        return Run("jr_1", JOB, "totals", text, RunState.STARTING, 0, datetime(2026, 9, 1, tzinfo=UTC))
-
-    def execute(self, run: Run) -> Outcome:
-        return self.jobs.execute(run, lambda: False, lambda: None)
-
-    def path(self, name: str) -> Path:
-        return self.folder / "runs" / "jr_1" / name
-
-    def await_script(self) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while read_progress(self.folder / "runs", "jr_1").phase != RUNNING:
-            assert time.monotonic() < deadline, "the script did not begin"
-            time.sleep(0.01)
-
-    @property
-    def supervisor(self) -> str:
-        return str(json.loads(self.path(SUPERVISOR).read_text())["process"])
-
-    def living(self) -> list[int]:
-        return [pid for pid in session_members(pid_of(self.supervisor)) if identity(pid)]
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    found = Bench(tmp_path)
-    yield found
-    if found.path(SUPERVISOR).exists():
-        end_session_of(found.supervisor)
-
-
-def test_a_script_runs_as_glue_runs_it_and_leaves_its_output_and_no_secret(bench: Bench) -> None:
-    begun: list[str] = []
+@pytest.mark.parametrize("command", ["glueetl", "gluestreaming"])
+def test_a_script_with_spark_has_its_java_beside_it(bench: Bench, command: JobCommand) -> None:
     script = """
 import json, os, sys
-here = json.load(open(os.environ["ISINGLASS_RUN_FILE"]))
-print(json.dumps([__name__, sys.argv[1:], sorted(here), here["token"], here["bookmark"], os.getcwd()]))
+named = [name for name in sorted(os.environ) if name.startswith("PYSPARK_GATEWAY") or name == "SPARK_HOME"]
+print(json.dumps([__name__, named, "pyspark" in sys.modules]))
 """
-    run = bench.run(script, {"--day": "2026-09-01", "--job-bookmark-option": "job-bookmark-pause"})
-    outcome = bench.jobs.execute(run, lambda: False, lambda: begun.append(run.id))
-    assert outcome == Outcome(RunState.SUCCEEDED)
-    name, arguments, contact, token, bookmark, cwd = json.loads(bench.path("output.log").read_text())
-    assert name == "__main__"
-    assert arguments[:6] == ["--JOB_NAME", "totals", "--JOB_ID", "totals", "--JOB_RUN_ID", "jr_1"]
-    assert arguments[6:10] == ["--day", "2026-09-01", "--job-bookmark-option", "job-bookmark-pause"]
-    assert arguments[10:] == ["--TempDir", f"{bench.folder / 'temporary' / '_totals'}/"]
-    assert contact == ["bookmark", "endpoint", "job_name", "run_id", "token"]
-    assert (token, bookmark, cwd) == ("token 0 of jr_1", "job-bookmark-pause", str(bench.path("work")))
-    assert bench.living() == []
-    assert not any(bench.path(name).exists() for name in (CONTACT, LAUNCH, "work"))
+    assert bench.execute(bench.run(script, command=command)) == Outcome(RunState.SUCCEEDED)
+    names = ["PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET", "SPARK_HOME"]
+    assert json.loads(bench.output()) == ["__main__", names, True]
 
 
-@pytest.mark.parametrize(
-    ("script", "detail"),
-    [
-        ("x = 1\nraise ValueError('no such month\\nsecond line')", "ValueError: no such month (line 2 of the script)"),
-        ("def f():\n    return 1 / 0\n\nf()", "ZeroDivisionError: division by zero (line 2 of the script)"),
-        ("x = = 1", "SyntaxError: invalid syntax (job.py, line 1)"),
-        ("import sys; sys.exit(3)", "the script ended with exit code 3"),
-        ("import sys; sys.exit('nothing to do')", "the script ended by itself: nothing to do"),
-        ("import os; os._exit(4)", "its process ended with code 4; see the error log"),
-        ("import os, signal; os.kill(os.getpid(), 9)", "its process was ended by signal 9; see the error log"),
-        (
-            "class Py4JJavaError(Exception): pass\n"
-            "raise Py4JJavaError('An error occurred.\\n: a.b.C: no such path\\n\\tat d')",
-            "Py4JJavaError: a.b.C: no such path (line 2 of the script)",
-        ),
-        ("raise ValueError", "ValueError (line 1 of the script)"),
-        ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module' (line 1 of the script)"),
-    ],
-)
-def test_a_script_that_fails_says_why_and_where(bench: Bench, script: str, detail: str) -> None:
-    assert bench.execute(bench.run(script)) == Outcome(RunState.FAILED, detail)
-
-
-@pytest.mark.parametrize("ending", ["import sys; sys.exit(0)", "import sys; sys.exit()", "import os; os._exit(0)"])
-def test_a_script_may_end_well_in_its_own_way(bench: Bench, ending: str) -> None:
-    assert bench.execute(bench.run(ending)).state is RunState.SUCCEEDED
+def test_a_python_shell_script_has_no_java_and_no_spark(bench: Bench) -> None:
+    bench.use(bench.folder / "no such Java")
+    script = """
+import os, sys
+from awsglue.utils import getResolvedOptions
+print(getResolvedOptions(sys.argv, ["day"])["day"], "pyspark" in sys.modules, "SPARK_HOME" in os.environ)
+"""
+    run = bench.run(script, {"--day": "monday", "--conf": "spark.sql.ansi.enabled=true"})
+    assert bench.execute(run) == Outcome(RunState.SUCCEEDED)
+    assert bench.output() == "monday False False\n"
+    assert "isinglass: --conf has no effect here: there is no Spark.\n" in bench.errors()
 
 
 def test_a_java_that_ends_by_itself_is_the_reason(bench: Bench) -> None:
-    bench.jobs.java_home = make_java(bench.folder / "broken", begin="exit 134")
+    bench.use(make_java(bench.folder / "broken", begin="exit 134"))
     detail = "Spark's Java ended with code 134 before the script did; see the error log"
-    assert bench.execute(bench.run("pass")) == Outcome(RunState.FAILED, detail)
-
-
-def test_a_run_over_its_time_is_ended(bench: Bench) -> None:
-    run = bench.run("import time; time.sleep(600)", timeout_minutes=0)
-    assert bench.execute(run) == Outcome(RunState.TIMEOUT, "it ran longer than the job's timeout")
-    assert bench.living() == []
+    assert bench.execute(bench.run("pass", command="glueetl")) == Outcome(RunState.FAILED, detail)
 
 
 @pytest.mark.parametrize("version", ["1.8.0_412", "11.0.2", "25.0.1"])
 def test_a_java_that_cannot_run_spark_is_refused_by_name(bench: Bench, version: str) -> None:
-    bench.jobs.java_home = make_java(bench.folder / "unsuitable", version)
+    bench.use(make_java(bench.folder / "unsuitable", version))
     with pytest.raises(UnsuitableJava, match=f"unsuitable cannot run Spark: .*{version.partition('_')[0][:3]}"):
-        bench.execute(bench.run("pass"))
-
-
-def test_a_script_that_is_gone_is_named(bench: Bench) -> None:
-    run = bench.run("pass")
-    (bench.folder / "job.py").unlink()
-    with pytest.raises(ScriptNotFound, match=r"job\.py cannot be read: No such file"):
-        bench.execute(run)
-
-
-def test_a_stop_ends_the_run_and_is_told_apart_from_a_failure(bench: Bench) -> None:
-    began = threading.Event()
-    run = bench.run("import time; time.sleep(600)")
-    assert bench.jobs.execute(run, began.is_set, began.set) == Outcome(RunState.STOPPED, "stopped on request")
-    assert bench.living() == []
-
-
-class Stranded(BaseException):
-    """A worker that ends in the middle of a run."""
-
-
-# The supervisor is our child still, though nobody holds on to it.
-@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
-class TestAnotherWorker:
-    def strand(self, bench: Bench, run: Run) -> None:
-        """Let the run begin, and its worker go."""
-
-        def begun() -> None:
-            raise Stranded
-
-        with pytest.raises(Stranded):
-            bench.jobs.execute(run, lambda: False, begun)
-        assert bench.jobs.goes_on(run)
-
-    def test_follows_a_run_to_its_end_and_tells_it_the_new_address(self, bench: Bench) -> None:
-        script = """
-import json, os, time
-while json.load(open(os.environ["ISINGLASS_RUN_FILE"]))["endpoint"].endswith(":1"):
-    time.sleep(0.01)
-print(json.load(open(os.environ["ISINGLASS_RUN_FILE"])))
-"""
-        run = bench.run(script)
-        self.strand(bench, run)
-        assert bench.serving("http://127.0.0.1:3").resume(run, lambda: False, lambda: None).state is RunState.SUCCEEDED
-        shown = bench.path("output.log").read_text()
-        assert "'endpoint': 'http://127.0.0.1:3'" in shown
-        assert bench.tokens == ["token 0 of jr_1"]
-        assert bench.tokens[0] in shown, "a request on its way with the old token is still good"
-
-    def test_can_stop_a_run(self, bench: Bench) -> None:
-        run = bench.run("import time; time.sleep(600)")
-        self.strand(bench, run)
-        assert bench.jobs.resume(run, lambda: True, lambda: None).state is RunState.STOPPED
-        assert not bench.jobs.goes_on(run)
-
-    def test_finds_how_a_run_ended_that_nobody_followed(self, bench: Bench) -> None:
-        run = bench.run("import sys, time; time.sleep(.5); sys.exit(3)")
-        self.strand(bench, run)
-        os.waitpid(pid_of(bench.supervisor), 0)
-        assert not bench.jobs.goes_on(run)
-        for _ in range(2):  # and a third worker finds it, too
-            ended = bench.jobs.resume(run, lambda: False, lambda: None)
-            assert ended == Outcome(RunState.FAILED, "the script ended with exit code 3")
-
-    def test_gives_a_run_up_whose_supervisor_was_killed_and_ends_what_is_left(self, bench: Bench) -> None:
-        run = bench.run("import time; time.sleep(600)")
-        self.strand(bench, run)
-        os.kill(pid_of(bench.supervisor), signal.SIGKILL)
-        os.waitpid(pid_of(bench.supervisor), 0)
-        lost = bench.jobs.resume(run, lambda: False, lambda: None)
-        assert (lost.state, (lost.detail or "").partition(":")[0]) == (RunState.FAILED, "its process was lost")
-        assert bench.living() == []
-
-    def test_leaves_a_run_alone_that_has_changed_hands_again(self, bench: Bench) -> None:
-        run = bench.run("import time; time.sleep(600)")
-        self.strand(bench, run)
-
-        def no_longer_ours() -> bool:
-            raise LostRun(run=run.id)
-
-        with pytest.raises(LostRun):
-            bench.jobs.resume(run, no_longer_ours, lambda: None)
-        assert bench.jobs.goes_on(run)
-
-
-def test_a_fault_while_following_leaves_no_process(bench: Bench) -> None:
-    def broken() -> None:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        bench.jobs.execute(bench.run("import time; time.sleep(600)"), lambda: False, broken)
-    assert bench.living() == []
-    assert json.loads(bench.path(EXIT).read_text())["reason"] == "lost"
-
-
-def test_a_supervisor_that_dies_under_its_worker_is_noticed(bench: Bench) -> None:
-    run = bench.run("import time; time.sleep(600)")
-    outcome = bench.jobs.execute(run, lambda: False, lambda: os.kill(pid_of(bench.supervisor), signal.SIGKILL))
-    assert (outcome.state, (outcome.detail or "").partition(":")[0]) == (RunState.FAILED, "its process was lost")
-    assert bench.living() == []
-
-
-def test_a_run_whose_worker_died_before_it_began_is_given_up(bench: Bench) -> None:
-    run = bench.run("pass")
-    outcome = bench.jobs.resume(run, lambda: False, lambda: None)
-    assert outcome.state is RunState.FAILED
-    assert json.loads(bench.path(EXIT).read_text()) == {"code": None, "reason": "lost"}
-
-
-def test_a_user_s_conf_that_is_no_setting_is_refused(bench: Bench) -> None:
-    with pytest.raises(DomainError, match="--conf 'memory' of job totals is not valid"):
-        bench.execute(bench.run("pass", {"--conf": "memory=2g"}))
-
-
-def test_the_service_s_own_settings_are_not_shown_to_the_script(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ISINGLASS_DATABASE_URL", "postgresql://user:secret@127.0.0.1/x")
-    monkeypatch.setenv("USERS_OWN", "kept")
-    bench.execute(bench.run("import os; print(*(f'{n}={v}' for n, v in os.environ.items()), sep='\\n')"))
-    shown = bench.path("output.log").read_text()
-    assert "secret" not in shown
-    assert "USERS_OWN=kept" in shown
-    assert f"PYSPARK_PYTHON={sys.executable}" in shown
-
-
-def test_a_note_of_progress_that_is_not_there_yet_says_waiting(tmp_path: Path) -> None:
-    assert read_progress(tmp_path, "jr_0").phase == "waiting"
-    write_whole(tmp_path / "progress.json", {"phase": "running", "done": 1, "total": 2})
-    assert read_progress(tmp_path.parent, tmp_path.name).done == 1
-
-
-def test_what_arguments_bring_is_there_for_the_script(bench: Bench) -> None:
-    (bench.folder / "tools.py").write_text("rate = 3")
-    (bench.folder / "days.csv").write_text("monday")
-    script = "import os, tools; print(tools.rate, open('days.csv').read(), os.environ['CUSTOMER_DAY'])"
-    arguments = {
-        "--extra-py-files": str(bench.folder / "tools.py"),
-        "--extra-files": str(bench.folder / "days.csv"),
-        "--customer-driver-env-vars": 'CUSTOMER_DAY="to, day"',
-        "--enable-metrics": "true",
-    }
-    assert bench.execute(bench.run(script, arguments)) == Outcome(RunState.SUCCEEDED)
-    assert bench.path("output.log").read_text() == "3 monday to, day\n"
-    assert "isinglass: --enable-metrics has no effect here" in bench.path("error.log").read_text()
-
-
-def test_modules_that_pip_installs_are_there_for_the_script(bench: Bench) -> None:
-    wheel = make_wheel(bench.folder, "isinglass_test_rates")
-    options = {"--additional-python-modules": str(wheel), "--python-modules-installer-option": "--no-index"}
-    run = bench.run("import isinglass_test_rates as rates; print(rates.version)", options)
-    assert bench.execute(run) == Outcome(RunState.SUCCEEDED)
-    assert bench.path("output.log").read_text() == "1.0\n"
-
-
-def test_modules_that_pip_cannot_install_fail_the_run_in_its_words(bench: Bench) -> None:
-    options = {"--additional-python-modules": "no-such-module==1", "--python-modules-installer-option": "--no-index"}
-    outcome = bench.execute(bench.run("print('never')", options))
-    assert outcome.state is RunState.FAILED
-    assert "--additional-python-modules could not be installed: " in (outcome.detail or "")
-    assert "No matching distribution found for no-such-module==1" in (outcome.detail or "")
-    assert bench.path("output.log").read_text() == ""
-
-
-def test_a_script_may_have_the_name_of_a_module_of_pythons(bench: Bench) -> None:
-    (bench.folder / "copy.py").write_text("import copy; print(copy.copy([1]))")
-    run = bench.run("pass", {"--scriptLocation": str(bench.folder / "copy.py")})
-    assert bench.execute(run) == Outcome(RunState.SUCCEEDED)
-    assert bench.path("output.log").read_text() == "[1]\n"
+        bench.execute(bench.run("pass", command="glueetl"))
 
 
 def test_a_job_in_scala_is_refused_before_anything_starts(bench: Bench) -> None:
     with pytest.raises(ArgumentRefused, match="--job-language scala of job totals is not supported here"):
-        bench.execute(bench.run("pass", {"--job-language": "scala"}))
+        bench.execute(bench.run("pass", {"--job-language": "scala"}, command="glueetl"))
     with pytest.raises(LakeFormatMissing, match="Format delta of job totals needs delta-spark"):
-        bench.execute(bench.run("pass", {"--datalake-formats": "delta"}))
+        bench.execute(bench.run("pass", {"--datalake-formats": "delta"}, command="glueetl"))
+
+
+def test_a_user_s_conf_that_is_no_setting_is_refused(bench: Bench) -> None:
+    with pytest.raises(DomainError, match="--conf 'memory' of job totals is not valid"):
+        bench.execute(bench.run("pass", {"--conf": "memory=2g"}, command="glueetl"))
+
+
+def test_to_executors_elsewhere_awsglue_and_single_modules_go_as_archives(tmp_path: Path) -> None:
+    (tmp_path / "run" / "work").mkdir(parents=True)
+    modules, archive, layer = tmp_path / "python", tmp_path / "more.zip", tmp_path / "layer"
+    modules.mkdir()
+    (modules / "tools.py").write_text("")
+    wheel = tmp_path / "parts-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"PK")
+    files = JobFiles((), (modules, archive, wheel), ())
+    there = Environment("store", "spark://10.0.0.5:7077", driver_host="10.0.0.2", python="/opt/python")
+    spec = JobSpec(Job("etl", "/etl.py", environment="store"), {}, there)
+    run = ScriptRun(spec, "jr_1", tmp_path / "run", files, (modules, archive, wheel, layer))
+    settings = SparkSettings("local[1]", "512m", "thrift://127.0.0.1:2", tmp_path, tmp_path)
+    equipped = SparkJobs(settings, make_java(tmp_path / "java")).equip(run)
+
+    conf = dict(line.split("=", 1) for line in (tmp_path / "run" / "spark.conf").read_text().splitlines())
+    shim, packed, brought, unpacked = (Path(path) for path in conf["spark.submit.pyFiles"].split(","))
+    assert (brought, unpacked.name) == (archive, "parts-1.0-py3-none-any.zip")
+    assert zipfile.ZipFile(packed).namelist() == ["tools.py"]
+    assert "awsglue/context.py" in zipfile.ZipFile(shim).namelist()
+    assert conf["spark.executorEnv.PYTHONPATH"] == str(layer)
+    assert equipped.warm is None
+    assert (equipped.environment["PYSPARK_PYTHON"], equipped.environment["SPARK_LOCAL_IP"]) == (
+        "/opt/python",
+        "10.0.0.2",
+    )

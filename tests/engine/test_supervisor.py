@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from engine.notes import write_whole
 from engine.processes import end_session, identity, session_members
-from engine.supervisor import EXIT, EXITED, LAUNCH, STOPPED, SUPERVISOR, TIMED_OUT, write_whole
+from engine.supervisor import EXIT, EXITED, LAUNCH, STOPPED, SUPERVISOR, TIMED_OUT
 
 # Java ends when its input does.
 JAVA = "import sys; sys.stdin.read()"
@@ -46,6 +47,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
             "env": {**os.environ, "FOLDER": str(tmp_path)},
             "cwd": str(tmp_path),
             "timeout_seconds": timeout_seconds,
+            "log_limit": 1 << 20,
+            "mark": f"FOLDER={tmp_path}",
         }
         write_whole(tmp_path / LAUNCH, launch)
         program = PROGRAM.format(grace_seconds)
@@ -168,7 +171,7 @@ def test_a_run_that_was_given_up_before_it_began_does_not_begin(start: Start, tm
 def test_the_exit_note_comes_last_and_whole(start: Start, tmp_path: Path) -> None:
     supervisor = start("pass")
     noted = json.loads(await_file(tmp_path / EXIT).read_text())
-    assert noted == {"code": 0, "reason": EXITED, "java": None}
+    assert noted == {"code": 0, "reason": EXITED, "java": None, "out_of_memory": False}
     assert supervisor.wait(PATIENCE_SECONDS) == 0
     assert json.loads((tmp_path / SUPERVISOR).read_text())["process"].startswith(f"{supervisor.pid}:")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []

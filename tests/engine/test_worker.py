@@ -1,15 +1,13 @@
-"""The worker over a real ledger: runs are taken once, one at a time, and whatever happens to one, the next is taken."""
+"""The worker over a real ledger: each run is taken once, and whatever happens to one, the next is taken."""
 
 from __future__ import annotations
 
 import logging
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,58 +17,24 @@ from sqlalchemy import Engine as SqlEngine
 from catalog.db import writing
 from catalog.errors import NotFound, StoreUnavailable
 from crawlers.model import Crawler, Target
-from engine import runs
+from engine import claims, runs
 from engine.engine import Engine
-from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, CRAWL, JOB, FileState, Job, Outcome, Run, RunSource
+from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, CRAWL, JOB, FileState, Job, Outcome, Run, RunKind, RunSource
 from engine.processes import identity
 from engine.states import RunState
 from engine.worker import Worker
-
-PATIENCE_SECONDS = 30.0
-DONE = Outcome(RunState.SUCCEEDED, figures={"tasks": 2.0})
-
-
-class Scripted:
-    """An execution that does what the test says; it knows what it was given."""
-
-    def __init__(self, act: Callable[[Run, Callable[[], bool], Callable[[], None]], Outcome]) -> None:
-        self.act = act
-        self.executed: list[str] = []
-        self.resumed: list[str] = []
-        self.going_on: set[str] = set()
-        self.at_once = 0
-        self.most_at_once = 0
-        self.lock = threading.Lock()
-
-    def execute(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
-        with self.lock:
-            self.executed.append(run.id)
-            self.at_once += 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
-        try:
-            return self.act(run, stopping, begun)
-        finally:
-            with self.lock:
-                self.at_once -= 1
-
-    def resume(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
-        self.resumed.append(run.id)
-        return Outcome(RunState.FAILED, "found dead")
-
-    def goes_on(self, run: Run) -> bool:
-        return run.id in self.going_on
-
-
-def at_once(run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
-    begun()
-    return DONE
-
-
-def until_stopped(run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
-    begun()
-    while not stopping():
-        time.sleep(0.01)
-    return Outcome(RunState.STOPPED, "stopped on request")
+from tests.engine.working import (
+    DONE,
+    PATIENCE_SECONDS,
+    Scripted,
+    at_once,
+    await_end,
+    await_state,
+    left_by,
+    place,
+    until_stopped,
+    working,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -87,35 +51,13 @@ def engine(store: SqlEngine) -> Engine:
     return engine
 
 
-@contextmanager
-def working(engine: Engine, **executions: Scripted) -> Iterator[Worker]:
-    worker = Worker(engine, executions)  # type: ignore[arg-type]
-    worker.start()
-    try:
-        yield worker
-    finally:
-        worker.stop()
-
-
-def await_end(engine: Engine, *runs: Run) -> list[Run]:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        found = [engine.get_run(run.id) for run in runs]
-        if all(run.finished for run in found):
-            return found
-        assert time.monotonic() < deadline, [run.state for run in found]
-        time.sleep(0.02)
-
-
-def await_state(engine: Engine, run: Run, state: RunState) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while engine.get_run(run.id).state is not state:
-        assert time.monotonic() < deadline, engine.get_run(run.id).state
-        time.sleep(0.02)
-
-
-def place() -> Crawler:
-    return Crawler("visits", "web", (Target("/lake"),))
+@pytest.fixture
+def dead() -> str:
+    """The identity of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        found = identity(process.pid)
+    assert found is not None
+    return found
 
 
 def test_runs_of_each_kind_are_taken_once_and_one_at_a_time_though_two_workers_look(engine: Engine) -> None:
@@ -180,22 +122,6 @@ def test_a_worker_that_ends_leaves_its_run_as_it_is(engine: Engine) -> None:
     assert (left.state, left.owner, left.finished_at) == (RunState.RUNNING, worker.owner, None)
 
 
-@pytest.fixture
-def dead() -> str:
-    """The identity of a process that has ended."""
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        found = identity(process.pid)
-    assert found is not None
-    return found
-
-
-def left_by(owner: str, engine: Engine) -> Run:
-    run = engine.start_job_run("totals")
-    claimed = engine.claim_run(owner, run_id=run.id)
-    assert claimed is not None
-    return claimed
-
-
 def test_the_runs_of_dead_processes_are_taken_up_before_new_ones(engine: Engine, dead: str) -> None:
     lost, new = left_by(dead, engine), engine.start_job_run("totals")
     jobs = Scripted(at_once)
@@ -214,7 +140,7 @@ def test_the_runs_of_a_process_that_dies_later_are_taken_up_too(
         [first] = await_end(engine, engine.start_job_run("totals"))
         with writing(engine.engine) as connection:  # one transaction, so that the worker does not claim it first
             orphan = runs.enqueue(connection, JOB, "totals", first.spec, engine.now())
-            runs.claim(connection, dead, engine.now(), run_id=orphan.id)
+            claims.claim(connection, dead, engine.now(), run_id=orphan.id)
         [ended] = await_end(engine, orphan)
     assert (ended.detail, jobs.resumed, jobs.executed) == ("found dead", [orphan.id], [first.id])
 
@@ -260,9 +186,9 @@ class Away(Engine):
         if self.calls[call] >= 0:
             raise StoreUnavailable(url="postgresql://…", why="the connection was refused.")
 
-    def claim_run(self, owner: str, kinds: object = (), run_id: str | None = None) -> Run | None:
+    def claim_runs(self, owner: str, kinds: Sequence[RunKind], most: int, run_id: str | None = None) -> list[Run]:
         self.stumble("claim")
-        return super().claim_run(owner, kinds, run_id)  # type: ignore[arg-type]
+        return super().claim_runs(owner, kinds, most, run_id)
 
     def begin_run(self, run_id: str, owner: str) -> None:
         self.stumble("begin")

@@ -102,9 +102,12 @@ class Installation:
         return [str(COMMAND), *map(str, words), "--home", str(self.home)]
 
     def environment(self, **settings: object) -> dict[str, str]:
-        """This process's environment without Isinglass's settings, and with `settings`. A small Spark is enough."""
+        """This process's environment without Isinglass's settings, and with `settings`. A small Spark is enough.
+
+        No Java is kept warm and no archive built, unless asked for: that would cost each test more than it gives.
+        """
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ISINGLASS_")}
-        given = {"spark_master": "local[2]", "driver_memory": "1g", **settings}
+        given = {"spark_master": "local[2]", "driver_memory": "1g", "warm_jvms": 0, "java_archive": False, **settings}
         return inherited | {f"ISINGLASS_{name.upper()}": str(value) for name, value in given.items()}
 
     def try_(self, *words: object, **settings: object) -> subprocess.CompletedProcess[str]:

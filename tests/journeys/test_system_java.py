@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cramjam
 import pytest
 
 from tests.journeys.flights import JOB, ROWS, demand_rows, set_up
@@ -29,4 +30,4 @@ def test_the_main_job_runs_on_the_systems_java(installation: Installation) -> No
     demand_rows(installation, installation.output, ROWS)
     [run] = installation.engine.list_runs("job").items
     [events] = (installation.home / "runs" / run.id / "events").iterdir()
-    assert f'"Java Home":"{home}"' in events.read_text()
+    assert f'"Java Home":"{home}"'.encode() in cramjam.zstd.decompress(events.read_bytes()).read()

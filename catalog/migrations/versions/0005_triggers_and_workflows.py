@@ -81,6 +81,13 @@ def upgrade() -> None:
         "ended_runs", sa.Column("run_id", sa.Text(), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     )
     op.create_table(
+        "environments",
+        sa.Column("name", sa.Text(), primary_key=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.DateTime(timezone=True), nullable=False) for name in ("created_at", "updated_at")),
+    )
+    op.create_table(
         "workflows",
         sa.Column("name", sa.Text(), primary_key=True),
         sa.Column("body", sa.Text(), nullable=False),
@@ -168,6 +175,7 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_table("triggers")
     op.drop_table("workers")
+    op.drop_table("environments")
     op.drop_table("run_connections")
     op.drop_index("ix_runs_previous_run_id", table_name="runs")
     op.drop_index("ix_runs_workflow_run_id", table_name="runs")

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from awsglue._json import scan_json
+from awsglue._kept import kept
 from awsglue._nodes import Node
 from awsglue._tree import Part, Typed, from_parts, struct_column
 from awsglue._variants import reading_schema, unpacked
@@ -32,7 +33,7 @@ def errors_frame(session: SparkSession, stages: Sequence[Node]) -> Typed:
     frames = [_rows(node) for node in stages if node.stage_errors()]
     if not frames:
         return Typed(session.range(0).select(), StructType(), sparse=True)
-    rows = reduce(DataFrame.union, frames).persist()
+    rows = kept(reduce(DataFrame.union, frames))
     return from_parts(Typed(rows, StructType(), sparse=True), [_struct("error", _members(rows), present=True)])
 
 

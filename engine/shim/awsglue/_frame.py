@@ -46,6 +46,8 @@ class LazyFrame:
     @classmethod
     def fromDF(cls, dataframe: DataFrame, glue_ctx: GlueContext, name: str = "") -> Self:
         """A Spark DataFrame as a frame. NotProvidedError for a column type Glue has no word for."""
+        if not isinstance(dataframe, DataFrame):
+            raise TypeError(f"fromDF takes a Spark DataFrame, not a {type(dataframe).__name__}.")
         typed = Typed(dataframe, struct_to_glue(dataframe.schema))
         return cls(Node(lambda: typed), glue_ctx, name)
 

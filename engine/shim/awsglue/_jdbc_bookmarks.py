@@ -5,6 +5,7 @@ The upper bound is asked for before anything is read: rows that come during the 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import types as spark
 
-from awsglue._jdbc_queries import Queries
+from awsglue._jdbc_queries import Queries, parenthesised
 from awsglue._jdbc_vendors import Vendor
 from awsglue._service import Service
 
@@ -32,6 +33,7 @@ _TAGS: dict[type[spark.DataType], str] = {
     spark.TimestampNTZType: "timestamp",
 }
 _NUMBERS = ("long", "decimal", "double")
+_TABLE = re.compile(r"""(\w+|"[^"']+"|`[^`']+`)(\.(\w+|"[^"']+"|`[^`']+`))*""")
 Read = Callable[[Queries], DataFrame]
 
 
@@ -72,17 +74,32 @@ def keys_of(vendor: Vendor, options: Mapping[str, Any]) -> Keys | None:
     return Keys(vendor, tuple(vendor.column(name) for name in names), order == "desc") if names else None
 
 
+def default_keys(vendor: Vendor, queries: Queries, read: Read) -> Keys | None:
+    """The primary key of the table read, where it is one column that the database numbers itself; else None."""
+    [table] = queries.tables[:1]
+    if not vendor.numbered or len(queries.tables) > 1 or not _TABLE.fullmatch(table):
+        return None
+    found = [row[0] for row in read(Queries((parenthesised(vendor.numbered.format(table=table)),))).collect()]
+    return Keys(vendor, (vendor.quoted(found[0]),)) if found and found[0] else None
+
+
 def unread(
-    service: Service, transformation_ctx: str, source: str, keys: Keys | None, queries: Queries, read: Read
-) -> Queries:
+    service: Service, transformation_ctx: str, source: str, keys: Keys | None, queries: Queries, read: Read,
+    vendor: Vendor,
+) -> Queries:  # fmt: skip
     """The rows of a source that the job's bookmark leaves to read, of which the service is told.
 
     All of them where the run has no bookmarks, or the source has no keys to tell its rows by.
     """
     if keys is None:
-        if service.run().get("bookmark") not in (None, "job-bookmark-disable"):
+        if service.run().get("bookmark") in (None, "job-bookmark-disable"):
+            return queries
+        keys = default_keys(vendor, queries, read)
+        if keys is None:
             print(f"{source} has no jobBookmarkKeys, so all its rows are read in each run.", file=sys.stderr)
-        return queries
+            return queries
+        print(f"{source} has no jobBookmarkKeys; its bookmark goes by its primary key {keys.columns[0]}.",
+              file=sys.stderr)  # fmt: skip
     planned = service.key_plan(transformation_ctx, keys.columns, keys.descending)
     if not planned.tracked:
         return queries

@@ -30,7 +30,8 @@ class Vendor:
     `levels` is how many names say where a table lies (3: database, schema, table). `hashed`, `remainder`, `limited`,
     `instant_text`, `instant` and `day` are SQL with places to fill in: a number of any column, the remainder of two
     numbers, a query's first rows, a timestamp as text, and a text as timestamp and as date. `backslashes`: a text's
-    backslash is written twice. `capitals`: a name that is not quoted is one of capitals.
+    backslash is written twice. `capitals`: a name that is not quoted is one of capitals. `numbered` asks for the
+    primary key of a table, as far as it is one column that the store numbers itself; empty where nobody knows how.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Vendor:
     day: str = "'{value}'"
     backslashes: bool = False
     capitals: bool = False
+    numbered: str = ""
 
     def quoted(self, name: str) -> str:
         """A name of one part, be it a word of SQL; a small one stays as it is where names are folded to capitals."""
@@ -98,6 +100,14 @@ _PGJDBC = Driver(
     "org.postgresql.Driver", ("postgresql*.jar",), {"reWriteBatchedInserts": "true"}, {"sslmode": "require"}
 )
 _MSSQL = Driver("com.microsoft.sqlserver.jdbc.SQLServerDriver", ("mssql-jdbc*.jar",), encrypting={"encrypt": "true"})
+_SERIAL = """SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+    WHERE i.indrelid = to_regclass('{table}') AND i.indisprimary AND i.indnkeyatts = 1
+    AND pg_get_serial_sequence(i.indrelid::regclass::text, a.attname) IS NOT NULL"""
+_AUTO_INCREMENT = """SELECT MAX(CASE WHEN extra LIKE '%auto_increment%' THEN column_name END)
+    FROM information_schema.columns WHERE column_key = 'PRI'
+    AND table_name = REPLACE(SUBSTRING_INDEX('{table}', '.', -1), '`', '')
+    AND table_schema = IF(LOCATE('.', '{table}') > 0, REPLACE(SUBSTRING_INDEX('{table}', '.', 1), '`', ''), DATABASE())
+    HAVING COUNT(*) = 1"""
 
 VENDORS = {
     vendor.name: vendor
@@ -113,6 +123,7 @@ VENDORS = {
             limited="SELECT {columns} FROM {rest} LIMIT {count}",
             instant_text="CAST({column} AS CHAR)",
             backslashes=True,
+            numbered=_AUTO_INCREMENT,
         ),
         Vendor(
             "postgresql",
@@ -124,6 +135,7 @@ VENDORS = {
             remainder="MOD({number}, {count})",
             limited="SELECT {columns} FROM {rest} LIMIT {count}",
             instant_text="CAST({column} AS TEXT)",
+            numbered=_SERIAL,
         ),
         Vendor(
             "sqlserver",

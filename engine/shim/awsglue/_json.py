@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -26,8 +24,8 @@ except ImportError:  # scripts that run on a foreign Spark have what that Spark 
     _loads = json.loads  # type: ignore[assignment]
 
 _quick: Callable[[Any], Any] = _loads
-_LONG_NUMBER = "[0-9]{19}"  # may be a whole number past 64 bits, of which orjson makes a double
-_has_long_number = re.compile(_LONG_NUMBER.encode()).search
+_LONG_NUMBER = b"0" * 19
+_DIGITS_TO_ZEROS = bytes(ord("0" if sign in b"0123456789" else " ") for sign in range(256))
 
 Batches = Iterable[pa.RecordBatch]
 
@@ -69,6 +67,11 @@ def unpacked_frame(frame: DataFrame, type: StructType, keys: Sequence[str] = ())
     ]
     keyed = [Part(name, StringType(), column_named(frame, name), present=True) for name in keys]
     return from_parts(Typed(frame, StructType(), sparse=True), [*parts, *keyed])
+
+
+def _has_long_number(text: bytes) -> bool:
+    """Whether there may be a whole number past 64 bits in it, of which orjson makes a double."""
+    return _LONG_NUMBER in text.translate(_DIGITS_TO_ZEROS)
 
 
 def records_in(text: bytes) -> list[dict[str, Any]] | None:
@@ -114,8 +117,7 @@ def _scan(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 def _all_records(column: pa.Array[Any]) -> tuple[list[Any], int]:
     """The records of many texts, and how many texts are none. Most often each is one object, and that is quick."""
     texts: list[bytes | None] = column.to_pylist()
-    exact = pc.any(pc.match_substring_regex(column, _LONG_NUMBER)).as_py()
-    parse: Callable[[Any], Any] = json.loads if exact else _quick
+    parse: Callable[[Any], Any] = json.loads if _has_long_number(b"\n".join(filter(None, texts))) else _quick
     try:
         records = list(map(parse, texts))
     except (TypeError, ValueError):

@@ -12,6 +12,7 @@ from awsglue._csv import text_schema
 from awsglue._errors import Errors
 from awsglue._formats import is_set, json_reading
 from awsglue._json import broken_texts, good_texts, scan_json
+from awsglue._letter_case import apart, has_twins, together
 from awsglue._missing import NotProvidedError
 from awsglue._partitions import attach_partitions, attached_parts
 from awsglue._plans import ReadPlan
@@ -49,15 +50,18 @@ def read_json(session: SparkSession, plan: ReadPlan, files: list[str], options: 
     type = StructType([field for field in scan.type.fields if field.name.lower() not in keys])
     if not type.fields:
         return None
-    if scan.broken or path:
+    twins = has_twins(type)
+    if scan.broken or path or twins:
         frame = _parsed(good_texts(records) if scan.broken else records, type)
     else:
         reader = session.read.options(**json_reading(options)).format("json")
         frame = attach_partitions(reader, reading_schema(type), plan, files, options)
     data = [
         Part(f.name, f.dataType, unpacked(column_named(frame, f.name), f.dataType), isinstance(f, Present))
-        for f in type.fields
+        for f in (apart(type) if twins else type).fields
     ]
+    if twins:
+        data = together(data)
     found = Typed(frame, StructType(), sparse=True, errors=tuple(errors if scan.broken else ()))
     return from_parts(found, [*data, *attached_parts(frame, plan, options, typed=False)])
 
@@ -83,5 +87,7 @@ def _selected(texts: DataFrame, path: str) -> DataFrame:
 def _parsed(texts: DataFrame, type: StructType) -> DataFrame:
     rest = [column_named(texts, name) for name in texts.columns if name != TEXT]
     record = F.from_json(TEXT, reading_schema(type), {"allowSingleQuotes": "false"})
+    if has_twins(type):
+        record = record.cast(reading_schema(apart(type)))  # members of structs are cast by their place
     read = texts.select(record.alias(TEXT), *rest)
     return read.select(f"{TEXT}.*", *[column_named(read, name) for name in texts.columns if name != TEXT])

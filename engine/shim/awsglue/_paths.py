@@ -45,3 +45,8 @@ def parse_paths(paths: str | list[str] | tuple[str, ...]) -> list[Path]:
 def without_elements(path: Path) -> Path:
     """The path with its steps into arrays left out, for transforms that go through arrays unasked."""
     return tuple(name for name in path if name != ELEMENT)
+
+
+def shown(path: Path) -> str:
+    """The path as a script would write it."""
+    return ".".join(path).replace(f".{ELEMENT}", ELEMENT)

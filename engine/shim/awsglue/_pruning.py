@@ -17,13 +17,13 @@ from awsglue._typetext import parse_type
 _PLACE = "_isinglass_place"
 
 
-class PredicateError(ValueError):
-    """A push_down_predicate cannot be evaluated on a table's partition keys."""
+class PredicateError(AnalysisException, ValueError):
+    """A push_down_predicate cannot be evaluated on a table's partition keys. In Glue's words."""
 
     def __init__(self, predicate: str, keys: Sequence[str], why: str) -> None:
         super().__init__(
-            f"The push_down_predicate {predicate!r} cannot be evaluated on the partition keys "
-            f"{', '.join(keys) or '(none)'}: {why}"
+            f"User's pushdown predicate: {predicate} can not be resolved against partition columns: "
+            f"[{', '.join(keys)}]. {why}"
         )
 
 

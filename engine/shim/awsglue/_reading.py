@@ -13,6 +13,7 @@ from pyspark.sql import types as spark
 from awsglue._jdbc import jdbc_conf, table_at
 from awsglue._jdbc_vendors import VENDORS
 from awsglue._plans import CatalogTable
+from awsglue._pruning import PredicateError
 from awsglue._samples import Sample, parse_sample
 from awsglue._service import get_service
 from awsglue._sparktypes import struct_to_spark, to_spark
@@ -247,6 +248,8 @@ class Reading(SQLContext):
             place, rows = table_at(VENDORS[plan.format], plan.location or "")
             asked = {**plan.options, "database": place, "dbtable": rows, **options}
             return rows_frame(self._whole, plan.format, asked, table, transformation_ctx, sample)
+        if push_down_predicate and not plan.partition_keys:
+            raise PredicateError(push_down_predicate, (), "The table has no partitions: filter its records.")
         return planned_frame(self._whole, plan, table, options, sample)
 
 

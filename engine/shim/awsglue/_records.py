@@ -38,19 +38,20 @@ def through_python(typed: Typed, convert: Callable[[Batches], Batches], schema: 
 
     The columns travel under plain names, for Spark looks those of an Arrow function up as if dots were paths.
     """
-    plain_names = _plainly_named(typed)
+    plain_names = plainly_named(typed)
     # pyspark calls what mapInArrow takes an iterator to an iterator; a generator function is one
     converted = plain_names.mapInArrow(lambda batches: iter(convert(batches)), schema or plain_names.schema)
     return converted if schema else converted.toDF(*typed.frame.columns)
 
 
-def _plainly_named(typed: Typed) -> DataFrame:
+def plainly_named(typed: Typed) -> DataFrame:
+    """The frame with its columns called c0, c1, …"""
     return typed.frame.toDF(*[f"c{at}" for at in range(len(typed.type.fields))])
 
 
 def first_records(typed: Typed, number: int) -> list[DynamicRecord]:
     """The first records of a frame, for people to look at."""
-    table = _plainly_named(typed).limit(number).toArrow().combine_chunks()
+    table = plainly_named(typed).limit(number).toArrow().combine_chunks()
     return [record for batch in table.to_batches() for record in records_of(batch.columns, typed.type, typed.sparse)]
 
 

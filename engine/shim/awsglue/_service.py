@@ -17,20 +17,13 @@ from urllib.parse import quote
 
 from awsglue._plans import CatalogTable, KeyRange, ReadPlan, Written, declared
 from awsglue._pruning import selected
+from awsglue._refusals import ServiceError, refusal
 
 RUN_FILE = "ISINGLASS_RUN_FILE"
 PATIENCE_SECONDS = 600.0
 _LONGEST_PAUSE_SECONDS = 15.0
 _ANSWER_SECONDS = 900.0  # a plan over a large prefix is listed while we wait
 _AWAY = (http.client.HTTPException, ConnectionError, TimeoutError, urllib.error.URLError)
-
-
-class ServiceError(Exception):
-    """The service refused: its message, and its error `code` (such as NOT_FOUND)."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class ServiceAwayError(ServiceError):
@@ -79,14 +72,14 @@ class Service:
         return ReadPlan.from_json(answer)
 
     def table(self, database: str, name: str) -> CatalogTable:
-        """A catalog table; ServiceError with code NOT_FOUND if there is none."""
+        """A catalog table; EntityNotFoundException if there is none."""
         path = f"tables/{quote(database, safe='')}/{quote(name, safe='')}"
         return CatalogTable.from_json(self._call("GET", path))
 
     def connection(self, name: str) -> dict[str, str]:
         """A catalog connection's properties, its password among them: never to be shown or logged.
 
-        ServiceError with code NOT_FOUND if there is none.
+        EntityNotFoundException if there is none.
         """
         properties: dict[str, str] = self._call("GET", f"connections/{quote(name, safe='')}")["properties"]
         return properties
@@ -186,11 +179,10 @@ def _refusal(error: urllib.error.HTTPError) -> ServiceError:
     text = error.read().decode("utf-8", "replace")
     try:
         told = json.loads(text)["error"]
-        return ServiceError(str(told["code"]), str(told["message"]))
+        code, message = str(told["code"]), str(told["message"])
     except (ValueError, KeyError, TypeError):
-        return ServiceError(
-            str(error.code), f"The Isinglass service answered {error.code} {error.reason}: {text[:500]}"
-        )
+        code, message = str(error.code), f"The Isinglass service answered {error.code} {error.reason}: {text[:500]}"
+    return refusal(code, message)
 
 
 def find_service() -> Service | None:

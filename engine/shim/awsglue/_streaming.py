@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,6 +21,14 @@ _PAUSES = (1.0, 2.0, 5.0)  # seconds before the first, the second and any furthe
 _RETRIES = 3
 _GIVE_UP = "CheckpointMetadataNotFound"
 _KAFKA_CLASS = "org.apache.spark.sql.kafka010.KafkaSourceProvider"
+
+
+# Set when the run is to end: the batch under way is worked off, and no other begins.
+ending = threading.Event()
+
+
+class RunEnding(Exception):
+    """The run is to end: this batch is left to the next one."""
 
 
 class Retries:
@@ -55,6 +64,8 @@ def for_each_batch(
     level = None if str(given.get("persistdataframe", "true")).lower() == "false" else _storage_level(given)
 
     def process(batch: DataFrame, number: int) -> None:
+        if ending.is_set():
+            raise RunEnding("the run is to end: this batch is left to the next one")
         _process(batch, number, batch_function, level)
         retries.succeeded()
 
@@ -64,6 +75,8 @@ def for_each_batch(
         try:
             writer.start().awaitTermination()
         except Exception as error:
+            if ending.is_set():
+                return
             # Spark puts words of its own before what went wrong
             pause = None if _GIVE_UP in str(error) else retries.pause()
             if pause is None:

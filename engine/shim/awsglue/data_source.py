@@ -133,7 +133,8 @@ def rows_frame(
         queries = queries if sample.num is None else queries.first(sample.num, database.vendor)
     elif transformation_ctx and not given.get("samplequery") and (service := find_service()) is not None:
         source = f"{shown_server(database.url)} {given.get('dbtable') or given.get('query')}"
-        queries = unread(service, transformation_ctx, source, keys_of(database.vendor, given), queries, rows)
+        keys = keys_of(database.vendor, given)
+        queries = unread(service, transformation_ctx, source, keys, queries, rows, database.vendor)
     return DynamicFrame.fromDF(rows(queries), glue_context, name)
 
 

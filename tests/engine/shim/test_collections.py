@@ -118,7 +118,6 @@ def test_a_star_import_brings_every_transform_and_nothing_that_is_missing() -> N
         ("from awsglue.transforms import FindMatches", "FindMatches"),
         ("from awsglue.transforms import EvaluateDataQuality", "EvaluateDataQuality"),
         ("from awsglueml.transforms import FillMissingValues", "FillMissingValues"),
-        ("from awsgluedq.transforms import EvaluateDataQuality", "awsgluedq"),
         ("from awsgluedi.transforms import *", "awsgluedi"),
     ],
 )

@@ -163,3 +163,20 @@ def test_without_keys_or_bookmarks_all_rows_are_read(
     assert glue.create_dynamic_frame.from_options("postgresql", keyed, transformation_ctx="c").count() == 40
     assert glue.create_sample_dynamic_frame_from_options("postgresql", keyed, 2, transformation_ctx="c").count() == 2
     assert peer.bodies("bookmark/keys-read") == []
+
+
+@pytest.mark.system
+def test_without_keys_the_primary_key_tells_the_rows_where_the_database_numbers_it(
+    glue: GlueContext, shop: Shop, peer: Peer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.run('CREATE SCHEMA numbered; CREATE TABLE numbered."Some rows" (id serial PRIMARY KEY, v text)')
+    shop.run("INSERT INTO numbered.\"Some rows\" (v) VALUES ('a'), ('b')")
+    job = Job(glue, peer, {**shop.options, "dbtable": 'numbered."Some rows"'})
+    assert job.run() == [(1, "a"), (2, "b")]
+    shop.run("INSERT INTO numbered.\"Some rows\" (v) VALUES ('c')")
+    assert job.run() == [(3, "c")]
+    assert peer.bodies("bookmark/keys-read")[-1]["keys"] == ['"id"']
+    assert 'by its primary key "id"' in capsys.readouterr().err
+    filtered = {**shop.options, "dbtable": 'numbered."Some rows"', "filterPredicate": "id > 2"}
+    assert glue.create_dynamic_frame.from_options("postgresql", filtered, transformation_ctx="f").count() == 1
+    assert "no jobBookmarkKeys, so all" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from awsglue._jdbc import DatabaseError
 from awsglue.dynamicframe import DynamicFrame
 
 from tests import mariadb
+from tests.engine.shim.peer import Peer
 
 if TYPE_CHECKING:
     from awsglue.context import GlueContext
@@ -70,6 +71,22 @@ def test_rows_are_appended_to_a_table_that_is_made(glue: GlueContext, port: int)
         glue.write_dynamic_frame.from_options(frame, "mysql", options(port, "made"))
     read = glue.create_dynamic_frame.from_options("mysql", options(port, "made"))
     assert [tuple(row) for row in read.toDF().collect()] == [(1, "é"), (1, "é")]
+
+
+@pytest.mark.parametrize("table", ["numbered", "`shop`.numbered"])
+def test_without_keys_the_primary_key_tells_the_rows_where_the_database_numbers_it(
+    glue: GlueContext, port: int, peer: Peer, table: str
+) -> None:
+    with mariadb.root(port) as connection:
+        connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS shop.numbered (id INT AUTO_INCREMENT PRIMARY KEY)")
+        connection.exec_driver_sql("REPLACE INTO shop.numbered VALUES (1), (2)")
+        connection.exec_driver_sql("COMMIT")
+    peer.give("POST", "bookmark/key-plan", {"tracked": True, "after": ["long:1"], "upto": None})
+    frame = glue.create_dynamic_frame.from_options("mysql", options(port, table), transformation_ctx="c")
+    assert [row.id for row in frame.toDF().collect()] == [2]
+    assert peer.bodies("bookmark/keys-read")[-1]["keys"] == ["`id`"]
+    given = glue.create_dynamic_frame.from_options("mysql", options(port), transformation_ctx="d")
+    assert given.count() == 20  # its primary key is the script's own to number
 
 
 def test_a_wrong_password_is_told_without_it(glue: GlueContext, port: int) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from awsglue import _service
-from awsglue._service import Service, ServiceAwayError, ServiceError
+from awsglue._refusals import ServiceError
+from awsglue._service import Service, ServiceAwayError
 from awsglue.context import GlueContext, register
 from awsglue.dynamicframe import DynamicFrameReader, DynamicFrameWriter
 from awsglue.job import Job

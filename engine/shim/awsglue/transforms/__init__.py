@@ -40,7 +40,7 @@ _NOT_HERE = {
         ("FindMatches", "FindIncrementalMatches", "FillMissingValues", "EntityDetector"),
         "It is machine learning that runs on AWS only: use Spark's pyspark.ml, or leave the step out.",
     ),
-    "EvaluateDataQuality": "Its rules run on AWS's own engine: check the data with Spark, frame.toDF().where(...).",
+    "EvaluateDataQuality": "It is in another package: from awsgluedq.transforms import EvaluateDataQuality.",
 }
 
 

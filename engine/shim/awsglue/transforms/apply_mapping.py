@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any
 
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from awsglue._casts import cast_part, null_of
-from awsglue._missing import NotProvidedError
-from awsglue._paths import ELEMENT, Path, parse_path
+from awsglue._paths import ELEMENT, Path, parse_path, shown
 from awsglue._settling import decided
 from awsglue._tree import OpenChoice, Part, Typed, from_parts, members_of, parts_of, struct_column
 from awsglue._typetext import parse_type
-from awsglue.gluetypes import ArrayType, ChoiceType, StringType, StructType
+from awsglue.gluetypes import ArrayType, ChoiceType, DataType, StringType, StructType
 from awsglue.transforms.transform import GlueTransform
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _checked(text: str) -> str:
 
 
 def apply_mapping(typed: Typed, mappings: Sequence[FieldMapping], case_sensitive: bool) -> Typed:
-    """The mapped fields and no others, in the order of the mappings; targets with dots build structs.
+    """The mapped fields and no others, in the order of the mappings; targets with dots build structs, with [] arrays.
 
     A source field that is missing leaves no field in a self-describing frame, and a typed null in any other.
     """
@@ -104,11 +104,29 @@ def _mapped(parts: Sequence[Part], mapping: FieldMapping, case_sensitive: bool, 
     if part is None:
         if sparse:
             return None
-        type = StringType() if keeps else parse_type(str(mapping.target_type))
+        type = StringType() if keeps else _wanted(mapping)
         return Part(mapping.target[-1], type, null_of(type))
     if mapping.target_type != "choice" and mapping.source_type is not None:
         part = _declared_member(part, mapping.source_type) or part
-    return part if keeps else cast_part(part, parse_type(str(mapping.target_type)))
+    _demand_elements(part, mapping.target)
+    return part if keeps else cast_part(part, _wanted(mapping))
+
+
+def _demand_elements(part: Part, target: Path) -> None:
+    """ValueError where a target has more [] than what is mapped has arrays in each other."""
+    type = part.type
+    for _ in range(target.count(ELEMENT)):
+        if not isinstance(type, ArrayType):
+            raise ValueError(f"A mapping to {shown(target)} needs elements to map, from a source such as list[].x.")
+        type = type.elementType
+
+
+def _wanted(mapping: FieldMapping) -> DataType:
+    """The type of what is mapped: into the elements of arrays, an array of the type that the mapping says."""
+    wanted = parse_type(str(mapping.target_type))
+    for _ in range(mapping.target.count(ELEMENT)):
+        wanted = ArrayType(wanted)
+    return wanted
 
 
 def _declared_member(part: Part, source_type: str) -> Part | None:
@@ -156,8 +174,8 @@ def _descend_array(part: Part, path: Path, case_sensitive: bool) -> Part | None:
 
 
 def _place(tree: dict[str, Any], target: Path, part: Part) -> None:
-    if ELEMENT in target:
-        raise NotProvidedError(f"a mapping into the elements of an array: {'.'.join(target)}")
+    while target[-1] == ELEMENT:  # the part is the array itself
+        target = target[:-1]
     for name in target[:-1]:
         tree = tree.setdefault(name, {})
         if not isinstance(tree, dict):
@@ -166,10 +184,49 @@ def _place(tree: dict[str, Any], target: Path, part: Part) -> None:
 
 
 def _build(tree: Mapping[str, Any], sparse: bool) -> list[Part]:
-    return [
-        replace(node, name=name) if isinstance(node, Part) else _struct(name, _build(node, sparse), sparse)
-        for name, node in tree.items()
-    ]
+    return [_built(name, node, sparse) for name, node in tree.items()]
+
+
+def _built(name: str, node: Part | dict[str, Any], sparse: bool) -> Part:
+    if isinstance(node, Part):
+        return replace(node, name=name)
+    if ELEMENT not in node:
+        return _struct(name, _build(node, sparse), sparse)
+    if len(node) > 1:
+        raise ValueError(f"Mappings make {name!r} both an array, by {name}[], and a struct.")
+    return _array(name, node[ELEMENT])
+
+
+def _array(name: str, node: dict[str, Any]) -> Part:
+    """An array of what is mapped into its elements: the first of each array mapped, then the second of each."""
+    leaves = list(_leaves(node))
+    zipped = F.arrays_zip(*[leaf.column.alias(str(at)) for at, leaf in enumerate(leaves)])
+
+    def element(value: Column) -> Part:
+        columns = iter(value.getField(str(at)) for at in range(len(leaves)))
+        return _built(ELEMENT, _of_element(node, columns), sparse=False)
+
+    type = ArrayType(element(F.lit(None)).type)
+    return Part(name, type, F.transform(zipped, lambda value: element(value).column))
+
+
+def _leaves(node: Part | dict[str, Any]) -> Iterator[Part]:
+    if isinstance(node, Part):
+        yield node
+    else:
+        for inner in node.values():
+            yield from _leaves(inner)
+
+
+def _of_element(node: Part | dict[str, Any], columns: Iterator[Column]) -> Any:
+    """The same tree, of the elements of the arrays that its leaves are."""
+    if isinstance(node, Part):
+        return replace(node, type=_element_of(node.type), column=next(columns), present=False)
+    return {name: _of_element(inner, columns) for name, inner in node.items()}
+
+
+def _element_of(type: DataType) -> DataType:
+    return type.elementType if isinstance(type, ArrayType) else type
 
 
 def _struct(name: str, members: Sequence[Part], sparse: bool) -> Part:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
 
 from awsglue._errors import ERROR_SCHEMA, Errors
 from awsglue._json import error_rows
 from awsglue._record_text import failure
-from awsglue._records import Batches, records_of, through_python
+from awsglue._records import Batches, plainly_named, records_of, through_python
+from awsglue._touched import fields_touched
 from awsglue._tree import Typed
 from awsglue.gluetypes import DynamicRecord, StructType
 from awsglue.transforms.transform import GlueTransform
@@ -26,23 +29,31 @@ def filter_records(typed: Typed, predicate: Predicate) -> Typed:
     """The rows whose record `predicate` accepts.
 
     KeyError, ValueError and TypeError in it mean no: in a self-describing frame an absent field is no key of the
-    record. Any other exception makes it an error record. Rows pass through untouched; only the answer comes from
-    Python. The error records are found by calling the predicate again, when somebody asks for them.
+    record. Any other exception makes it an error record. Rows stay in Spark: Python is sent the fields that the
+    predicate can look at and sends the answer. The error records are found by calling it again, when somebody asks
+    for them.
     """
     if not typed.type.fields:
         return typed
-    kept = through_python(typed, _keeper(predicate, typed.type, typed.sparse))
     errors = Errors(lambda: through_python(typed, _teller(predicate, typed.type, typed.sparse), ERROR_SCHEMA))
-    return typed.thinned_to(kept).with_errors(errors)
+    return typed.thinned_to(_kept(typed, predicate)).with_errors(errors)
 
 
-def _keeper(predicate: Predicate, type: StructType, sparse: bool) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
-    def keep(batches: Batches) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            chosen = _accepted(predicate, records_of(batch.columns, type, sparse))
-            yield batch.filter(pa.array(chosen, pa.bool_()))
+def _kept(typed: Typed, predicate: Predicate) -> DataFrame:
+    touched = fields_touched(predicate)
+    known = [at for at, field in enumerate(typed.type.fields) if touched is None or field.name in touched]
+    sent = known or [0]  # a function in Spark must have a column, if only to know how often it is called
+    rows = plainly_named(typed)
+    answer = _answer(predicate, StructType([typed.type.fields[at] for at in sent]), typed.sparse)
+    return rows.where(answer(*[rows[f"c{at}"] for at in sent])).toDF(*typed.frame.columns)
 
-    return keep
+
+def _answer(predicate: Predicate, type: StructType, sparse: bool) -> Callable[..., Column]:
+    """Said not to be deterministic, as which Spark calls it once for each record that comes so far, and no other."""
+    answer: Any = F.arrow_udf(  # type: ignore[attr-defined] # pyspark's stubs lack it
+        lambda *columns: pa.array(_accepted(predicate, records_of(columns, type, sparse)), pa.bool_()), "boolean"
+    )
+    return cast("Callable[..., Column]", answer.asNondeterministic())
 
 
 def _accepted(predicate: Predicate, records: Sequence[DynamicRecord]) -> list[bool]:

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from awsglue._errors import ERROR_COLUMNS, ERROR_SCHEMA, Errors
 from awsglue._json import error_rows, unpacked_frame
+from awsglue._kept import kept
 from awsglue._record_text import Failure, failure, stored_text
 from awsglue._records import Batches, records_of, through_python
 from awsglue._settling import schema_jobs
@@ -64,13 +65,13 @@ def _checked(result: Any, record: Any = None) -> Any:
 def _changed(typed: Typed, change: Change) -> Typed:
     """The frame of what `change` makes of each partition's records.
 
-    The function runs once per record: its results are kept (persisted) as JSON text, beside the error records, each
-    partition adding one row with the types it saw.
+    The function runs once per record: its results are kept as JSON text, beside the error records, each partition
+    adding one row with the types it saw.
     """
     if not typed.type.fields:
         return typed
-    changed = through_python(typed, _converter(change, typed.type, typed.sparse), _SCHEMA).persist()
     with schema_jobs(typed.frame.sparkSession.sparkContext):
+        changed = kept(through_python(typed, _converter(change, typed.type, typed.sparse), _SCHEMA))
         found = changed.where(F.col("broken").isNotNull()).select("types", "broken").collect()
     type = merged(row["types"] for row in found)
     texts = changed.where(F.col("record").isNotNull())

@@ -41,7 +41,9 @@ def _moved(typed: Typed, source: Path, target: Path) -> Typed:
     moving = find_field(parts_of(typed), source)
     if moving is None:
         if any(without_elements(path) == source for path in _paths(typed)):
-            raise NotProvidedError(f"RenameField out of an array ({'.'.join(source)})", "Use ApplyMapping.")
+            raise NotProvidedError(
+                f"RenameField out of an array ({'.'.join(source)})", "Use ApplyMapping: ('list[].x', 'other[].x')."
+            )
         return typed
     rest = rewritten(typed, lambda path, part: [] if path == source else [part])
     return from_parts(typed, _placed(rest, target, replace(moving, name=target[-1], present=False)))

@@ -1,0 +1,166 @@
+"""Data quality rules: how a ruleset is read, and what each type of rule finds in a frame."""
+
+from __future__ import annotations
+
+import pytest
+from awsglue._missing import NotProvidedError
+from awsglue.context import GlueContext
+from awsglue.dynamicframe import DynamicFrame
+from awsgluedq._rules import Condition, Rule, RulesetError, Together, parse_ruleset
+from awsgluedq.transforms import EvaluateDataQuality
+
+ROWS = [(1, 50, "a", "a@x.org"), (2, 150, "b", "nomail"), (3, None, "b", None)]
+
+
+@pytest.fixture(scope="module")
+def frame(glue: GlueContext) -> DynamicFrame:
+    rows = glue.spark_session.createDataFrame(ROWS, "id int, age int, who string, mail string")
+    return DynamicFrame.fromDF(rows.coalesce(1), glue, "people")
+
+
+def test_a_rule_is_its_type_names_and_condition() -> None:
+    [rule] = parse_ruleset('Rules = [ ColumnValues  "a" not in ["x", 1.5]\n with threshold >= 0.9 where "b > 1" ]')
+    assert rule == Rule(
+        type="ColumnValues",
+        names=("a",),
+        condition=Condition("in", ("x", 1.5), negated=True),
+        threshold=Condition(">=", (0.9,)),
+        where="b > 1",
+        text='ColumnValues "a" not in ["x", 1.5] with threshold >= 0.9 where "b > 1"',
+    )
+
+
+def test_rules_are_joined_and_comments_and_analyzers_left_out() -> None:
+    text = """# of orders
+    Analyzers = [ RowCount, Completeness "a" ],
+    Rules = [ # two
+        (IsComplete "a") and (RowCount between 1 and 5), IsUnique "b"
+    ]"""
+    first, second = parse_ruleset(text)
+    assert isinstance(first, Together)
+    assert (first.word, len(first.rules), first.text) == (
+        "and",
+        2,
+        '(IsComplete "a") and (RowCount between 1 and 5)',
+    )
+    assert isinstance(second, Rule)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it has no list of Rules"),
+        ("Rules = [ RowCount > ]", "a number is missing"),
+        ('Rules = [ IsComplete "a" IsUnique ]', "',' is missing"),
+        ("Rules = [ RowCount not > 1 ]", "after not comes"),
+        ("Rules = [ RowCount ~ 1 ]", "no part of a rule"),
+        ('Rules = [ (IsComplete "a") and (IsUnique "a") or (RowCount > 1) ]', "and and or are mixed"),
+        ("Rules = [ RowCount > 1", "',' is missing"),
+    ],
+)
+def test_a_ruleset_that_cannot_be_read_says_where(text: str, why: str) -> None:
+    with pytest.raises(RulesetError, match=why):
+        parse_ruleset(text)
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        (Condition("between", (1.0, 3.0)), [False, True, False]),
+        (Condition("between", (1.0, 3.0), negated=True), [True, False, True]),
+        (Condition("in", (1.0, 2.0)), [True, True, False]),
+        (Condition(">=", (2.0,)), [False, True, True]),
+        (Condition("!=", (2.0,)), [True, False, True]),
+    ],
+)
+def test_a_condition_holds_for_numbers(condition: Condition, holds: list[bool]) -> None:
+    assert [condition.holds(number) for number in (1.0, 2.0, 3.0)] == holds
+
+
+PASSING = [
+    "RowCount = 3",
+    "ColumnCount between 3 and 5",
+    'ColumnExists "age"',
+    'ColumnNamesMatchPattern "[a-z]+"',
+    'IsComplete "id"',
+    'Completeness "age" > 0.6',
+    'IsUnique "id"',
+    'IsPrimaryKey "id" "who"',
+    'Uniqueness "who" < 0.4',
+    'UniqueValueRatio "who" = 0.5',
+    'DistinctValuesCount "who" = 2',
+    'ColumnValues "age" > 40',
+    'ColumnValues "who" in ["a", "b"]',
+    'ColumnValues "mail" matches ".+@.+" with threshold > 0.6',
+    'ColumnValues "mail" != EMPTY',
+    'ColumnLength "who" = 1',
+    'ColumnDataType "mail" = "STRING"',
+    'Mean "age" between 99 and 101',
+    'Sum "id" = 6',
+    'StandardDeviation "age" = 50',
+    'CustomSql "select count(*) from primary where age > 100" = 1',
+    'IsComplete "mail" where "age is not null"',
+    '(RowCount > 100) or (IsUnique "id")',
+]
+FAILING = [
+    'IsUnique "who"',
+    'IsPrimaryKey "age"',
+    'ColumnValues "age" between 60 and 200',
+    'ColumnValues "mail" != NULL',
+    'ColumnValues "who" not in ["a"]',
+    'ColumnDataType "mail" = "INTEGER"',
+    'IsComplete "nothing"',
+    'ColumnExists "nothing"',
+    '(RowCount > 1) and (IsComplete "mail")',
+]
+
+
+def test_each_type_of_rule_has_its_verdict(frame: DynamicFrame) -> None:
+    rules = ", ".join([*PASSING, *FAILING])
+    outcomes = EvaluateDataQuality.apply(frame=frame, ruleset=f"Rules = [ {rules} ]").toDF().collect()
+    found = {row["Rule"]: row["Outcome"] for row in outcomes}
+    assert found == {**dict.fromkeys(PASSING, "Passed"), **dict.fromkeys(FAILING, "Failed")}
+    why = {row["Rule"]: row["FailureReason"] for row in outcomes}
+    assert why['IsComplete "nothing"'] == "Column nothing is not in the frame"
+    assert why["RowCount = 3"] is None
+    assert {row["Rule"]: row["EvaluatedMetrics"] for row in outcomes}["RowCount = 3"] == {"Dataset.*.RowCount": 3.0}
+
+
+def test_each_row_says_which_rules_it_fails(frame: DynamicFrame) -> None:
+    rules = 'Rules = [ IsComplete "mail", ColumnValues "age" > 100, RowCount > 0, IsUnique "who" ]'
+    found = EvaluateDataQuality().process_rows(frame=frame, ruleset=rules)
+    assert found.select("originalData") is frame
+    rows = {row["id"]: row for row in found.select("rowLevelOutcomes").toDF().collect()}
+    assert {at: row["DataQualityRulesFail"] for at, row in rows.items()} == {
+        1: ['ColumnValues "age" > 100'],
+        2: ['IsUnique "who"'],
+        3: ['IsComplete "mail"', 'IsUnique "who"'],
+    }
+    assert rows[1]["DataQualityRulesSkip"] == ["RowCount > 0"]
+    assert rows[1]["DataQualityEvaluationResult"] == "Failed"
+
+
+def test_nothing_runs_unless_somebody_looks(glue: GlueContext) -> None:
+    broken = glue.spark_session.sql("select assert_true(false) as a")
+    frame = DynamicFrame.fromDF(broken, glue, "broken")
+    found = EvaluateDataQuality().process_rows(
+        frame=frame,
+        ruleset="Rules = [ ColumnCount > 0 ]",
+        publishing_options={"enableDataQualityResultsPublishing": True},
+        additional_options={"observations.scope": "ALL"},
+    )
+    assert set(found.keys()) == {"originalData", "rowLevelOutcomes", "ruleOutcomes"}
+    assert found.select("ruleOutcomes").toDF().collect()[0]["Outcome"] == "Passed"
+
+
+@pytest.mark.parametrize("rule", ['DetectAnomalies "RowCount"', 'ReferentialIntegrity "a" "b.a" = 1'])
+def test_a_rule_that_is_not_there_is_refused_by_name(frame: DynamicFrame, rule: str) -> None:
+    with pytest.raises(NotProvidedError, match=rule.partition(" ")[0]):
+        EvaluateDataQuality().process_rows(frame=frame, ruleset=f"Rules = [ {rule} ]")
+
+
+@pytest.mark.parametrize("rule", ["RowCount", 'ColumnValues "age"', 'RowCount matches "a"'])
+def test_a_rule_whose_condition_does_not_fit_is_a_wrong_argument(frame: DynamicFrame, rule: str) -> None:
+    outcomes = EvaluateDataQuality.apply(frame=frame, ruleset=f"Rules = [ {rule} ]")
+    with pytest.raises(ValueError, match="condition"):
+        outcomes.toDF()
