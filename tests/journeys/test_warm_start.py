@@ -50,6 +50,7 @@ OWN = (
 def seen_by(installation: Installation, run: Run) -> dict[str, object]:
     text = (installation.home / "runs" / run.id / "output.log").read_text()
     seen = json.loads(_UUID.sub("UUID", text.replace(run.id, "RUN")))
+    seen["work"].sort()  # anew, without the ids in them
     for settings in (seen["conf"], seen["session"]):
         for name in OWN:
             settings.pop(name, None)
