@@ -344,7 +344,9 @@ class Engine(
             running = runs.unfinished(connection, CRAWL, name)
             if not running:
                 raise CrawlerNotRunning(name=name)
-            return runs.request_stop(connection, running[0].id, self.now())
+            asked = runs.request_stop(connection, running[0].id, self.now())
+        self.settle_ends()
+        return asked
 
     def delete_crawler(self, name: str) -> None:
         """Raises NotFound; CrawlerRunning."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -39,10 +39,13 @@ def carry_out(
     connection: Connection, trigger: Trigger, cause: str, now: datetime, run: WorkflowRun | None = None
 ) -> TriggerFire:
     """Put in the runs of a fire that was claimed; they belong to the workflow run, if one is given."""
-    # in one order, so that triggers that fire together do not wait for each other's jobs
-    actions = sorted(trigger.actions, key=lambda action: (action.node.kind, action.node.name))
-    begun = tuple(begin(connection, trigger.name, action, now, run).id for action in actions)
+    begun = tuple(begin(connection, trigger.name, each, now, run).id for each in sorted(trigger.actions, key=order))
     return record(connection, TriggerFire(trigger.name, cause, now, begun, run.id if run else None))
+
+
+def order(action: Action) -> tuple[str, str]:
+    """The one order in which actions begin, so that those who begin some do not wait for each other's jobs."""
+    return action.node.kind, action.node.name
 
 
 def record(connection: Connection, fire: TriggerFire) -> TriggerFire:
@@ -95,7 +98,7 @@ def place(fire: TriggerFire) -> tuple[datetime, str]:
 
 def _read_place(text: str) -> tuple[datetime, str]:
     at, _, cause = text.partition(" ")
-    return datetime.fromisoformat(at), cause
+    return datetime.fromisoformat(at).astimezone(UTC), cause
 
 
 LISTING = Listing(

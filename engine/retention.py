@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, or_, select
 
 from crawlers.rows import crawls
 from engine import rows
 from engine.states import FINAL, UNFINISHED
+from engine.workflow_model import Course
 
 AT_ONCE = 200
 LOOKED_FOR = 5_000
@@ -57,13 +59,13 @@ def list_prunable(connection: Connection, keep: Keep, now: datetime, limit: int 
             _r.finished_at < now - AT_LEAST,
             ranked.c.rank > 1,
             or_(*too_many),
-            *_not_needed(),
+            *_not_needed(connection),
         )
     )
     return list(connection.execute(gone.order_by(_r.finished_at, _r.id).limit(limit)).scalars())
 
 
-def _not_needed() -> list[ColumnElement[bool]]:
+def _not_needed(connection: Connection) -> list[ColumnElement[bool]]:
     repeats = rows.runs.alias()
     newest_first = (_r.queued_at.desc(), _r.id.desc())
     has_read = select(rows.run_sources.c.run_id).where(rows.run_sources.c.run_id == _r.id).exists()
@@ -82,7 +84,14 @@ def _not_needed() -> list[ColumnElement[bool]]:
     )
     going_on = select(_w.id).where(_w.finished_at.is_(None))
     over = or_(_r.workflow_run_id.is_(None), _r.workflow_run_id.not_in(going_on))
-    return [*(_r.id.not_in(each) for each in needed), over]
+    return [*(_r.id.not_in(each) for each in needed), over, _r.id.not_in(_kept_by_resumed(connection))]
+
+
+def _kept_by_resumed(connection: Connection) -> list[str]:
+    """The runs of ended workflow runs whose results those that resume them go on from."""
+    resuming = select(_w.course).where(_w.finished_at.is_(None), _w.previous_run_id.is_not(None))
+    courses = connection.execute(resuming).scalars()
+    return [run_id for each in courses for run_id in msgspec.json.decode(each, type=Course).kept_runs]
 
 
 def _of_newest_event() -> Select[tuple[str]]:

@@ -12,7 +12,8 @@ recorded these has not come to it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -60,6 +61,17 @@ def latest_due(plan: Plan, now: datetime) -> datetime | None:
     return latest
 
 
+@contextmanager
+def _kept(faults: list[Exception]) -> Iterator[None]:
+    """What fails holds up nothing else that is due, and is told afterwards. Raises StoreUnavailable."""
+    try:
+        yield
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        faults.append(error)
+
+
 class Scheduler:
     """Ticks in a thread of its own, by the engine's clock. Any number of processes may do so on one database."""
 
@@ -89,18 +101,23 @@ class Scheduler:
         self.ticked = now
         seen = self.engine.look(self.plans.keys())
         self._refresh(seen.stamps, seen.new, now)
-        fires = []
+        fires: list[Fire] = []
+        faults: list[Exception] = []
         for stamp, plan in self.plans.items():
             if plan.due and plan.due <= now:
-                fire = self._fire(plan, now)
-                self.plans[stamp] = settle(plan, now)
-                if fire:
-                    fires.append(fire)
+                with _kept(faults):
+                    fire = self._fire(plan, now)
+                    self.plans[stamp] = settle(plan, now)
+                    fires += [fire] if fire else []
         for window in seen.windows:
             if window.due <= now:
-                self.engine.fire_window(window.trigger)
+                with _kept(faults):
+                    self.engine.fire_window(window.trigger)
         self.window = min((each.due for each in seen.windows if each.due > now), default=None)
-        self._settle(seen.ended)
+        for run_id in seen.ended:
+            self.engine.settle_apart(run_id)
+        if faults:
+            raise faults[0]
         return fires
 
     def start(self) -> None:
@@ -121,15 +138,6 @@ class Scheduler:
             except InvalidInput as error:  # kept by a release that read it: one schedule must not stop the others
                 log.warning("a schedule is not followed", kind=timed.kind, name=timed.name, why=str(error))
                 self.plans[stamp] = planned(replace(timed, schedule=None), now)
-
-    def _settle(self, ended: Sequence[str]) -> None:
-        for run_id in ended:
-            try:
-                self.engine.settle_end(run_id)
-            except StoreUnavailable:
-                raise
-            except Exception:  # it is kept, and must not hold up what else has ended
-                log.exception("a fault of Isinglass in asking triggers about an ended run", run=run_id)
 
     def _fire(self, plan: Plan, now: datetime) -> Fire | None:
         kind, name, at = plan.timed.kind, plan.timed.name, latest_due(plan, now)

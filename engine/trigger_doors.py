@@ -19,6 +19,8 @@ from engine.timed import Stamp, Timed
 from engine.trigger_fires import Window
 from engine.trigger_model import Trigger, TriggerFire, TriggerType
 
+ROUNDS = 20
+
 log = structlog.get_logger()
 
 
@@ -132,15 +134,30 @@ class TriggerDoors:
             return trigger_fires.settle_end(connection, run_id, self.now())
 
     def settle_ends(self) -> None:
-        """As `settle_end`, of all ends that triggers were not asked about; what fails here, the scheduler repeats."""
+        """As `settle_end`, of all ends that triggers were not asked about; what fails here, the scheduler repeats.
+
+        It does not go on without an end: triggers can start, in turn, what ends at once.
+        """
         asked: set[str] = set()
         try:
-            while ended := [each for each in self._list_ended() if each not in asked]:
+            for _ in range(ROUNDS):
+                ended = [each for each in self._list_ended() if each not in asked]
                 for run_id in ended:
-                    self.settle_end(run_id)
+                    self.settle_apart(run_id)
                 asked.update(ended)
+                if not ended:
+                    return
         except StoreUnavailable as error:
             log.warning("triggers are asked about ended runs later", why=str(error))
+
+    def settle_apart(self, run_id: str) -> None:
+        """As `settle_end`; a fault in it is logged, and holds up nothing else. Raises StoreUnavailable."""
+        try:
+            self.settle_end(run_id)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("a fault of Isinglass in asking triggers about an ended run", run=run_id)
 
     def _list_ended(self) -> list[str]:
         with reading(self.engine) as connection:

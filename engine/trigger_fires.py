@@ -21,7 +21,7 @@ from engine.conditions import decided
 from engine.model import Run
 from engine.timed import Timed, of_trigger
 from engine.trigger_model import Trigger, TriggerFire, TriggerState, TriggerType
-from engine.trigger_rules import MOST_EVENTS
+from engine.trigger_rules import LONGEST_EVENT_ID, MOST_EVENTS
 from engine.workflow_model import WorkflowRunState
 
 EVENT_IDS = "aws:eventIds"  # the run property that tells scripts of the events, as Glue names it
@@ -88,6 +88,8 @@ def post_events(connection: Connection, name: str, event_ids: Sequence[str], now
         raise InvalidInput(
             what="the list of events", why=f"it has {len(event_ids)}; 1 to {MOST_EVENTS} go in one call."
         )
+    if any(not 1 <= len(each) <= LONGEST_EVENT_ID for each in event_ids):
+        raise InvalidInput(what="the list of events", why=f"an event's id has 1 to {LONGEST_EVENT_ID} characters.")
     posted = [{"trigger": name, "event_id": each, "at": now} for each in event_ids]
     connection.execute(insert(rows.trigger_events), posted)
     fires = []

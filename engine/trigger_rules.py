@@ -13,6 +13,7 @@ from engine.states import FINAL
 from engine.trigger_model import Action, EventBatch, Trigger, TriggerType
 
 MOST_EVENTS = 100
+LONGEST_EVENT_ID = 256
 LONGEST_WINDOW_SECONDS = 900
 
 

@@ -42,15 +42,16 @@ def parse_target(url: str, hosts: Sequence[str]) -> Target:
     what = "the URL of a webhook"
     try:
         parts = urlsplit(url)
-        port = parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         raise InvalidInput(what=what, why="it cannot be read.") from None
+    named = all(1 <= len(label) <= 63 for label in host.removesuffix(".").split("."))
     plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url and len(url) <= LONGEST_URL
-    if not plain or parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+    if not plain or parts.scheme not in ("http", "https") or not named or port == 0:
         raise InvalidInput(what=what, why="give one such as https://host.example/path, of plain characters.")
     if "@" in parts.netloc or holds_password(url):
         raise InvalidInput(what=what, why="a password seems to stand in it, and URLs are shown; requests are signed.")
-    target = Target(parts.scheme == "https", parts.hostname, port or _port(parts), _path(parts))
+    target = Target(parts.scheme == "https", host, port or _port(parts), _path(parts))
     if hosts and not any(_named(target.host, each) for each in hosts):
         raise WebhookTargetRefused(host=target.host, why="ISINGLASS_WEBHOOK_HOSTS does not name it")
     with suppress(ValueError):  # a name, which is resolved when it is used

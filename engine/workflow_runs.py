@@ -26,7 +26,7 @@ from engine.model import Run
 from engine.states import UNFINISHED, RunState
 from engine.trigger_model import Action, Node, Trigger, TriggerState
 from engine.workflow_graphs import action_of, all_nodes, downstream, first_of, node_of, watched
-from engine.workflow_model import Course, WorkflowRun, WorkflowRunState
+from engine.workflow_model import Course, Workflow, WorkflowRun, WorkflowRunState
 
 _c = rows.workflow_runs.c
 _decode = msgspec.json.Decoder(Course).decode
@@ -41,17 +41,19 @@ def begin(
 ) -> WorkflowRun:
     """A new run that nothing has been put into yet.
 
-    Past the workflow's maximum it is refused (WorkflowRunsExceeded), or with `refusing` False recorded as an ERROR.
+    Past the workflow's maximum it is refused (WorkflowRunsExceeded), as are too many properties (InvalidInput); with
+    `refusing` False it is then recorded as an ERROR.
     """
     found = workflows.hold_workflow(connection, workflow)
     course = Course(tuple(each for each in triggers.list_of_workflow(connection, workflow) if _takes_part(each)))
-    given = workflows.checked_properties(f"workflow {workflow}", {**found.default_properties, **(properties or {})})
-    going = len(workflows.going_on(connection, workflow))
-    if found.max_concurrent_runs is not None and going >= found.max_concurrent_runs:
-        exceeded = WorkflowRunsExceeded(name=workflow, count=going)
+    given = {**found.default_properties, **(properties or {})}
+    try:
+        workflows.checked_properties(f"workflow {workflow}", given)
+        _demand_room(connection, found)
+    except (InvalidInput, WorkflowRunsExceeded) as error:
         if refusing:
-            raise exceeded
-        return _insert(connection, workflow, course, given, now, error=str(exceeded))
+            raise
+        return _insert(connection, workflow, course, given, now, error=str(error))
     return _insert(connection, workflow, course, given, now)
 
 
@@ -62,12 +64,14 @@ def advance(connection: Connection, run_id: str, now: datetime) -> WorkflowRun |
         return run
     if run.state is WorkflowRunState.STOPPING:
         _stop_all(connection, run, now)
+    going = _going_on(connection, run.id)  # read before what is due: a run that ends between the two must not be missed
     while run.state is WorkflowRunState.RUNNING and (due := _due(connection, run)):
         for trigger in due:
             cause = f"workflow run {run.id}"
             if firing.claim(connection, trigger, cause, now):
                 firing.carry_out(connection, trigger, cause, now, run)
-    if _going_on(connection, run.id):
+        going = _going_on(connection, run.id)
+    if going:
         return run
     stopping = run.state is WorkflowRunState.STOPPING
     return _move(connection, run, WorkflowRunState.STOPPED if stopping else WorkflowRunState.COMPLETED, now)
@@ -94,16 +98,14 @@ def resume(connection: Connection, run_id: str, nodes: Sequence[Node], now: date
     workflow = workflows.hold_workflow(connection, before.workflow)
     if not before.finished:
         raise WorkflowRunActive(run=run_id, state=before.state)
-    going = len(workflows.going_on(connection, workflow.name))
-    if workflow.max_concurrent_runs is not None and going >= workflow.max_concurrent_runs:
-        raise WorkflowRunsExceeded(name=workflow.name, count=going)
+    _demand_room(connection, workflow)
     seen = list_node_runs(connection, before)
     chosen = tuple(dict.fromkeys(nodes)) or _unsuccessful(before, seen)
     fired = list_fired(connection, before)
     ways = [_way(before, node, fired) for node in first_of(before.course.triggers, chosen)]
     course = _resumed(before.course, chosen, seen, fired)
     run = _insert(connection, before.workflow, course, before.properties, now, previous=before.id)
-    for trigger, action in ways:
+    for trigger, action in sorted(ways, key=lambda way: firing.order(way[1])):
         firing.begin(connection, trigger.name, action, now, run)
     return advance(connection, run.id, now) or run
 
@@ -177,6 +179,13 @@ LISTING = Listing(
 )
 
 
+def _demand_room(connection: Connection, workflow: Workflow) -> None:
+    """Raises WorkflowRunsExceeded."""
+    going = len(workflows.going_on(connection, workflow.name))
+    if workflow.max_concurrent_runs is not None and going >= workflow.max_concurrent_runs:
+        raise WorkflowRunsExceeded(name=workflow.name, count=going)
+
+
 def _takes_part(trigger: Trigger) -> bool:
     return trigger.begins or trigger.state is TriggerState.ACTIVATED
 
@@ -207,7 +216,8 @@ def _unsuccessful(run: WorkflowRun, seen: Sequence[Run]) -> tuple[Node, ...]:
     succeeded = {node_of(each): each.state is RunState.SUCCEEDED for each in last_attempts(seen)}
     found = tuple(node for node, well in succeeded.items() if not well)
     if not found:
-        raise InvalidInput(what=f"workflow run {run.id}", why="all its nodes succeeded; name those to run again.")
+        why = "all its nodes succeeded; name those to run again." if seen else "nothing ran in it; begin another."
+        raise InvalidInput(what=f"workflow run {run.id}", why=why)
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import HomeOption, core_of
+from api.cli.options import HomeOption, OutputOption, core_of
 from api.cli.output import Format, Output
 from catalog.errors import DomainError, NotFound
 from engine.event_log import EVENTS, list_logs
@@ -31,13 +31,14 @@ def show_spark_ui(
     run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")],
     port: Annotated[int, typer.Option(help="Port of this machine to answer on. 0 takes a free one.")] = 0,
     home: HomeOption = None,
+    output: OutputOption = Format.TEXT,
 ) -> None:
     """Serve Spark's own pages about a run until Ctrl-C; of a run with --enable-spark-ui that lasts, tell its link."""
-    core, out = core_of(home), Output(Format.TEXT)
+    core, out = core_of(home), Output(output)
     run = core.engine.get_run(run_id)
     at = core.engine.progress(run_id)
     if not run.finished and at.ui:
-        out.say(at.ui)
+        out.result({"url": at.ui}, at.ui)
         return
     applications = core.engine.measured(run_id).applications
     if not applications or not list_logs(core.home.runs / run_id / EVENTS):
@@ -49,7 +50,8 @@ def show_spark_ui(
         server = start_history_server(java, core.home.runs / run_id, port, Path(folder))
         try:
             _await(server, f"http://{LOOPBACK}:{port}/{page}", Path(folder))
-            out.say(f"http://{LOOPBACK}:{port}/{page}")
+            url = f"http://{LOOPBACK}:{port}/{page}"
+            out.result({"url": url}, url)
             out.errors.print("Ctrl-C ends it")
             server.wait()
         except KeyboardInterrupt:

@@ -23,6 +23,7 @@ from api.cli.flow_options import (
 from api.cli.job_options import Arguments
 from api.cli.options import HomeOption, OutputOption, core_of, pairs
 from api.cli.output import Format, Output
+from catalog.paging import all_pages
 from engine.trigger_model import EventBatch, Logic, Predicate, Trigger, TriggerFire, TriggerState, TriggerType
 
 triggers = typer.Typer(help="Triggers: what starts jobs and crawlers.", no_args_is_help=True)
@@ -33,9 +34,12 @@ ScheduleOption = Annotated[
     typer.Option("--schedule", metavar="EXPR", help="'cron(15 12 * * ? *)' for each day at 12:15, or 'rate(6 hours)'."),
 ]
 AnyOption = Annotated[bool, typer.Option("--any", help="Fire when one of --after is met, not all of them.")]
-EventsOption = Annotated[int | None, typer.Option("--events", metavar="N", help="Fire once so many events wait.")]
+EventsOption = Annotated[
+    int | None, typer.Option("--events", min=1, metavar="N", help="Fire once so many events wait.")
+]
 WindowOption = Annotated[
-    int | None, typer.Option("--window", metavar="SECONDS", help="The longest that an event waits; default: 900.")
+    int | None,
+    typer.Option("--window", min=1, metavar="SECONDS", help="The longest that an event waits; default: 900."),
 ]
 WorkflowOption = Annotated[str | None, typer.Option("--workflow", help="It acts in the runs of this workflow.")]
 DescriptionOption = Annotated[str | None, typer.Option("--description", help="What it is for.")]
@@ -65,6 +69,9 @@ def create_trigger(
 ) -> None:
     """Create a trigger: on a --schedule, --after runs, of --events, or by none of these on demand."""
     kind = _type_of(schedule, after, events)
+    _demand_after(any_, after)
+    if window is not None and events is None:
+        raise typer.BadParameter("--window goes with --events")
     core = core_of(home)
     trigger = Trigger(
         name,
@@ -104,6 +111,11 @@ def _predicate(after: list[str], any_: bool) -> Predicate:
     return Predicate(tuple(condition_of(each) for each in after), Logic.ANY if any_ else Logic.AND)
 
 
+def _demand_after(any_: bool, after: list[str] | None) -> None:
+    if any_ and not after:
+        raise typer.BadParameter("--any goes with --after")
+
+
 def _what_next(trigger: Trigger, fires: tuple[datetime, ...]) -> str:
     if trigger.type is TriggerType.ON_DEMAND:
         return f"; fire it with: isinglass trigger start {trigger.name}"
@@ -133,11 +145,13 @@ def update_trigger(
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Change a trigger; what is not given stays, of what it starts all or nothing. Type and workflow stay."""
+    _demand_after(any_, after)
     core = core_of(home)
     before = core.engine.get_trigger(name)
-    batch = before.batch and replace(
-        before.batch, size=events or before.batch.size, window_seconds=window or before.batch.window_seconds
-    )
+    batch = before.batch
+    if events or window:  # of another type of trigger, the engine refuses it
+        batch = batch or EventBatch()
+        batch = EventBatch(events or batch.size, window or batch.window_seconds)
     changed = replace(
         before,
         actions=actions_of(job, crawler, _arguments(argument), timeout, notify_after) or before.actions,
@@ -156,7 +170,7 @@ def update_trigger(
 def list_triggers(home: HomeOption = None, output: OutputOption = Format.TEXT) -> None:
     """List triggers."""
     core, out = core_of(home), Output(output)
-    found = core.engine.list_triggers(limit=1_000).items
+    found = list(all_pages(core.engine.list_triggers))
     due = [core.engine.next_trigger_fires(each, 1) for each in found]
     cells = [
         (t.name, t.type, t.state, t.workflow, next(iter(fires), None), _started(t))

@@ -14,6 +14,7 @@ from api.cli.output import Format, Output
 from api.cli.workflow_files import read_workflow
 from api.cli.workflow_following import attending, tree_of
 from api.core import Core
+from catalog.paging import all_pages
 from engine.engine import Engine
 from engine.workflow_model import GraphNode, Statistics, Workflow, WorkflowRun, WorkflowRunState
 
@@ -62,7 +63,7 @@ def _what_next(engine: Engine, workflow: Workflow) -> str:
 def list_workflows(home: HomeOption = None, output: OutputOption = Format.TEXT) -> None:
     """List workflows."""
     core, out = core_of(home), Output(output)
-    found = core.engine.list_workflows(limit=1_000).items
+    found = list(all_pages(core.engine.list_workflows))
     cells = []
     for each in found:
         last = next(iter(core.engine.list_workflow_runs(each.name, 1).items), None)

@@ -27,9 +27,11 @@ from crawlers.model import Crawler, GrokClassifier, Target
 from crawlers.report import NOTHING, Files, Report
 from crawlers.surveys import Survey
 from engine.engine import Engine
-from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, FileState, Job, Outcome, RunSource
+from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, Environment, FileState, Job, Outcome, RunSource
 from engine.states import RunState
+from engine.trigger_model import Action, Node, Trigger, TriggerType
 from engine.webhooks import Webhook
+from engine.workflow_model import Workflow
 from tests.api.conftest import CommandLine
 
 README = Path(__file__).parents[2] / "README.md"
@@ -99,12 +101,16 @@ def filled_home(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory)
         survey = Survey(report, (), {}, {})
         plans.create_plan(connection, "plan_1", "lake", engine.get_crawler("lake"), survey, catalog.now())
     engine.create_webhook(Webhook("ops", "https://hooks.example/"), "whsec_" + "a" * 40)
+    engine.create_environment(Environment("store", "spark://host:7077"))
     engine.create_job(Job("totals", "/jobs/totals.py", {BOOKMARK_OPTION: BOOKMARK_ENABLE}))
     run = engine.start_job_run("totals")
     assert engine.claim_run("test", run_id=run.id)
     engine.record_source(run.id, RunSource("visits", "web.visits", 2, 0, FileState(5, {"/visits": 5}), base_version=0))
     engine.commit_job(run.id)
     engine.finish_run(run.id, "test", Outcome(RunState.SUCCEEDED))
+    begin = Trigger("begin", TriggerType.ON_DEMAND, (Action(Node("job", "totals")),), workflow="flow")
+    engine.create_workflow(Workflow("flow"), (begin,))
+    engine.start_workflow_run("flow")
     store.dispose()
     return home.path
 
@@ -134,6 +140,13 @@ PRINTED = {
     ("job", "show"): ("totals",),
     ("job", "runs"): ("totals",),
     ("bookmark", "show"): ("totals",),
+    ("trigger", "list"): (),
+    ("trigger", "show"): ("begin",),
+    ("workflow", "list"): (),
+    ("workflow", "show"): ("flow",),
+    ("workflow", "runs"): (),
+    ("environment", "list"): (),
+    ("environment", "show"): ("store",),
     ("webhook", "list"): (),
     ("webhook", "show"): ("ops",),
     ("spark-conf",): (),

@@ -24,7 +24,9 @@ from engine.model import CRAWL, JOB, Bookmark, Cause, CountState, Job, JobSpec, 
 from engine.retention import Keep
 from engine.states import RunState
 from engine.upkeep import Pruned, Upkeep, prune
+from engine.workflow_model import Workflow
 from tests.conftest import NOON, Clock
+from tests.engine import flowing
 
 S = RunState
 LONG_AGO = NOON - timedelta(days=400)
@@ -97,6 +99,23 @@ def test_what_is_still_needed_stays(connection: Connection) -> None:
     assert kept <= {run.id for run in runs.list_runs(connection, JOB, "etl", 99, None).items}
     staging.forget(connection, staged.id)
     assert prunable(connection) == {staged.id}
+
+
+def test_the_results_that_a_resumed_workflow_run_goes_on_from_stay(store: Store, clock: Clock) -> None:
+    engine = Engine(store, clock)
+    flowing.make_jobs(engine, "a", "b")
+    then = flowing.after("then", {"a": S.SUCCEEDED}, "b", workflow="w")
+    engine.create_workflow(Workflow("w"), [flowing.on_demand("go", "a", workflow="w"), then])
+    first = engine.start_workflow_run("w")
+    kept, failed = flowing.end(engine, "a"), flowing.end(engine, "b", S.FAILED)
+    clock.advance(days=2)
+    for name in ("a", "b"):
+        flowing.end_run(engine, engine.start_job_run(name).id)
+    again = engine.resume_workflow_run(first.id)
+    assert set(engine.prune_runs(Keep(runs=1))) == {failed.id}
+    flowing.end(engine, "b")
+    assert engine.get_workflow_run(again.id).finished
+    assert set(engine.prune_runs(Keep(runs=1))) == {kept.id}
 
 
 def test_the_place_of_the_newest_event_is_never_given_out_again(store: Store, clock: Clock) -> None:

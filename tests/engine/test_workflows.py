@@ -8,9 +8,12 @@ from datetime import timedelta
 import msgspec
 import pytest
 from sqlalchemy import Engine as Store
+from sqlalchemy import event
 
+from catalog import db
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
 from crawlers.model import Crawler, Target
+from engine import runs
 from engine.engine import Engine
 from engine.errors import (
     WorkflowRunActive,
@@ -19,12 +22,12 @@ from engine.errors import (
     WorkflowRunsExceeded,
     WorkflowWithoutStart,
 )
-from engine.model import CRAWL, JOB, Job, JobSpec
+from engine.model import CRAWL, JOB, Job, JobSpec, Outcome
 from engine.scheduler import Scheduler
 from engine.states import RunState
 from engine.trigger_model import Action, EventBatch, Logic, Node, TriggerFire, TriggerState, TriggerType
 from engine.workflow_model import Graph, Statistics, Workflow, WorkflowRun, WorkflowRunState
-from tests.conftest import Clock
+from tests.conftest import Clock, Postgres
 from tests.engine.flowing import (
     FAILED,
     STOPPED,
@@ -258,6 +261,8 @@ def test_past_its_maximum_a_call_is_refused_and_a_schedule_recorded_as_an_error(
         engine.resume_workflow_run(refused.id)
     end(engine, "a")
     assert engine.get_workflow_run(run.id).state is COMPLETED
+    with pytest.raises(InvalidInput, match="nothing ran in it"):
+        engine.resume_workflow_run(refused.id)
     clock.advance(hours=1)
     [fire] = Scheduler(engine).tick()
     assert engine.get_workflow_run(str(fire.run_id)).state is RUNNING
@@ -268,6 +273,46 @@ def test_events_begin_a_run_that_is_told_of_them(engine: Engine) -> None:
     engine.create_workflow(Workflow("w"), [told])
     [fire] = engine.post_events("told", ["1", "2"])
     assert engine.get_workflow_run(str(fire.workflow_run_id)).properties == {"aws:eventIds": '["1","2"]'}
+
+
+def test_what_cannot_be_told_of_its_events_is_an_error_and_holds_up_no_scheduler(engine: Engine, clock: Clock) -> None:
+    told = replace(on_demand("told", "a", workflow="w"), type=TriggerType.EVENT, batch=EventBatch(9, 60))
+    engine.create_workflow(Workflow("w", None, {"most": "x" * (256 * 1024 - 4)}), [told])
+    engine.post_events("told", ["1"])
+    clock.advance(minutes=1)
+    Scheduler(engine).tick()
+    [refused] = engine.list_workflow_runs("w").items
+    assert refused.state is ERROR
+    assert "longer than" in str(refused.detail)
+    with pytest.raises(InvalidInput, match="1 to 256 characters"):
+        engine.post_events("told", ["x" * 257])
+
+
+def test_a_run_that_ends_while_triggers_are_asked_about_another_is_not_missed(postgres: Postgres, clock: Clock) -> None:
+    url = postgres.create("migrated")
+    store, beside = db.connect(url), db.connect(url)
+    engine = Engine(store, clock)
+    make_jobs(engine, "a", "b", "c")
+    both = after("both", {"a": SUCCEEDED, "b": SUCCEEDED}, "c", workflow="w")
+    engine.create_workflow(Workflow("w"), [on_demand("go", "a", "b", workflow="w"), both])
+    engine.start_workflow_run("w")
+    [a], [b] = runs_of(engine, "a"), runs_of(engine, "b")
+    for each in (a, b):
+        engine.claim_run("worker", run_id=each.id)
+        engine.begin_run(each.id, "worker")
+    left = [b.id]
+
+    def end_b(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "FROM trigger_fires" in statement and left:  # the runs are read by now
+            with db.writing(beside) as connection:
+                runs.finish(connection, runs.get_run(connection, left.pop()), SUCCEEDED, clock(), None, {})
+
+    event.listen(store, "after_cursor_execute", end_b)
+    engine.finish_run(a.id, "worker", Outcome(SUCCEEDED))
+    assert (left, going_on(engine)) == ([], ["c"])
+    store.dispose()
+    beside.dispose()
+    postgres.drop(url)
 
 
 def test_calling_the_trigger_that_begins_a_workflow_begins_a_run(engine: Engine, diamond: Workflow) -> None:

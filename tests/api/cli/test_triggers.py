@@ -65,6 +65,14 @@ def test_events_are_posted_by_their_ids(jobs: CommandLine) -> None:
     assert "2 event(s), or after 60 s" in jobs.run("trigger", "show", "told")
 
 
+def test_options_that_would_tell_nothing_are_refused(jobs: CommandLine) -> None:
+    assert "--any goes with --after" in jobs.try_("trigger", "create", "x", "--job", "a", "--any").err
+    assert "--window goes with --events" in jobs.try_("trigger", "create", "x", "--job", "a", "--window", "9").err
+    assert jobs.try_("trigger", "create", "x", "--job", "a", "--events", "0").code == 2
+    jobs.run("trigger", "create", "go", "--job", "a")
+    assert "only a trigger of type EVENT has" in jobs.refusal("trigger", "update", "go", "--events", "2")
+
+
 def test_triggers_are_listed_and_deleted(jobs: CommandLine) -> None:
     jobs.run("trigger", "create", "go", "--job", "a", "--crawler", "lake", "--description", "d")
     assert "a, crawler:lake" in jobs.run("trigger", "list")
