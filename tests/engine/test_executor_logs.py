@@ -26,7 +26,7 @@ class Worker(BaseHTTPRequestHandler):
         asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         begin = int(asked["offset"])
         end = min(begin + min(int(asked["byteLength"]), PART), len(LOG))
-        told = f"==== Bytes {begin}-{end} of {len(LOG)} of /work/app-1/0/stdout ====\n".encode() + LOG[begin:end]
+        told = f"==== Bytes {begin}-{end} of {len(LOG)} of work/app-1/0/stdout ====\n".encode() + LOG[begin:end]
         if asked["logType"] != "stdout" or urlsplit(self.path).path != "/log":
             told = b"Error: no such log"
         self.send_response(200)
