@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from time import time
 
 import pytest
 
@@ -39,9 +41,15 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path / "lake"
 
 
+_changed_at = count(int(time()) - 86_400)
+
+
 def write(file: Path, text: str) -> None:
+    """As of yesterday, a second after the file before: what changed just now is read twice, whatever the clock does."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)
+    at = next(_changed_at)
+    os.utime(file, (at, at))
 
 
 def spoil(file: Path) -> None:
