@@ -14,9 +14,9 @@ from catalog.catalog import Catalog
 from catalog.db import connect
 from catalog.model import Origin
 from catalog.retention import Retention
+from engine.crawling.spark_answers import SparkAnswers
 from engine.engine import Engine
-from engine.sizing import Host, host_of, memory_of
-from engine.spark_answers import SparkAnswers
+from engine.jobs.sizing import Host, host_of, memory_of
 
 
 @dataclass(frozen=True)

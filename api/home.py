@@ -12,8 +12,8 @@ from pathlib import Path
 
 from catalog.db import sqlite_url
 from catalog.errors import DomainError
-from engine.notes import write_whole
-from engine.processes import alive, identity, pid_of
+from engine.running.notes import write_whole
+from engine.running.processes import alive, identity, pid_of
 
 
 class HomeUnusable(DomainError):

@@ -10,13 +10,13 @@ from catalog.errors import InvalidInput, InvalidPredicate, NotFound
 from catalog.model import Column, Origin, Table
 from engine.engine import Engine
 from engine.errors import WrongRunToken
+from engine.jobs.source_options import parse_options
 from engine.model import Run
-from engine.publishing import tell_written, where_to_write
-from engine.resolve import ReadPlan, Written
-from engine.runfiles import ReadRequest, list_partition_values, plan_read
-from engine.source_options import parse_options
-from engine.table_formats import reader_of
-from engine.tracking import note_count, plan_keys, read_count, read_keys
+from engine.reads.publishing import tell_written, where_to_write
+from engine.reads.resolve import ReadPlan, Written
+from engine.reads.table_formats import reader_of
+from engine.reads.tracking import note_count, plan_keys, read_count, read_keys
+from engine.running.runfiles import ReadRequest, list_partition_values, plan_read
 
 
 class ColumnBody(BaseModel):

@@ -15,19 +15,19 @@ from api.core import Core
 from api.hive.connection import Bounds
 from api.hive.server import HiveServer
 from catalog.errors import DomainError
-from engine.crawls import Crawls
-from engine.deliveries import Deliveries
-from engine.execution import Execution
-from engine.executors import executors
-from engine.job_runs import JobRuns
+from engine.crawling.crawls import Crawls
+from engine.events.deliveries import Deliveries
+from engine.flows.scheduler import Scheduler
+from engine.ledger.upkeep import Upkeep
 from engine.model import CRAWL, JOB, RunKind
-from engine.pool import Pool
-from engine.publishing import settle
-from engine.scheduler import Scheduler
-from engine.spark import SparkSettings
-from engine.sparkjobs import SparkJobs
-from engine.upkeep import Upkeep
-from engine.worker import Worker
+from engine.reads.publishing import settle
+from engine.running.execution import Execution
+from engine.running.executors import executors
+from engine.running.job_runs import JobRuns
+from engine.running.worker import Worker
+from engine.spark.pool import Pool
+from engine.spark.spark import SparkSettings
+from engine.spark.sparkjobs import SparkJobs
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from engine.retention import Keep
+from engine.ledger.retention import Keep
 
 
 class Settings(BaseSettings):

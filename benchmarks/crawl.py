@@ -42,8 +42,8 @@ from crawlers.listing import list_files
 from crawlers.model import Crawler, Target
 from crawlers.places import open_place
 from crawlers.surveys import Survey
-from engine.spark_answers import SparkAnswers
-from tests.engine.recrawling import Recrawler
+from engine.crawling.spark_answers import SparkAnswers
+from tests.engine.crawling.recrawling import Recrawler
 
 FOLDER = Path(__file__).parents[1] / "build" / "bench-crawl"
 _NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)

@@ -24,10 +24,10 @@ from api.services import Service, serving
 from api.settings import Settings
 from benchmarks.goals import TIMES, Fact, Line, say, show
 from benchmarks.measure import Cost, cost_of
-from engine.archive import was_used
-from engine.java import find_java, java_home
 from engine.model import Job, JobCommand
-from engine.spark import pyspark_home
+from engine.spark.archive import was_used
+from engine.spark.java import find_java, java_home
+from engine.spark.spark import pyspark_home
 from engine.states import RunState
 
 FOLDER = Path(__file__).parents[1] / "build" / "bench-engine"

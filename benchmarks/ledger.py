@@ -23,9 +23,9 @@ from tempfile import TemporaryDirectory
 from benchmarks.peers.postgresql import postgresql
 from catalog import db
 from engine.engine import Engine
+from engine.jobs.sizing import host_of
 from engine.model import JOB, Job, Outcome
-from engine.processes import identity
-from engine.sizing import host_of
+from engine.running.processes import identity
 from engine.states import RunState
 
 FOLDER = Path(__file__).parents[1] / "build" / "bench-ledger"

@@ -20,11 +20,11 @@ from tempfile import TemporaryDirectory
 from api import logs
 from benchmarks.peers.postgresql import postgresql
 from catalog import db
-from engine import triggers
 from engine.engine import Engine
+from engine.flows import triggers
+from engine.flows.scheduler import Scheduler
+from engine.flows.trigger_model import Action, Node, Trigger, TriggerType
 from engine.model import JOB, Job
-from engine.scheduler import Scheduler
-from engine.trigger_model import Action, Node, Trigger, TriggerType
 
 GOAL_MS = 100.0
 TICKS = 20

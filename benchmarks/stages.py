@@ -37,9 +37,9 @@ from catalog.db import reading
 from catalog.model import Database
 from crawlers.crawl import crawl
 from crawlers.model import Crawler, Target
-from engine.java import find_java, java_home
 from engine.model import Job
-from engine.spark import pyspark_home
+from engine.spark.java import find_java, java_home
+from engine.spark.spark import pyspark_home
 from engine.states import RunState
 
 ROOT = Path(__file__).parents[1]

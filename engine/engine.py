@@ -25,15 +25,24 @@ from crawlers.file_moves import file_names
 from crawlers.model import Crawler
 from crawlers.plans import Plan
 from crawlers.report import Report
-from engine import bookmarks, cron, fires, jobs, repeats, runs, sizing, staging
-from engine.bookmark_doors import BookmarkDoors
-from engine.crawler_metrics import LOOKED_AT, CrawlerMetrics, metrics_of
-from engine.environment_doors import EnvironmentDoors
+from engine.crawling.crawler_metrics import LOOKED_AT, CrawlerMetrics, metrics_of
+from engine.crawling.spark_answers import LOCAL_SPARK, SparkAnswers
+from engine.doors.bookmark_doors import BookmarkDoors
+from engine.doors.environment_doors import EnvironmentDoors
+from engine.doors.event_doors import EventDoors
+from engine.doors.figure_doors import FigureDoors
+from engine.doors.job_doors import JobDoors
+from engine.doors.log_doors import LogDoors
+from engine.doors.retention_doors import RetentionDoors
+from engine.doors.side_doors import SideDoors
+from engine.doors.webhook_doors import WebhookDoors
+from engine.doors.workflow_doors import WorkflowDoors
 from engine.errors import BookmarkConflict, CrawlerNotRunning, CrawlerRunning
-from engine.event_doors import EventDoors
-from engine.figure_doors import FigureDoors
-from engine.job_doors import JobDoors
-from engine.log_doors import LogDoors
+from engine.flows import cron, fires
+from engine.jobs import jobs, sizing
+from engine.jobs.sizing import Host
+from engine.ledger import repeats, runs
+from engine.ledger.run_filters import RunFilter
 from engine.model import (
     AS_DEFINED,
     BOOKMARK_ENABLE,
@@ -48,14 +57,8 @@ from engine.model import (
     RunEvent,
     RunKind,
 )
-from engine.retention_doors import RetentionDoors
-from engine.run_filters import RunFilter
-from engine.side_doors import SideDoors
-from engine.sizing import Host
-from engine.spark_answers import LOCAL_SPARK, SparkAnswers
+from engine.reads import bookmarks, staging
 from engine.states import RunState
-from engine.webhook_doors import WebhookDoors
-from engine.workflow_doors import WorkflowDoors
 
 
 class Engine(

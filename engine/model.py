@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from engine.glue_versions import default_timeout
+from engine.jobs.glue_versions import default_timeout
 from engine.states import FINAL, RunState
 
 RunKind = Literal["job", "crawl"]
@@ -271,8 +271,8 @@ class RunSource:
     """What a run read through one transformation_ctx, and the state that follows from it.
 
     `base_version` is the bookmark's version that it was selected by, 0 if there was none yet. `reasons` counts the
-    files by engine.selection.Reason. `requests` hold what was asked for, as JSON, so that it can be asked again. `note`
-    is what the user should know. `committed`: the script's Job.commit() came after it.
+    files by engine.reads.selection.Reason. `requests` hold what was asked for, as JSON, so that it can be asked again.
+    `note` is what the user should know. `committed`: the script's Job.commit() came after it.
     """
 
     context: str

@@ -3,8 +3,8 @@
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
 from catalog.rows import Instant, metadata
-from engine.event_rows import events as events
-from engine.event_rows import webhooks as webhooks
+from engine.events.event_rows import events as events
+from engine.events.event_rows import webhooks as webhooks
 
 jobs = Table(
     "jobs",

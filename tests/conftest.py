@@ -19,7 +19,7 @@ from catalog import db
 from catalog.catalog import Catalog
 from catalog.model import Origin
 from catalog.sealing import KEY_BYTES, Sealer
-from engine.java import find_java, java_home
+from engine.spark.java import find_java, java_home
 from tests import object_store as seaweed
 
 DATABASES = ("sqlite", "postgresql")

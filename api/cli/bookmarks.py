@@ -12,8 +12,8 @@ from api.cli.jobs import JobName
 from api.cli.options import HomeOption, OutputOption, core_of
 from api.cli.output import Format, Output
 from engine.model import Bookmark, CountState, FileState, KeyState, SourceState
-from engine.next_reads import NextRead, preview, set_to_now
-from engine.selection import Reason
+from engine.reads.next_reads import NextRead, preview, set_to_now
+from engine.reads.selection import Reason
 
 bookmarks = typer.Typer(help="What a job has read so far.", no_args_is_help=True)
 

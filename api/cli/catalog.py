@@ -15,7 +15,7 @@ from catalog.changes import Difference, diff
 from catalog.errors import InvalidInput
 from catalog.model import Database, Table
 from catalog.removals import Removal
-from engine.preview import preview
+from engine.crawling.preview import preview
 
 databases = typer.Typer(help="Databases of the catalog.", no_args_is_help=True)
 tables = typer.Typer(help="Tables, their versions and differences.", no_args_is_help=True)

@@ -30,8 +30,8 @@ from crawlers.model import (
     LineageSettings,
     MongoDbTarget,
 )
+from engine.ledger.run_filters import Comparison, RunField, RunFilter
 from engine.model import CRAWL
-from engine.run_filters import Comparison, RunField, RunFilter
 from engine.states import RunState
 
 SHOWN_FIRES = 5

@@ -17,9 +17,9 @@ from api.core import Core
 from crawlers.model import Crawler
 from crawlers.plans import Plan
 from crawlers.report import Report
-from engine import plans
+from engine.crawling import plans
+from engine.crawling.plans import FullPlan
 from engine.model import Run
-from engine.plans import FullPlan
 from engine.states import RunState
 
 if TYPE_CHECKING:

@@ -30,9 +30,9 @@ from catalog.errors import DomainError
 from catalog.model import Database
 from crawlers.model import Crawler, Target
 from engine.errors import RunNotActive
-from engine.java import find_java, java_home
 from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, Job, Run
-from engine.spark import catalog_conf, pyspark_home
+from engine.spark.java import find_java, java_home
+from engine.spark.spark import catalog_conf, pyspark_home
 from engine.states import RunState
 
 SAMPLES = Path(__file__).parents[2] / "samples"

@@ -15,8 +15,8 @@ from api.cli.catalog import instant
 from api.cli.options import HomeOption, OutputOption, core_of
 from api.cli.output import Format, Output
 from engine.engine import Engine
-from engine.event_model import Event, EventFilter, EventKind, envelope
-from engine.events import LISTING
+from engine.events.event_model import Event, EventFilter, EventKind, envelope
+from engine.events.events import LISTING
 
 POLL_SECONDS = 0.2
 AT_ONCE = 500

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from engine.flows.trigger_model import Action, Condition, Node
 from engine.model import CRAWL, JOB
 from engine.states import FINAL, RunState
-from engine.trigger_model import Action, Condition, Node
 
 JobOption = Annotated[
     list[str] | None, typer.Option("--job", metavar="JOB", help="A job that it starts; may be repeated.")

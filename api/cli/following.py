@@ -12,7 +12,7 @@ from api.cli.output import Output
 from api.core import Core
 from catalog.errors import DomainError
 from engine.model import JOB, Run
-from engine.progress import RunProgress
+from engine.running.progress import RunProgress
 from engine.states import RunState
 
 POLL_SECONDS = 0.2

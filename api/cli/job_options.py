@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.options import pairs
-from engine.job_rules import COMMANDS
+from engine.jobs.job_rules import COMMANDS
+from engine.jobs.sizing import WORKER_TYPES
 from engine.model import BOOKMARK_OPTION, Overrides
-from engine.sizing import WORKER_TYPES
 
 Arguments = Annotated[
     list[str] | None,

@@ -19,9 +19,9 @@ from api.cli.options import HomeOption, OutputOption, core_of
 from api.cli.output import Format, Output
 from api.core import Core
 from catalog.errors import NotFound
+from engine.jobs.sizing import granted
 from engine.model import JOB, CountState, KeyState, Run, RunSource
-from engine.selection import Reason
-from engine.sizing import granted
+from engine.reads.selection import Reason
 from engine.states import RunState
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]

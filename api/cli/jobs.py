@@ -16,7 +16,7 @@ from api.cli.options import HomeOption, OutputOption, core_of, pairs
 from api.cli.output import Format, Output
 from crawlers.places import local_name, scheme_of
 from engine.errors import ScriptNotFound
-from engine.job_rules import resized
+from engine.jobs.job_rules import resized
 from engine.model import Job, timeout_of
 
 jobs = typer.Typer(help="Jobs and their runs.", no_args_is_help=True)

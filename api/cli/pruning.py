@@ -21,7 +21,7 @@ def prune(
     What is kept is told by the settings ISINGLASS_KEEP_RUNS_DAYS, KEEP_RUNS, KEEP_LOGS_DAYS, KEEP_MODULES_DAYS and
     KEEP_BOOKMARKS. A service does so by itself every hour. Data are never touched.
     """
-    from engine.upkeep import prune
+    from engine.ledger.upkeep import prune
 
     core = core_of(home)
     gone = prune(core.engine, core.home.path, core.settings.keep, dry_run)

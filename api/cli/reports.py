@@ -12,8 +12,8 @@ from api.cli.output import Output
 from catalog.changes import Difference
 from crawlers.plans import PlanState
 from crawlers.report import APART, Action, ColumnEvidence, Files, Notes, Report, TableReport, Vote
-from engine.plans import FullPlan
-from engine.readers import Reader
+from engine.crawling.plans import FullPlan
+from engine.crawling.readers import Reader
 
 SHOWN_NOTES = 20
 _STYLES = {

@@ -91,8 +91,8 @@ def spark_conf(
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Print the settings with which any Spark uses this catalog."""
-    from engine.scripts import shim_folder
-    from engine.spark import catalog_conf
+    from engine.running.scripts import shim_folder
+    from engine.spark.spark import catalog_conf
 
     out = Output(output)
     if shim:

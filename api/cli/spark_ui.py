@@ -16,9 +16,9 @@ import typer
 from api.cli.options import HomeOption, OutputOption, core_of
 from api.cli.output import Format, Output
 from catalog.errors import DomainError, NotFound
-from engine.event_log import EVENTS, list_logs
-from engine.java import find_java
-from engine.spark_ui import LOOPBACK, start_history_server
+from engine.spark.event_log import EVENTS, list_logs
+from engine.spark.java import find_java
+from engine.spark.spark_ui import LOOPBACK, start_history_server
 
 PATIENCE_SECONDS = 60.0
 

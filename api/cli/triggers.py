@@ -24,7 +24,7 @@ from api.cli.job_options import Arguments
 from api.cli.options import HomeOption, OutputOption, core_of, pairs
 from api.cli.output import Format, Output
 from catalog.paging import all_pages
-from engine.trigger_model import EventBatch, Logic, Predicate, Trigger, TriggerFire, TriggerState, TriggerType
+from engine.flows.trigger_model import EventBatch, Logic, Predicate, Trigger, TriggerFire, TriggerState, TriggerType
 
 triggers = typer.Typer(help="Triggers: what starts jobs and crawlers.", no_args_is_help=True)
 

@@ -17,8 +17,8 @@ from api.cli.output import Format, Output
 from catalog.errors import DomainError
 from catalog.paging import all_pages
 from engine.engine import Engine
-from engine.signing import PREFIX
-from engine.webhooks import StoredWebhook, Webhook
+from engine.events.signing import PREFIX
+from engine.events.webhooks import StoredWebhook, Webhook
 
 webhooks = typer.Typer(help="Where events are sent, signed, in their order.", no_args_is_help=True)
 
@@ -91,7 +91,7 @@ def show_webhook(name: WebhookName, home: HomeOption = None, output: OutputOptio
 @webhooks.command("test")
 def post_test(name: WebhookName, home: HomeOption = None, output: OutputOption = Format.TEXT) -> None:
     """Send an event that tells nothing, signed as all others."""
-    from engine.deliveries import try_webhook  # with what it takes to post, which other commands do without
+    from engine.events.deliveries import try_webhook  # with what it takes to post, which other commands do without
 
     trouble = try_webhook(core_of(home).engine, name)
     if trouble is not None:

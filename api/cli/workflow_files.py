@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 
 from catalog.errors import InvalidInput
+from engine.flows.trigger_model import Action, Condition, EventBatch, Logic, Node, Predicate, Trigger, TriggerType
+from engine.flows.workflow_model import Workflow
 from engine.model import CRAWL, JOB
 from engine.states import FINAL, RunState
-from engine.trigger_model import Action, Condition, EventBatch, Logic, Node, Predicate, Trigger, TriggerType
-from engine.workflow_model import Workflow
 
 
 class Step(msgspec.Struct, forbid_unknown_fields=True):

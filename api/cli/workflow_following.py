@@ -16,10 +16,10 @@ from api.cli.flow_options import spelled
 from api.cli.following import POLL_SECONDS, SERVICE_PATIENCE_SECONDS, ServiceGone
 from api.cli.output import Output
 from api.core import Core
+from engine.flows.trigger_model import Node
+from engine.flows.workflow_model import Graph, GraphNode, WorkflowRun
+from engine.running.worker import Worker
 from engine.states import RunState
-from engine.trigger_model import Node
-from engine.worker import Worker
-from engine.workflow_model import Graph, GraphNode, WorkflowRun
 
 _COLOURS = {
     RunState.SUCCEEDED: "green",

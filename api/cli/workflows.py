@@ -16,7 +16,7 @@ from api.cli.workflow_following import attending, tree_of
 from api.core import Core
 from catalog.paging import all_pages
 from engine.engine import Engine
-from engine.workflow_model import GraphNode, Statistics, Workflow, WorkflowRun, WorkflowRunState
+from engine.flows.workflow_model import GraphNode, Statistics, Workflow, WorkflowRun, WorkflowRunState
 
 workflows = typer.Typer(help="Workflows: jobs and crawlers that follow from each other.", no_args_is_help=True)
 

@@ -14,8 +14,9 @@ from api.graphql.fields import field, mutation
 from api.graphql.nodes import Node
 from api.graphql.numbers import Long
 from api.graphql.outcomes import Payload, attempt, if_found
-from engine import model, next_reads
-from engine.selection import Reason
+from engine import model
+from engine.reads import next_reads
+from engine.reads.selection import Reason
 
 strawberry.enum(Reason, name="FileReason", description="Why a file is read (the first three) or not.")
 

@@ -15,7 +15,7 @@ from api.graphql.outcomes import Payload, attempt, if_found
 from api.graphql.reports import Counts, CrawlReport
 from crawlers import plans as core
 from crawlers.model import Crawler
-from engine import plans
+from engine.crawling import plans
 
 PLAN_SECONDS = 60.0
 DRY_RUN = (

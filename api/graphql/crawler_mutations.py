@@ -13,7 +13,7 @@ from api.graphql.fields import mutation
 from api.graphql.outcomes import Payload, attempt
 from api.graphql.reports import CrawlReport
 from crawlers import model
-from engine import plans
+from engine.crawling import plans
 from engine.model import Run
 
 _FIELDS = {"Crawler": "name", "Connection": "crawler"}

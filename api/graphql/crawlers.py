@@ -28,7 +28,7 @@ from api.graphql.nodes import Node
 from api.graphql.outcomes import if_found
 from api.graphql.runs import list_runs
 from crawlers import definitions, model
-from engine import crawler_metrics as core
+from engine.crawling import crawler_metrics as core
 from engine.engine import Engine
 from engine.model import CRAWL, CrawlerState
 

@@ -19,11 +19,12 @@ from api.graphql.outcomes import Payload, attempt
 from api.graphql.reports import CrawlReport
 from api.graphql.runs import Run, find_run, get_run, list_runs
 from crawlers.model import Crawler
-from engine import model, plans
+from engine import model
+from engine.crawling import plans
 from engine.engine import Engine
+from engine.ledger.run_filters import Comparison, RunField, RunFilter
 from engine.model import CRAWL
-from engine.progress import RunProgress
-from engine.run_filters import Comparison, RunField, RunFilter
+from engine.running.progress import RunProgress
 from engine.states import RunState
 
 # The name that the command line, too, gives to a crawl without a stored definition.

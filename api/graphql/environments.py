@@ -12,7 +12,8 @@ from api.graphql.fields import field, mutation
 from api.graphql.nodes import Node
 from api.graphql.outcomes import Payload, attempt, if_found
 from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
-from engine import environments, model
+from engine import model
+from engine.jobs import environments
 
 _FIELDS = {"Environment": "name"}
 _MASTER = "As Spark spells it: spark://host:port, yarn, k8s://https://host:port or local[n]."

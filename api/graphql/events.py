@@ -13,8 +13,8 @@ from strawberry.scalars import JSON
 from api.graphql.connections import FIRST, After, Connection, First, connect, size
 from api.graphql.context import Info
 from api.graphql.fields import field, subscription
-from engine import event_model, events
-from engine.event_model import DETAIL_TYPE, EventFilter, EventKind
+from engine.events import event_model, events
+from engine.events.event_model import DETAIL_TYPE, EventFilter, EventKind
 
 POLL_SECONDS = 0.2
 AT_ONCE = 200

@@ -17,8 +17,9 @@ from api.graphql.nodes import Node
 from api.graphql.outcomes import Payload, attempt, if_found
 from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
 from api.graphql.runs import list_runs
-from engine import jobs, model
+from engine import model
 from engine.engine import Engine
+from engine.jobs import jobs
 from engine.model import JOB
 
 _FIELDS = {"Job": "name"}

@@ -9,8 +9,9 @@ import strawberry
 from api.graphql.context import Info
 from api.graphql.fields import field
 from api.graphql.numbers import Figure, figures
-from engine import metrics, model
-from engine.progress import RunProgress
+from engine import model
+from engine.running.progress import RunProgress
+from engine.spark import metrics
 
 
 @strawberry.type(description="How far a job run is.")

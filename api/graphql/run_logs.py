@@ -12,7 +12,8 @@ from api.graphql.context import Info
 from api.graphql.fields import field, subscription
 from api.graphql.numbers import Long
 from api.graphql.outcomes import if_found
-from engine import logs, model
+from engine import model
+from engine.running import logs
 
 POLL_SECONDS = 0.1
 OUTPUT = "output"

@@ -16,9 +16,10 @@ from api.graphql.nodes import Node
 from api.graphql.numbers import Figure, figures
 from api.graphql.outcomes import if_found
 from catalog.errors import NotFound
-from engine import model, runs
+from engine import model
 from engine.engine import Engine
-from engine.run_filters import RunFilter
+from engine.ledger import runs
+from engine.ledger.run_filters import RunFilter
 from engine.states import RunState
 
 R = TypeVar("R")

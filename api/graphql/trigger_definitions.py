@@ -6,7 +6,7 @@ import strawberry
 
 from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
 from catalog.errors import InvalidInput
-from engine import trigger_model as model
+from engine.flows import trigger_model as model
 from engine.model import CRAWL, JOB
 from engine.states import RunState
 

@@ -15,8 +15,8 @@ from api.graphql.nodes import Node
 from api.graphql.outcomes import Payload, attempt, if_found
 from api.graphql.parameters import ParameterInput, mapping
 from api.graphql.trigger_definitions import EventBatchingCondition, TriggerAction, TriggerInput, TriggerPredicate
-from engine import firing, triggers
-from engine import trigger_model as model
+from engine.flows import firing, triggers
+from engine.flows import trigger_model as model
 
 _FIELDS = {"Trigger": "name", "Workflow": "trigger.workflowName"}
 

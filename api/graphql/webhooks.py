@@ -11,9 +11,9 @@ from api.graphql.context import Context, Info
 from api.graphql.fields import field, mutation
 from api.graphql.nodes import Node
 from api.graphql.outcomes import Payload, attempt
-from engine import webhooks
-from engine.deliveries import try_webhook
-from engine.event_model import EventKind
+from engine.events import webhooks
+from engine.events.deliveries import try_webhook
+from engine.events.event_model import EventKind
 
 _FIELDS = {"Webhook": "name"}
 

@@ -18,9 +18,9 @@ from api.graphql.outcomes import Payload, attempt, if_found
 from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
 from api.graphql.runs import Run
 from api.graphql.trigger_definitions import node_id, parse_node_id
-from engine import workflow_model as model
-from engine import workflow_runs
 from engine.engine import Engine
+from engine.flows import workflow_model as model
+from engine.flows import workflow_runs
 from engine.model import JOB
 from engine.states import RunState
 

@@ -15,10 +15,10 @@ from api.graphql.nodes import Node
 from api.graphql.outcomes import Payload, attempt, if_found
 from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
 from api.graphql.workflow_runs import WorkflowGraph, WorkflowRun, list_workflow_runs
-from engine import workflow_model as model
-from engine import workflows
 from engine.engine import Engine
-from engine.workflow_graphs import draw
+from engine.flows import workflow_model as model
+from engine.flows import workflows
+from engine.flows.workflow_graphs import draw
 
 _FIELDS = {"Workflow": "name"}
 

@@ -23,7 +23,7 @@ from api.home import Home
 from api.moving.database_copy import DatabaseCopy, copy_database
 from api.moving.errors import FileRefused
 from api.moving.files import written_whole
-from engine.scripts import RUN_NOTE
+from engine.running.scripts import RUN_NOTE
 
 FORMAT = 1
 MANIFEST, DATABASE, HOME = "manifest.json", "database", "home"

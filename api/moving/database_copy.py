@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, inspect, text
 
 from catalog.db import connect, reading, schema_version, sqlite_url, unmigrated, upgrade, writing
-from engine.events import number_anew
+from engine.events.events import number_anew
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 SQLITE_FILE = "isinglass.db"

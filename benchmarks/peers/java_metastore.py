@@ -19,8 +19,8 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from api.hive.client import Client
-from engine.java import find_java
-from engine.spark import pyspark_home
+from engine.spark.java import find_java
+from engine.spark.spark import pyspark_home
 
 START_SECONDS = 180
 STOP_SECONDS = 20

@@ -27,11 +27,11 @@ from crawlers.model import Crawler, GrokClassifier, Target
 from crawlers.report import NOTHING, Files, Report
 from crawlers.surveys import Survey
 from engine.engine import Engine
+from engine.events.webhooks import Webhook
+from engine.flows.trigger_model import Action, Node, Trigger, TriggerType
+from engine.flows.workflow_model import Workflow
 from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, Environment, FileState, Job, Outcome, RunSource
 from engine.states import RunState
-from engine.trigger_model import Action, Node, Trigger, TriggerType
-from engine.webhooks import Webhook
-from engine.workflow_model import Workflow
 from tests.api.conftest import CommandLine
 
 README = Path(__file__).parents[2] / "README.md"

@@ -14,7 +14,7 @@ from engine.engine import Engine
 from engine.states import RunState
 from tests.api.conftest import CommandLine
 from tests.api.test_home import HOLD
-from tests.engine.fake_java import make_java
+from tests.engine.spark.fake_java import make_java
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from api.home import Home, HomeLocked, HomeUnusable
 from api.settings import Settings
-from engine.processes import identity
+from engine.running.processes import identity
 
 
 def test_a_home_is_made_for_its_owner_alone(tmp_path: Path) -> None:

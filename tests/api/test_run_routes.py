@@ -12,11 +12,11 @@ from sqlalchemy import Engine as SqlEngine
 from catalog.catalog import Catalog
 from catalog.model import Column, Database, Origin, Partition, SerDe, StorageDescriptor, Table
 from engine.engine import Engine
+from engine.flows.workflow_model import Workflow
 from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, JOB, Job, Outcome, Run
 from engine.states import RunState
-from engine.workflow_model import Workflow
 from tests.api.test_app import ask
-from tests.engine.flowing import on_demand
+from tests.engine.flows.flowing import on_demand
 
 CSV = SerDe("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", {"field.delim": ","})
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from catalog import db
-from tests.engine.job_bench import Bench
+from tests.engine.running.job_bench import Bench
 
 Opened = Callable[[], AbstractContextManager[Connection]]
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from api import logs
 from benchmarks.peers.postgresql import postgresql
 from catalog import db
-from tests.engine.schedule_years import play
+from tests.engine.flows.schedule_years import play
 
 TRIGGERS, DAYS, WORKFLOWS = 500, 365, 10_000
 GOAL_SECONDS = 60.0
@@ -31,7 +31,7 @@ def main() -> int:
             missed += played.cpu_seconds > GOAL_SECONDS
             print(f"{name}: {TRIGGERS} triggers, {DAYS} days, two schedulers: {played}; each instant fired once")
     began = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "tests/engine/test_workflow_models.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "tests/engine/flows/test_workflow_models.py"]
     missed += subprocess.run(command, env=os.environ | {"ISINGLASS_TEST_WORKFLOWS": str(WORKFLOWS)}).returncode
     print(f"{WORKFLOWS:,} random workflows against the model: {time.monotonic() - began:.0f} s")
     return 1 if missed else 0

@@ -21,8 +21,8 @@ from catalog.db import connect, sqlite_url
 from catalog.model import Origin
 from engine.engine import Engine
 from engine.model import Run
-from engine.processes import end_session_of, session_members
-from engine.progress import RUNNING, read_progress
+from engine.running.processes import end_session_of, session_members
+from engine.running.progress import RUNNING, read_progress
 
 COMMAND = Path(sys.executable).with_name("isinglass")
 SAMPLES = Path(__file__).parents[2] / "samples"

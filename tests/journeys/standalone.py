@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx
 
-from engine.java import find_java
-from engine.spark import flags, pyspark_home
+from engine.spark.java import find_java
+from engine.spark.spark import flags, pyspark_home
 from tests.journeys.installation import until
 
 HOST = "127.0.0.1"

@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 from engine.model import Run
-from engine.processes import pid_of
+from engine.running.processes import pid_of
 from tests.journeys.flights import JOB, ROWS, demand_rows
 from tests.journeys.installation import SAMPLES, Installation, until
 from tests.journeys.standalone import Cluster, standalone

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from engine.glue_versions import GLUE_5
+from engine.jobs.glue_versions import GLUE_5
 from engine.model import Job
 from tests.journeys.installation import Installation
 

@@ -11,8 +11,8 @@ import pytest
 
 from catalog.errors import NotFound
 from engine.model import Run
-from engine.processes import pid_of
-from engine.progress import RunProgress, read_progress
+from engine.running.processes import pid_of
+from engine.running.progress import RunProgress, read_progress
 from engine.states import RunState
 from tests.journeys.flights import JOB, ROWS, demand_rows, set_up
 from tests.journeys.installation import Installation, until

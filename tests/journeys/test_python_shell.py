@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 from engine.model import Run
-from engine.processes import pid_of
+from engine.running.processes import pid_of
 from engine.states import RunState
 from tests.journeys.installation import Installation, until
 

@@ -11,7 +11,7 @@ from catalog.db import connect, sqlite_url
 from catalog.model import Origin
 from engine.engine import Engine
 from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, Job, KeyState, Outcome
-from engine.runfiles import ReadRequest, plan_read
+from engine.running.runfiles import ReadRequest, plan_read
 from engine.states import RunState
 from tests.api.conftest import CommandLine
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.cli.job_figures import figure_lines
-from engine.progress import RUNNING, RunProgress, write_progress
+from engine.running.progress import RUNNING, RunProgress, write_progress
 from tests.api.conftest import CommandLine
 
 STAGE = {"Stage ID": 3, "Stage Name": "save at etl.py:7", "Number of Tasks": 2, "Submission Time": 1_795_000_000_000}

@@ -10,9 +10,9 @@ import pytest
 from api.core import open_core
 from api.settings import Settings
 from crawlers.model import Crawler, Target
-from engine.deliveries import Deliveries
+from engine.events.deliveries import Deliveries
 from tests.api.conftest import CommandLine
-from tests.engine.receiving import SECRET, Receiver, receiving
+from tests.engine.events.receiving import SECRET, Receiver, receiving
 
 
 @pytest.fixture

@@ -21,10 +21,10 @@ from catalog.catalog import Catalog
 from catalog.db import connect, sqlite_url
 from catalog.model import Column, Database, Origin, SerDe, StorageDescriptor, Table
 from catalog.sealing import KEY_BYTES, Sealer
-from engine.crawls import Crawls
+from engine.crawling.crawls import Crawls
 from engine.engine import Engine
 from engine.model import CRAWL, Run
-from engine.worker import Worker
+from engine.running.worker import Worker
 
 Json = dict[str, Any]
 

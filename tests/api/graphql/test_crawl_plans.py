@@ -12,7 +12,7 @@ from crawlers.events import MOST
 from crawlers.model import Crawler, RecrawlBehavior, Target
 from crawlers.report import Action
 from engine.model import Job
-from engine.progress import RUNNING, RunProgress, write_progress
+from engine.running.progress import RUNNING, RunProgress, write_progress
 from tests.api.graphql.conftest import Client
 from tests.api.graphql.test_catalog import code
 

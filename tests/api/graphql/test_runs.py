@@ -9,7 +9,7 @@ import pytest
 
 from crawlers.model import Crawler, Target
 from engine.model import CountState, FileState, Job, KeyState, Outcome, RunSource, SourceState
-from engine.runfiles import ReadRequest, plan_read
+from engine.running.runfiles import ReadRequest, plan_read
 from engine.states import RunState
 from tests.api.graphql.conftest import Client
 from tests.api.graphql.test_catalog import code

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine.flows.workflow_model import Workflow
 from engine.model import Job
-from engine.workflow_model import Workflow
 from tests.api.graphql.conftest import Client
 from tests.api.graphql.test_catalog import code
 

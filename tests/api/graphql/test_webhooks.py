@@ -8,9 +8,9 @@ import pytest
 
 from catalog.sealing import KEY_BYTES, Sealer
 from crawlers.model import Crawler, Target
-from engine.deliveries import Deliveries
+from engine.events.deliveries import Deliveries
 from tests.api.graphql.conftest import Client
-from tests.engine.receiving import SECRET, Receiver, receiving
+from tests.engine.events.receiving import SECRET, Receiver, receiving
 
 FIELDS = "webhook { id name url kinds subjects enabled failing failures trouble version }"
 LISTED = "{ webhooks { edges { node { name } } } }"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from engine.flows.workflow_model import Workflow
 from engine.model import JOB, Job
-from engine.workflow_model import Workflow
 from tests.api.graphql.conftest import Client
 from tests.api.graphql.test_catalog import code
-from tests.engine.flowing import FAILED, SUCCEEDED, after, end, make_jobs, on_demand
+from tests.engine.flows.flowing import FAILED, SUCCEEDED, after, end, make_jobs, on_demand
 
 RUN = """fragment run on WorkflowRun {
   runId workflowName state previousRunId runProperties { name value }

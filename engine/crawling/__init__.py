@@ -1,0 +1,1 @@
+"""Crawls as the engine runs them, and looks into tables."""

@@ -1,0 +1,108 @@
+"""The front door to runs that wait: taking them, why one waits, and the repeats of those that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy import Engine as SqlEngine
+
+from catalog.db import reading, writing
+from catalog.model import Table
+from engine.jobs.sizing import Host
+from engine.ledger import claims, repeats, runs, waiting, workers
+from engine.ledger.workers import WorkerRecord
+from engine.model import JOB, Run, RunKind
+from engine.reads import run_connections
+from engine.reads.jdbc_tables import is_jdbc
+from engine.states import ACTIVE, RunState
+
+
+class JobDoors:
+    """The verbs of claims, repeats and waiting; `Engine` is where they are asked."""
+
+    engine: SqlEngine
+    now: Callable[[], datetime]
+    host: Host | None
+
+    def claim_run(self, owner: str, kinds: Sequence[RunKind] = (), run_id: str | None = None) -> Run | None:
+        """The oldest run (of `kinds`, or the one named) that may begin now, taken for `owner`; None if none may."""
+        taken = self.claim_runs(owner, kinds, 1, run_id)
+        return taken[0] if taken else None
+
+    def claim_runs(self, owner: str, kinds: Sequence[RunKind], most: int, run_id: str | None = None) -> list[Run]:
+        """As claim_run, of at most so many runs."""
+        with reading(self.engine) as connection:  # most looks find nothing, and need no lock
+            if claims.startable(connection, self.now(), kinds, run_id, self.host) is None:
+                return []
+        with writing(self.engine) as connection:
+            return claims.claim(connection, owner, self.now(), kinds, run_id, self.host, most)
+
+    def find_repeat(self, run_id: str) -> Run | None:
+        """The run that repeats a failed one, if there is one."""
+        with reading(self.engine) as connection:
+            return repeats.find_repeat(connection, run_id)
+
+    def batch_list_attempts(self, run_ids: Sequence[str]) -> dict[str, list[Run]]:
+        """Of each run all attempts that it is one of, the first one first."""
+        with reading(self.engine) as connection:
+            return repeats.batch_list_attempts(connection, run_ids)
+
+    def batch_why_waiting(self, run_ids: Sequence[str]) -> dict[str, str]:
+        """One sentence for each of the runs that waits."""
+        with reading(self.engine) as connection:
+            waits = [run for run in runs.batch_get(connection, run_ids) if run.state is RunState.WAITING]
+            if not waits:
+                return {}
+            living = workers.list_living(connection, self.now())
+            return {run.id: waiting.why_waiting(self._facts(connection, run, living)) for run in waits}
+
+    def _facts(self, connection: Connection, run: Run, living: Sequence[WorkerRecord]) -> waiting.Facts:
+        carried = [each.id for each in runs.unfinished(connection, run.kind) if each.state in ACTIVE]
+        places = sum(each.runs for each in living) if run.kind == JOB else len(living)
+        return waiting.Facts(
+            run.subject or "",
+            len(living),
+            tuple(claims.in_the_way(connection, run)),
+            tuple(carried) if len(carried) >= places else (),
+            self._memory(connection, run),
+            runs.count_ahead(connection, run),
+        )
+
+    def _memory(self, connection: Connection, run: Run) -> waiting.Memory | None:
+        if self.host is None or run.kind != JOB:
+            return None
+        held = claims.held(connection)
+        free = self.host.memory_mb - sum(each.memory_mb for each in held)
+        needs = claims.need(run, self.host)
+        return waiting.Memory(needs, free, self.host.memory_mb, tuple(each.run_id for each in held))
+
+    # the connections of a run
+
+    def note_table(self, run_id: str, table: Table) -> None:
+        """The run was told of the table, and so may open its connection, if it has one."""
+        if is_jdbc(table):
+            with writing(self.engine) as connection:
+                run_connections.note_table(connection, run_id, table)
+
+    def demand_connection(self, run: Run, name: str) -> None:
+        """Raises ConnectionNotListed."""
+        with reading(self.engine) as connection:
+            run_connections.demand_listed(connection, run, name)
+
+    # what a worker says of itself
+
+    def say_alive(self, owner: str, places: int) -> None:
+        memory_mb = self.host.memory_mb if self.host else None
+        with writing(self.engine) as connection:
+            workers.say_alive(connection, WorkerRecord(owner, places, memory_mb, self.now()))
+
+    def say_farewell(self, owner: str) -> None:
+        with writing(self.engine) as connection:
+            workers.say_farewell(connection, owner)
+
+    def list_workers(self) -> list[WorkerRecord]:
+        """Those that live."""
+        with reading(self.engine) as connection:
+            return workers.list_living(connection, self.now())

@@ -1,0 +1,1 @@
+"""What has happened, told to the world outside: a stream, and webhooks."""

@@ -1,0 +1,1 @@
+"""What begins runs: schedules, triggers and workflows."""

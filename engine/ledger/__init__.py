@@ -1,0 +1,1 @@
+"""The ledger of runs: waiting, taken, repeated, ended and, in time, removed."""

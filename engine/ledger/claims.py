@@ -1,0 +1,216 @@
+"""Which waiting run is next, and taking it: the oldest that its job's limit and this machine's memory let begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Text, bindparam, func, or_, select
+
+from catalog.prepared import Prepared
+from engine import rows
+from engine.jobs.sizing import Host, asked, figures, grant, host_for
+from engine.ledger import runs
+from engine.model import JOB, JobSpec, Run, RunKind
+from engine.running.processes import from_this_boot, machine
+from engine.states import ACTIVE, RunState
+
+# A run that has waited so long for memory lets no younger one take it.
+PATIENCE = timedelta(minutes=15)
+LOOKED_AT = 200
+
+_c = rows.runs.c
+_IS_ACTIVE = or_(*(_c.state == each for each in sorted(ACTIVE)))
+_WAITING = (
+    select(*_c)
+    .where(_c.state == RunState.WAITING, or_(_c.kind == bindparam("kind"), _c.kind == bindparam("other")))
+    .order_by(_c.queued_at, _c.id)
+    .limit(1)
+)
+_FIRST = Prepared(_WAITING)
+_FIRST_FREE = Prepared(_WAITING.with_for_update(skip_locked=True))
+_NAMED = Prepared(select(*_c).where(_c.id == bindparam("wanted"), _c.state == RunState.WAITING))
+_NAMED_FREE = Prepared(select(*_c).where(_c.id == bindparam("wanted"), _c.state == RunState.WAITING).with_for_update())
+_HELD = Prepared(
+    select(func.sum(_c.memory_mb).label("mb")).where(
+        _c.kind == JOB, _IS_ACTIVE, _c.owner.like("%" + bindparam("machine", type_=Text))
+    )
+)
+_BUSY = Prepared(
+    select(
+        rows.jobs.c.body,
+        select(func.count())
+        .where(_c.kind == JOB, _c.subject == rows.jobs.c.name, _IS_ACTIVE)
+        .scalar_subquery()
+        .label("busy"),
+    ).where(rows.jobs.c.name == bindparam("job"))
+)
+_TURN = Prepared(select(func.pg_advisory_xact_lock(74_687).label("turn")))
+
+
+class _Limits(msgspec.Struct, frozen=True):
+    queueing: bool = False
+    max_concurrent_runs: int = 1
+
+
+class _Spec(msgspec.Struct, frozen=True):
+    job: _Limits = _Limits()
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A run that goes on here and what it has of the machine's memory."""
+
+    run_id: str
+    memory_mb: int
+
+
+def held(connection: Connection) -> list[Holding]:
+    """The runs that go on on this machine, whichever process works on them."""
+    going_on = select(_c.id, _c.owner, _c.memory_mb).where(_c.kind == JOB, _IS_ACTIVE, _c.memory_mb.is_not(None))
+    found = connection.execute(going_on.order_by(_c.started_at))
+    return [Holding(row.id, row.memory_mb) for row in found if row.owner and from_this_boot(row.owner)]
+
+
+def need(run: Run, host: Host) -> int:
+    """How many MB of the machine's memory the run takes."""
+    spec = msgspec.json.decode(run.spec, type=JobSpec)
+    return grant(asked(spec), host_for(spec, host)).memory_mb
+
+
+def in_the_way(connection: Connection, run: Run) -> list[str]:
+    """The runs of its job that the run must wait for: those that go on, if they are as many as the job's maximum."""
+    if not _is_full(connection, run):
+        return []
+    active = select(_c.id).where(_c.kind == JOB, _c.subject == run.subject, _IS_ACTIVE).order_by(_c.started_at)
+    return list(connection.execute(active).scalars())
+
+
+def _is_full(connection: Connection, run: Run) -> bool:
+    """Whether as many runs of its job go on as may: as the definition is now, so that raising it helps those put in.
+
+    Of a job whose runs do not wait, the maximum was kept when they were put in.
+    """
+    if not _queues(run):
+        return False
+    found = _BUSY.first(connection, {"job": run.subject})
+    return found is not None and found.busy >= msgspec.json.decode(found.body, type=_Limits).max_concurrent_runs
+
+
+def _queues(run: Run) -> bool:
+    return run.kind == JOB and msgspec.json.decode(run.spec, type=_Spec).job.queueing
+
+
+def _free(connection: Connection, host: Host) -> int:
+    """The MB that no run has."""
+    found = _HELD.first(connection, {"machine": machine()})
+    return host.memory_mb - (found.mb or 0)
+
+
+def startable(
+    connection: Connection,
+    now: datetime,
+    kinds: Sequence[RunKind],
+    run_id: str | None = None,
+    host: Host | None = None,
+) -> Run | None:
+    """The oldest run of `kinds` that may begin now, or the one named, if it may."""
+    return next(_startable(connection, now, kinds, run_id, host, take=False), None)
+
+
+def claim(
+    connection: Connection,
+    owner: str,
+    now: datetime,
+    kinds: Sequence[RunKind] = (),
+    run_id: str | None = None,
+    host: Host | None = None,
+    most: int = 1,
+) -> list[Run]:
+    """Take the oldest runs (of `kinds`, or the one named) that may begin for `owner`, at most so many.
+
+    With a `host`, each run's size is granted and recorded, and no more memory is given away than it has.
+    """
+    if connection.dialect.name == "postgresql":  # one claims at a time, and so sees what others have taken
+        _TURN.first(connection, {})
+    taken: list[Run] = []
+    for run in _startable(connection, now, kinds, run_id, host, take=True):
+        begun = _start(connection, run, owner, now, host)
+        if begun is not None:
+            taken.append(begun)
+        if len(taken) == most:
+            break
+    return taken
+
+
+def _start(connection: Connection, run: Run, owner: str, now: datetime, host: Host | None) -> Run | None:
+    if run.kind != JOB or host is None:
+        return runs.start(connection, run, owner, now)
+    spec = msgspec.json.decode(run.spec, type=JobSpec)
+    size = asked(spec)
+    given = grant(size, host_for(spec, host))
+    return runs.start(connection, run, owner, now, given.memory_mb, figures(size, given))
+
+
+def _startable(
+    connection: Connection,
+    now: datetime,
+    kinds: Sequence[RunKind],
+    run_id: str | None,
+    host: Host | None,
+    take: bool,
+) -> Iterator[Run]:
+    """The runs that may begin, oldest first, if each that is told of begins."""
+    full: set[str | None] = set()
+    after: tuple[datetime, str] | None = None
+    free: int | None = None
+    for _ in range(LOOKED_AT):
+        row = _next(connection, kinds, run_id, full, after, take)
+        if row is None:
+            return
+        run = runs.of_row(row)
+        if _is_full(connection, run):
+            full.add(run.subject)
+        elif run.kind != JOB or host is None:
+            yield run
+        else:
+            free = _free(connection, host) if free is None else free
+            needs = need(run, host)
+            if needs <= free:
+                free -= needs
+                yield run
+            elif now - run.queued_at > PATIENCE:
+                return
+            else:
+                after = runs.place(run)
+        if run_id is not None:
+            return
+
+
+def _next(
+    connection: Connection,
+    kinds: Sequence[RunKind],
+    run_id: str | None,
+    full: set[str | None],
+    after: tuple[datetime, str] | None,
+    take: bool,
+) -> Any:
+    """The oldest waiting run that is not of `full` jobs and comes `after` another; None if there is none."""
+    if run_id is not None:
+        return (_NAMED_FREE if take else _NAMED).first(connection, {"wanted": run_id})
+    if not kinds:
+        return None
+    if not full and after is None:
+        wanted = {"kind": kinds[0], "other": kinds[-1]}
+        return (_FIRST_FREE if take else _FIRST).first(connection, wanted)
+    statement = select(rows.runs).where(_c.state == RunState.WAITING, _c.kind.in_(kinds))
+    if full:
+        statement = statement.where(or_(_c.subject.is_(None), _c.subject.not_in(full)))
+    if after is not None:
+        at, last = after
+        statement = statement.where(or_(_c.queued_at > at, (_c.queued_at == at) & (_c.id > last)))
+    statement = statement.order_by(_c.queued_at, _c.id).limit(1)
+    return connection.execute(statement.with_for_update(skip_locked=True) if take else statement).first()

@@ -1,0 +1,196 @@
+"""The life of a job run as its worker sees it: laid out, followed, taken over, stopped, and ended. Without Spark."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from engine.errors import LostRun
+from engine.model import Outcome, Run
+from engine.running.notes import write_whole
+from engine.running.processes import pid_of
+from engine.running.progress import read_progress
+from engine.running.scripts import RUN_NOTE
+from engine.running.supervisor import EXIT, LAUNCH
+from engine.states import RunState
+from tests.engine.jobs.test_layers import make_wheel
+from tests.engine.running.job_bench import Bench
+
+
+def test_a_script_runs_as_glue_runs_it_and_leaves_its_output_and_no_secret(bench: Bench) -> None:
+    begun: list[str] = []
+    script = """
+import json, os, sys
+here = json.load(open(os.environ["ISINGLASS_RUN_FILE"]))
+print(json.dumps([__name__, sys.argv[1:], sorted(here), here["token"], here["bookmark"], os.getcwd()]))
+"""
+    run = bench.run(script, {"--day": "2026-09-01", "--job-bookmark-option": "job-bookmark-pause"})
+    outcome = bench.jobs.execute(run, lambda: False, lambda: begun.append(run.id))
+    assert outcome == Outcome(RunState.SUCCEEDED)
+    name, arguments, contact, token, bookmark, cwd = json.loads(bench.path("output.log").read_text())
+    assert name == "__main__"
+    assert arguments[:6] == ["--JOB_NAME", "totals", "--JOB_ID", "totals", "--JOB_RUN_ID", "jr_1"]
+    assert arguments[6:10] == ["--day", "2026-09-01", "--job-bookmark-option", "job-bookmark-pause"]
+    assert arguments[10:] == ["--TempDir", f"{bench.folder / 'temporary' / '_totals'}/"]
+    assert contact == ["bookmark", "endpoint", "job_name", "run_id", "token"]
+    assert (token, bookmark, cwd) == ("token 0 of jr_1", "job-bookmark-pause", str(bench.path("work")))
+    assert bench.living() == []
+    assert not any(bench.path(name).exists() for name in (RUN_NOTE, LAUNCH, "work"))
+
+
+def test_a_stop_ends_the_run_and_is_told_apart_from_a_failure(bench: Bench) -> None:
+    began = threading.Event()
+    run = bench.run("import time; time.sleep(600)")
+    assert bench.jobs.execute(run, began.is_set, began.set) == Outcome(RunState.STOPPED, "stopped on request")
+    assert bench.living() == []
+
+
+class Stranded(BaseException):
+    """A worker that ends in the middle of a run."""
+
+
+# The supervisor is our child still, though nobody holds on to it.
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
+class TestAnotherWorker:
+    def strand(self, bench: Bench, run: Run) -> None:
+        """Let the run begin, and its worker go."""
+
+        def begun() -> None:
+            raise Stranded
+
+        with pytest.raises(Stranded):
+            bench.jobs.execute(run, lambda: False, begun)
+        assert bench.jobs.goes_on(run)
+
+    def test_follows_a_run_to_its_end_and_tells_it_the_new_address(self, bench: Bench) -> None:
+        script = """
+import json, os, time
+while json.load(open(os.environ["ISINGLASS_RUN_FILE"]))["endpoint"].endswith(":1"):
+    time.sleep(0.01)
+print(json.load(open(os.environ["ISINGLASS_RUN_FILE"])))
+"""
+        run = bench.run(script)
+        self.strand(bench, run)
+        assert bench.serving("http://127.0.0.1:3").resume(run, lambda: False, lambda: None).state is RunState.SUCCEEDED
+        shown = bench.path("output.log").read_text()
+        assert "'endpoint': 'http://127.0.0.1:3'" in shown
+        assert bench.tokens == ["token 0 of jr_1"]
+        assert bench.tokens[0] in shown, "a request on its way with the old token is still good"
+
+    def test_can_stop_a_run(self, bench: Bench) -> None:
+        run = bench.run("import time; time.sleep(600)")
+        self.strand(bench, run)
+        assert bench.jobs.resume(run, lambda: True, lambda: None).state is RunState.STOPPED
+        assert not bench.jobs.goes_on(run)
+
+    def test_finds_how_a_run_ended_that_nobody_followed(self, bench: Bench) -> None:
+        run = bench.run("import sys, time; time.sleep(.5); sys.exit(3)")
+        self.strand(bench, run)
+        os.waitpid(pid_of(bench.supervisor), 0)
+        assert not bench.jobs.goes_on(run)
+        for _ in range(2):  # and a third worker finds it, too
+            ended = bench.jobs.resume(run, lambda: False, lambda: None)
+            assert ended == Outcome(RunState.FAILED, "the script ended with exit code 3")
+
+    def test_gives_a_run_up_whose_supervisor_was_killed_and_ends_what_is_left(self, bench: Bench) -> None:
+        run = bench.run("import time; time.sleep(600)")
+        self.strand(bench, run)
+        os.kill(pid_of(bench.supervisor), signal.SIGKILL)
+        os.waitpid(pid_of(bench.supervisor), 0)
+        lost = bench.jobs.resume(run, lambda: False, lambda: None)
+        assert (lost.state, (lost.detail or "").partition(":")[0]) == (RunState.FAILED, "its process was lost")
+        assert bench.living() == []
+
+    def test_leaves_a_run_alone_that_has_changed_hands_again(self, bench: Bench) -> None:
+        run = bench.run("import time; time.sleep(600)")
+        self.strand(bench, run)
+
+        def no_longer_ours() -> bool:
+            raise LostRun(run=run.id)
+
+        with pytest.raises(LostRun):
+            bench.jobs.resume(run, no_longer_ours, lambda: None)
+        assert bench.jobs.goes_on(run)
+
+
+def test_a_fault_while_following_leaves_no_process(bench: Bench) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        bench.jobs.execute(bench.run("import time; time.sleep(600)"), lambda: False, broken)
+    assert bench.living() == []
+    assert json.loads(bench.path(EXIT).read_text())["reason"] == "lost"
+
+
+def test_a_supervisor_that_dies_under_its_worker_is_noticed(bench: Bench) -> None:
+    run = bench.run("import time; time.sleep(600)")
+    outcome = bench.jobs.execute(run, lambda: False, lambda: os.kill(pid_of(bench.supervisor), signal.SIGKILL))
+    assert (outcome.state, (outcome.detail or "").partition(":")[0]) == (RunState.FAILED, "its process was lost")
+    assert bench.living() == []
+
+
+def test_a_run_whose_worker_died_before_it_began_is_given_up(bench: Bench) -> None:
+    run = bench.run("pass")
+    outcome = bench.jobs.resume(run, lambda: False, lambda: None)
+    assert outcome.state is RunState.FAILED
+    assert json.loads(bench.path(EXIT).read_text()) == {"code": None, "reason": "lost"}
+
+
+def test_the_service_s_own_settings_are_not_shown_to_the_script(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ISINGLASS_DATABASE_URL", "postgresql://user:secret@127.0.0.1/x")
+    monkeypatch.setenv("USERS_OWN", "kept")
+    bench.execute(bench.run("import os; print(*(f'{n}={v}' for n, v in os.environ.items()), sep='\\n')"))
+    shown = bench.path("output.log").read_text()
+    assert "secret" not in shown
+    assert "USERS_OWN=kept" in shown
+
+
+def test_a_note_of_progress_that_is_not_there_yet_says_waiting(tmp_path: Path) -> None:
+    assert read_progress(tmp_path, "jr_0").phase == "waiting"
+    write_whole(tmp_path / "progress.json", {"phase": "running", "done": 1, "total": 2})
+    assert read_progress(tmp_path.parent, tmp_path.name).done == 1
+
+
+def test_what_arguments_bring_is_there_for_the_script(bench: Bench) -> None:
+    (bench.folder / "tools.py").write_text("rate = 3")
+    (bench.folder / "days.csv").write_text("monday")
+    script = "import os, tools; print(tools.rate, open('days.csv').read(), os.environ['CUSTOMER_DAY'])"
+    arguments = {
+        "--extra-py-files": str(bench.folder / "tools.py"),
+        "--extra-files": str(bench.folder / "days.csv"),
+        "--customer-driver-env-vars": 'CUSTOMER_DAY="to, day"',
+        "--enable-metrics": "true",
+    }
+    assert bench.execute(bench.run(script, arguments)) == Outcome(RunState.SUCCEEDED)
+    assert bench.path("output.log").read_text() == "3 monday to, day\n"
+    assert "isinglass: --enable-metrics has no effect here" in bench.path("error.log").read_text()
+
+
+def test_modules_that_pip_installs_are_there_for_the_script(bench: Bench) -> None:
+    wheel = make_wheel(bench.folder, "isinglass_test_rates")
+    options = {"--additional-python-modules": str(wheel), "--python-modules-installer-option": "--no-index"}
+    run = bench.run("import isinglass_test_rates as rates; print(rates.version)", options)
+    assert bench.execute(run) == Outcome(RunState.SUCCEEDED)
+    assert bench.path("output.log").read_text() == "1.0\n"
+
+
+def test_modules_that_pip_cannot_install_fail_the_run_in_its_words(bench: Bench) -> None:
+    options = {"--additional-python-modules": "no-such-module==1", "--python-modules-installer-option": "--no-index"}
+    outcome = bench.execute(bench.run("print('never')", options))
+    assert outcome.state is RunState.FAILED
+    assert "--additional-python-modules could not be installed: " in (outcome.detail or "")
+    assert "No matching distribution found for no-such-module==1" in (outcome.detail or "")
+    assert bench.path("output.log").read_text() == ""
+
+
+def test_a_script_may_have_the_name_of_a_module_of_pythons(bench: Bench) -> None:
+    (bench.folder / "copy.py").write_text("import copy; print(copy.copy([1]))")
+    run = bench.run("pass", {"--scriptLocation": str(bench.folder / "copy.py")})
+    assert bench.execute(run) == Outcome(RunState.SUCCEEDED)
+    assert bench.path("output.log").read_text() == "[1]\n"
