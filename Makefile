@@ -31,12 +31,13 @@ check: $(VENV)/installed-dev ## style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/installed-dev ## time the main job's stages, the metastore beside Hive's own, crawls, and Glue scripts beside plain Spark
+bench: $(VENV)/installed-dev ## time the main job's stages, the metastore beside Hive's own, crawls, Glue scripts beside plain Spark, and GraphQL
 	$(BIN)/python -m benchmarks.stages
 	$(BIN)/python -m benchmarks.hive_metastore
 	$(BIN)/python -m benchmarks.crawl --s3
 	$(BIN)/python -m benchmarks.dynamic_frame
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.graphql
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

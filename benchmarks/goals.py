@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.measure import Cost, cost_of
+from benchmarks.measure import Cost, cost_of, seconds
 
 TIMES = 3
 
@@ -62,8 +62,8 @@ def _show_lines(lines: list[Line]) -> None:
         ours, theirs = line.ours, line.theirs
         rows.append(
             (
-                line.what, f"{ours.wall:.2f}", f"{ours.cpu:.2f}", line.anchor, f"{theirs.wall:.2f}",
-                f"{theirs.cpu:.2f}", f"{line.ratio:.2f} {line.by}", f"{line.most:g}",
+                line.what, seconds(ours.wall), seconds(ours.cpu), line.anchor, seconds(theirs.wall),
+                seconds(theirs.cpu), f"{line.ratio:.2f} {line.by}", f"{line.most:.3g}",
                 "" if line.ratio <= line.most else "MISSED",
             )
         )  # fmt: skip

@@ -66,11 +66,11 @@ def show(stages: list[Stage]) -> None:
         rows.append(
             (
                 stage.name,
-                _seconds(stage.cost.wall),
-                _seconds(stage.cost.cpu),
+                seconds(stage.cost.wall),
+                seconds(stage.cost.cpu),
                 stage.peer,
-                _seconds(peer.wall),
-                _seconds(peer.cpu),
+                seconds(peer.wall),
+                seconds(peer.cpu),
                 stage.ratio,
             )
         )
@@ -79,5 +79,5 @@ def show(stages: list[Stage]) -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _seconds(value: float) -> str:
+def seconds(value: float) -> str:
     return f"{value:.2f}" if value >= 1 else f"{value:.5f}" if value < 0.01 else f"{value:.3f}"

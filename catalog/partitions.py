@@ -39,8 +39,9 @@ _ALL = (
     .where(_c.table_id == bindparam("of"))
     .order_by(_c.name)
 )
-# The order is by an expression, or SQLite would go through the table in the order of the names to spare the sorting.
-_MATCHING = _ALL.order_by(None).order_by(_c.name.concat(""))
+# An expression, or SQLite would go through the table in the order of the names to spare the sorting of what matches.
+_UNINDEXED_NAME = _c.name.concat("")
+_MATCHING = _ALL.order_by(None).order_by(_UNINDEXED_NAME)
 _NAMED = _ALL.where(_c.name.in_(bindparam("names", expanding=True)))
 _descriptors = rows.storage_descriptors.c
 _BY_ID = select(_descriptors.id, _descriptors.body).where(_descriptors.id.in_(bindparam("ids", expanding=True)))
@@ -160,7 +161,8 @@ def list_partitions(
     connection: Connection, table_id: int, table: Table, filter: str | None, limit: int, token: str | None
 ) -> Page[Partition]:
     """Partitions in the order of their names; those that match `filter` (see catalog.predicates), or all."""
-    statement = _filtered(connection, table_id, table, filter).where(rows.partitions.c.name > LISTING.after(token))
+    name = _UNINDEXED_NAME if filter and filter.strip() else _c.name
+    statement = _filtered(connection, table_id, table, filter).where(name > LISTING.after(token))
     found = list(_partitions(connection, statement.limit(limit + 1), {"of": table_id}))
     return LISTING.page(found, limit, lambda partition: partition.name(table))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import AddValidationRules
+from strawberry.extensions import AddValidationRules, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -46,6 +46,7 @@ from api.graphql.workflow_runs import WorkflowRun, WorkflowRunMutations, Workflo
 from api.graphql.workflows import Workflow, WorkflowMutations, WorkflowQueries
 
 PRINTED = Path(__file__).with_suffix(".graphql")
+KEPT_DOCUMENTS = 64  # parsed and validated; one has a megabyte at most
 
 # How each type of node is found by the parts of its key.
 FINDERS: dict[str, Callable[..., Node | None]] = {
@@ -156,7 +157,11 @@ schema = Schema(
     Mutation,
     Subscription,
     types=[JobRun, Crawl],
-    extensions=[lambda: AddValidationRules([Limits])],
+    extensions=[
+        lambda: AddValidationRules([Limits]),
+        lambda: ParserCache(KEPT_DOCUMENTS),
+        lambda: ValidationCache(KEPT_DOCUMENTS),
+    ],
     config=StrawberryConfig(scalar_map={Long: LONG}),
 )
 

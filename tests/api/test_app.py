@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine as SqlEngine
 
 from api.app import build_app
+from api.services import listening
 from catalog.catalog import Catalog
 from catalog.db import connect, sqlite_url
 from catalog.model import Column, Database, Origin, Partition, StorageDescriptor, Table
@@ -136,3 +138,10 @@ def test_metrics_count_what_is_there(store: SqlEngine) -> None:
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/runs/jr_1", "/nothing"])
 def test_what_is_not_offered_is_not_found(any_store: SqlEngine, path: str) -> None:
     assert ask(any_store, path).status_code == 404
+
+
+def test_an_answer_on_a_kept_connection_waits_for_no_acknowledgement() -> None:
+    with listening("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

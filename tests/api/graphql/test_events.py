@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.app import build_app
-from api.services import _answering, _listening
+from api.services import _answering, listening
 from crawlers.model import Crawler, Target
 from tests.api.graphql.conftest import Client, Json
 
@@ -31,7 +31,7 @@ def listed(client: Client, **given: object) -> list[Json]:
 @pytest.fixture
 def address(client: Client) -> Iterator[str]:
     """Where the client's application answers."""
-    with _listening("127.0.0.1", 0) as listener, _answering(build_app(client.catalog, client.engine), listener):
+    with listening("127.0.0.1", 0) as listener, _answering(build_app(client.catalog, client.engine), listener):
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/graphql"
 
 
