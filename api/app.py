@@ -63,6 +63,9 @@ class LocalOnly:
             body = {"error": {"code": "FORBIDDEN", "message": refusal}}
             await JSONResponse(body, status_code=403)(scope, receive, send)
             return
+        if scope["type"] == "websocket" and _foreign(scope):
+            await send({"type": "websocket.close", "code": 1008})
+            return
         await self.app(scope, receive, send)
 
 

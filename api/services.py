@@ -12,6 +12,7 @@ import uvicorn
 
 from api.app import build_app
 from api.core import Core
+from api.graphql.limits import MOST_BYTES
 from api.hive.connection import Bounds
 from api.hive.server import HiveServer
 from catalog.errors import DomainError
@@ -74,7 +75,7 @@ def serving(core: Core, host: str, port: int, hive_port: int) -> Iterator[Servic
             endpoint = f"http://{_bracketed(host)}:{listener.getsockname()[1]}"
             metastore_uri = f"thrift://{_bracketed(host)}:{metastore.port}"
             service = _service(core, endpoint, metastore_uri)
-            with _answering(build_app(core.catalog, core.engine), listener):
+            with answering(build_app(core.catalog, core.engine), listener):
                 yield service
         finally:
             metastore.stop()
@@ -130,9 +131,16 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _answering(app: object, listener: socket.socket) -> Iterator[None]:
+def answering(app: object, listener: socket.socket) -> Iterator[None]:
     """Run the HTTP server in a thread of its own; signals stay with the caller."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)  # type: ignore[arg-type]
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+        ws_max_size=MOST_BYTES,
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="http", daemon=True)
     thread.start()

@@ -1,5 +1,7 @@
 """GraphQL over HTTP: one operation a request, by POST of JSON; queries by GET as well. All work is done in threads.
 
+Subscriptions come as a stream of events, or on a WebSocket, which carries operations of any kind.
+
 After the GraphQL-over-HTTP specification: for a document that cannot be run, a client that accepts
 application/graphql-response+json gets 400, and one that asks for application/json gets 200 with `errors`.
 """
@@ -11,17 +13,17 @@ from typing import Any
 
 import msgspec
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request, Response, WebSocket
 from graphql import GraphQLError
 from starlette.concurrency import run_in_threadpool
-from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.graphql import OperationType
+from strawberry.schema.exceptions import InvalidOperationTypeError
 
 from api.graphql.context import Context
-from api.graphql.failures import BAD_REQUEST, tell
-from api.graphql.limits import LIMIT_EXCEEDED, MOST_BYTES, MOST_NODES, TooManyNodes, check_text, limit_exceeded
-from api.graphql.schema import PRINTED, schema
+from api.graphql.failures import BAD_REQUEST
+from api.graphql.limits import LIMIT_EXCEEDED, MOST_BYTES
+from api.graphql.operations import Answer, Asked, run
+from api.graphql.schema import PRINTED
+from api.graphql.sockets import converse
 from api.graphql.streams import EVENT_STREAM, stream
 from catalog.catalog import Catalog
 from catalog.model import Origin
@@ -31,20 +33,13 @@ JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_STREAMED = f"A subscription is streamed: accept {EVENT_STREAM}, or ask for it on a WebSocket."
 _PAGE = """<!doctype html>
 <title>Isinglass GraphQL</title>
 <h1>Isinglass GraphQL</h1>
 <p>POST a JSON object with <code>query</code>, and <code>variables</code> and <code>operationName</code> where they are
 needed, to this address. The schema is <a href="/graphql/schema.graphql">schema.graphql</a>; introspection is on.</p>
 """
-
-
-class Asked(msgspec.Struct, rename="camel"):
-    """A request's body."""
-
-    query: str
-    variables: dict[str, Any] | None = None
-    operation_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +64,7 @@ def graphql_routes(catalog: Catalog, engine: Engine) -> APIRouter:
         except Refusal as refusal:
             return _refused(refusal, context)
         if EVENT_STREAM in request.headers.get("accept", ""):
-            return await stream(asked.query, asked.variables, asked.operation_name, context)
+            return stream(asked, context)
         return await run_in_threadpool(_run, asked, context, request.headers.get("accept", ""), True)
 
     @routes.get("")
@@ -82,6 +77,10 @@ def graphql_routes(catalog: Catalog, engine: Engine) -> APIRouter:
         except Refusal as refusal:
             return _refused(refusal, context)
         return await run_in_threadpool(_run, asked, context, request.headers.get("accept", ""), False)
+
+    @routes.websocket("")
+    async def socket(socket: WebSocket) -> None:
+        await converse(socket, lambda: Context(catalog, engine))
 
     @routes.get("/schema.graphql")
     def printed() -> Response:
@@ -120,36 +119,18 @@ def _parameters(request: Request) -> Asked:
 
 
 def _run(asked: Asked, context: Context, accept: str, may_change: bool) -> Response:
-    """Check, parse, validate and execute, in this thread."""
-    allowed = (OperationType.QUERY, OperationType.MUTATION) if may_change else (OperationType.QUERY,)
     try:
-        check_text(asked.query)
-        result = schema.execute_sync(
-            asked.query, asked.variables, context, None, asked.operation_name, allowed_operation_types=allowed
-        )
-    except GraphQLError as error:
-        return _answer(None, [error], context, accept)
-    except TooManyNodes:
-        message = f"The operation lists more than {MOST_NODES:,} nodes and was ended; ask for fewer with `first`."
-        return _answer(None, [limit_exceeded(message)], context, accept)
-    except MissingQueryError as error:
-        return _answer(None, [GraphQLError(str(error))], context, accept)
-    except CannotGetOperationTypeError as error:
-        return _answer(None, [GraphQLError(error.as_http_error_reason())], context, accept)
+        return _answer(run(asked, context, may_change), context, accept)
     except InvalidOperationTypeError:
         if may_change:
-            return _answer(None, [GraphQLError(f"A subscription is streamed: accept {EVENT_STREAM}.")], context, accept)
+            return _answer(Answer(None, [GraphQLError(_STREAMED)]), context, accept)
         return _refused(Refusal(405, "GET runs queries only; POST this."), context)
-    return _answer(result.data, result.errors or [], context, accept)
 
 
-def _answer(data: object, errors: list[GraphQLError], context: Context, accept: str) -> Response:
-    body: dict[str, object] = {"errors": [tell(error, context.request_id) for error in errors]} if errors else {}
+def _answer(answer: Answer, context: Context, accept: str) -> Response:
     strict = GRAPHQL_RESPONSE in accept
-    not_run = data is None and all(error.path is None for error in errors)
-    if not not_run:
-        body["data"] = data
-    return _json(body, 400 if strict and not_run else 200, GRAPHQL_RESPONSE if strict else JSON, context)
+    status = 400 if strict and not answer.is_run else 200
+    return _json(answer.body(context), status, GRAPHQL_RESPONSE if strict else JSON, context)
 
 
 def _refused(refusal: Refusal, context: Context) -> Response:

@@ -16,7 +16,9 @@ from fastapi import FastAPI
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import event
 
+from api.app import build_app
 from api.graphql.endpoint import graphql_routes
+from api.services import answering, listening
 from catalog.catalog import Catalog
 from catalog.db import connect, sqlite_url
 from catalog.model import Column, Database, Origin, SerDe, StorageDescriptor, Table
@@ -139,3 +141,10 @@ def place(tmp_path: Path) -> Path:
     (folder / "a.csv").write_text("id,price\n1,2.5\n2,3.5\n")
     (folder / "b.csv").write_text("id,price\n3,1.5\n")
     return folder
+
+
+@pytest.fixture
+def address(client: Client) -> Iterator[str]:
+    """Where the client's application answers."""
+    with listening("127.0.0.1", 0) as listener, answering(build_app(client.catalog, client.engine), listener):
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/graphql"

@@ -9,8 +9,6 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from api.app import build_app
-from api.services import _answering, listening
 from crawlers.model import Crawler, Target
 from tests.api.graphql.conftest import Client, Json
 
@@ -26,13 +24,6 @@ FOLLOW = f"subscription ($after: String) {{ events(after: $after) {{ {FIELDS} }}
 
 def listed(client: Client, **given: object) -> list[Json]:
     return [edge["node"] for edge in client.ask(EVENTS, **{"first": 50, **given})["events"]["edges"]]
-
-
-@pytest.fixture
-def address(client: Client) -> Iterator[str]:
-    """Where the client's application answers."""
-    with listening("127.0.0.1", 0) as listener, _answering(build_app(client.catalog, client.engine), listener):
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/graphql"
 
 
 @contextmanager

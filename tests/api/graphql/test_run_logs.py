@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from api.graphql.context import Context
+from api.graphql.operations import Asked
 from api.graphql.streams import stream
 from engine.model import Job, Outcome
 from engine.states import RunState
@@ -74,7 +75,7 @@ async def next_event(body: AsyncIterator[Any]) -> tuple[str, Any]:
 
 def test_lines_are_told_as_they_are_printed_until_the_run_has_ended(client: Client, run: str) -> None:
     async def follow() -> None:
-        response: Any = await stream(FOLLOW, {"run": run}, None, Context(client.catalog, client.engine))
+        response: Any = stream(Asked(FOLLOW, {"run": run}), Context(client.catalog, client.engine))
         body = response.body_iterator
         coming = asyncio.ensure_future(next_event(body))
         with log_of(client, run).open("w", buffering=1) as log:
