@@ -1,4 +1,7 @@
-"""What a document may ask for: tokens and brackets before it is parsed, depth and aliases after, nodes as it runs."""
+"""What a document may ask for: tokens and brackets before it is parsed, depth and aliases after, nodes as it runs.
+
+What an operation may cost is reckoned in `cost`.
+"""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from strawberry.types import ExecutionContext
 from api.graphql.bookmarks import Bookmark, BookmarkMutations, BookmarkQueries
 from api.graphql.classifiers import Classifier, ClassifierMutations, ClassifierQueries
 from api.graphql.context import Info
+from api.graphql.cost import CostLimit
 from api.graphql.crawl_plans import CrawlPlan, CrawlPlanMutations, CrawlPlanQueries
 from api.graphql.crawler_mutations import CrawlerMutations
 from api.graphql.crawlers import Crawler, CrawlerQueries
@@ -161,6 +162,7 @@ schema = Schema(
         lambda: AddValidationRules([Limits]),
         lambda: ParserCache(KEPT_DOCUMENTS),
         lambda: ValidationCache(KEPT_DOCUMENTS),
+        CostLimit,
     ],
     config=StrawberryConfig(scalar_map={Long: LONG}),
 )
