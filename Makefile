@@ -31,12 +31,14 @@ check: $(VENV)/installed-dev ## style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/installed-dev ## time the main job's stages, the metastore beside Hive's own, crawls, Glue scripts beside plain Spark, and GraphQL
+bench: $(VENV)/installed-dev ## time the main job's stages, the metastore beside Hive's own, crawls, Glue scripts beside plain Spark, runs and triggers, and GraphQL
 	$(BIN)/python -m benchmarks.stages
 	$(BIN)/python -m benchmarks.hive_metastore
 	$(BIN)/python -m benchmarks.crawl --s3
 	$(BIN)/python -m benchmarks.dynamic_frame
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.ledger
+	$(BIN)/python -m benchmarks.scheduling
 	$(BIN)/python -m benchmarks.graphql
 
 clean: ## remove what the other targets made

@@ -55,6 +55,7 @@ class WrittenBody(BaseModel):
     partitions: list[PartitionBody] = []
     update_catalog: bool = False
     update_behavior: str = "UPDATE_IN_DATABASE"
+    rows: int | None = None
 
 
 class PlaceBody(BaseModel):
@@ -138,13 +139,12 @@ def router(catalog: Catalog, engine: Engine) -> APIRouter:
 
     @routes.post("/written")
     def written(run: calling, body: WrittenBody) -> dict[str, Any]:
-        if not body.update_catalog:
-            return {}
-        if not body.database or not body.table:
+        if body.update_catalog and not (body.database and body.table):
             raise InvalidInput(
                 what="a sink with enableUpdateCatalog", why="setCatalogInfo names no database and table."
             )
-        made = tell_written(catalog, engine, run, _written(body, body.database, body.table))
+        named = (body.database or "", body.table or "") if body.update_catalog else ("", "")
+        made = tell_written(catalog, engine, run, _written(body, *named))
         return _table(made) if made else {}
 
     @routes.post("/stage")
@@ -202,6 +202,7 @@ def _written(body: WrittenBody, database: str, table: str) -> Written:
         partitions=tuple((tuple(partition.values), partition.location) for partition in body.partitions),
         options=body.options,
         update_schema=body.update_behavior != "LOG",
+        rows=body.rows,
     )
 
 

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from sqlalchemy import Connection, Engine
 
-from catalog import databases, partitions, tables, versions
+from catalog import databases, history, partitions, tables, versions
 from catalog import indexes as partition_indexes
 from catalog.changes import (
     AlterTable,
@@ -24,6 +24,7 @@ from catalog.changes import (
     apply_all,
 )
 from catalog.db import reading, writing
+from catalog.history import TableChange
 from catalog.locations import locations_below, tables_below
 from catalog.model import Database, Origin, Page, Partition, PartitionIndex, Table, TableKey, TableVersion
 from catalog.paging import DEFAULT_PAGE, all_pages
@@ -210,6 +211,14 @@ class Catalog(SideDoors):
     ) -> Page[TableVersion]:
         with reading(self.engine) as connection:
             return versions.list_versions(connection, *tables.locate_table(connection, database, name), limit, token)
+
+    def list_changes(
+        self, database: str, name: str, column: str | None = None, limit: int = DEFAULT_PAGE, token: str | None = None
+    ) -> Page[TableChange]:
+        """What each version changed, newest first; with `column`, those that changed it. Raises NotFound."""
+        with reading(self.engine) as connection:
+            found = tables.locate_table(connection, database, name)
+            return history.list_changes(connection, *found, column, limit, token)
 
     def get_table_as_of(self, database: str, name: str, instant: datetime) -> TableVersion:
         with reading(self.engine) as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -68,6 +68,11 @@ def list_connections(
         statement = statement.where(_c.kind == kind)
     found = [_connection(row) for row in connection.execute(statement.order_by(_c.name).limit(limit + 1))]
     return LISTING.page(found, limit, lambda each: each.name)
+
+
+def batch_get_connections(connection: Connection, names: Sequence[str]) -> list[model.Connection]:
+    """Those of them that are there."""
+    return [_connection(row) for row in connection.execute(select(rows.connections).where(_c.name.in_(names)))]
 
 
 def update_connection(

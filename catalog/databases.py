@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -79,6 +80,12 @@ def list_databases(connection: Connection, limit: int, token: str | None) -> Pag
     statement = select(rows.databases).where(c.name > LISTING.after(token)).order_by(c.name).limit(limit + 1)
     found = [_database(row) for row in connection.execute(statement)]
     return LISTING.page(found, limit, lambda database: database.name)
+
+
+def batch_get_databases(connection: Connection, ids: Sequence[int]) -> dict[int, Database]:
+    """Those that are there, by the ids of their rows."""
+    statement = select(rows.databases).where(rows.databases.c.id.in_(ids))
+    return {row.id: _database(row) for row in connection.execute(statement)}
 
 
 def update_database(connection: Connection, database: Database, expected_version: int | None = None) -> Database:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
@@ -27,8 +26,9 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from catalog.errors import InvalidInput, StoreUnavailable
+from catalog.standing import keep_standing, standing
 
-HEAD = "0005"
+HEAD = "0006"
 LOCK_WAIT_SECONDS = 30
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -69,39 +69,113 @@ def unmigrated(url: str) -> Engine:
     )
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
+    keep_standing(engine)
     return engine
 
 
-@contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine) -> AbstractContextManager[Connection]:
     """A connection whose statements all see one state of the database. Raises StoreUnavailable."""
-    with _told(engine), engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execution_options(isolation_level="REPEATABLE READ")
-        with connection.begin():
-            if engine.dialect.name == "sqlite":
-                _begin(connection, "BEGIN")
-            yield connection
+    return _Transaction(engine, "BEGIN", b"BEGIN ISOLATION LEVEL REPEATABLE READ")
 
 
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine) -> AbstractContextManager[Connection]:
     """One transaction that may write; it takes SQLite's write lock at once, so it never has to be repeated.
 
     Raises StoreUnavailable; InvalidInput for a value that the database cannot keep.
     """
-    with _told(engine), engine.connect() as connection, connection.begin():
-        if engine.dialect.name == "sqlite":
-            _begin(connection, "BEGIN IMMEDIATE")
-        yield connection
+    return _Transaction(engine, "BEGIN IMMEDIATE", b"BEGIN")
 
 
-def _begin(connection: Connection, statement: str) -> None:
-    """Past SQLAlchemy, which would take longer than a reading."""
+class _Transaction(AbstractContextManager[Connection]):
+    """A connection inside one transaction, which is undone if the block fails.
+
+    It begins by the statement `on_sqlite`, or `on_postgresql`.
+
+    Not a generator, and with few calls: this is what a small transaction consists of.
+    """
+
+    def __init__(self, engine: Engine, on_sqlite: str, on_postgresql: bytes) -> None:
+        self._engine = engine
+        self._on_sqlite = on_sqlite
+        self._on_postgresql = on_postgresql
+
+    def __enter__(self) -> Connection:
+        self._standing = standing(self._engine)
+        try:
+            self._open()
+        except SQLAlchemyError as error:
+            _tell(self._engine, error)
+        return self._connection
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        try:
+            self._end(error)
+        except SQLAlchemyError as failure:
+            _tell(self._engine, failure)
+        if isinstance(error, SQLAlchemyError):
+            _tell(self._engine, error)
+
+    def _open(self) -> None:
+        """Begin; a connection that stood by may have lost its server, which BEGIN shows as well as a ping does."""
+        self._connection = self._standing.take() if self._standing else self._engine.connect()
+        on_postgresql = self._connection.dialect.name == "postgresql"
+        stood = self._connection.connection.is_detached
+        try:
+            if on_postgresql:
+                _begin_postgresql(self._connection, self._on_postgresql)
+            self._transaction = self._connection.begin()
+            if not on_postgresql:
+                _begin_sqlite(self._connection, self._on_sqlite)
+        except BaseException as error:
+            self._discard(not on_postgresql)
+            if not (on_postgresql and stood and isinstance(error, OperationalError)):
+                raise
+            self._open()
+
+    def _end(self, error: BaseException | None) -> None:
+        sound = False
+        try:
+            if error is not None:
+                self._transaction.rollback()
+            elif self._transaction.is_active:
+                self._transaction.commit()
+            sound = True
+        finally:
+            if sound and self._standing:
+                self._standing.give(self._connection)
+            else:
+                self._discard(sound)
+
+    def _discard(self, sound: bool) -> None:
+        if not sound and not self._connection.closed:
+            # A commit that failed, on a full disk say, leaves SQLite in its transaction, and SQLAlchemy thinks it over.
+            driver = self._connection.connection.dbapi_connection
+            self._connection.invalidate()
+            if driver is not None:
+                driver.close()
+        self._connection.close()
+
+
+# Past SQLAlchemy and its drivers, which would take longer than a reading, or send a BEGIN of their own besides.
+
+
+def _begin_sqlite(connection: Connection, statement: str) -> None:
     try:
         connection.connection.cursor().execute(statement)
     except sqlite3.Error as error:
         raise OperationalError(statement, None, error) from error
+
+
+def _begin_postgresql(connection: Connection, statement: bytes) -> None:
+    import psycopg  # by who has a PostgreSQL only: it takes long to import
+
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        begun = driver.pgconn.exec_(statement)
+        if begun.status != psycopg.pq.ExecStatus.COMMAND_OK:
+            raise psycopg.errors.error_from_result(begun)
+    except psycopg.Error as error:
+        raise OperationalError(statement.decode(), None, error) from error
 
 
 def insert(connection: Connection, table: SqlTable) -> sqlite.Insert | postgresql.Insert:
@@ -127,17 +201,15 @@ def _shown(url: URL) -> str:
     return url.set(query={}).render_as_string(hide_password=True)
 
 
-@contextmanager
-def _told(engine: Engine) -> Iterator[None]:
-    """Tell failures of the database as ours; a statement that is wrong stays what it is, a fault of this program."""
-    try:
-        yield
-    except DataError as error:
+def _tell(engine: Engine, error: SQLAlchemyError) -> NoReturn:
+    """Raise a failure of the database as ours; a statement that is wrong stays what it is, a fault of this program."""
+    if isinstance(error, DataError):
         raise InvalidInput(what="a value", why=f"the database cannot keep it: {_cause(error)}.") from error
-    except (IntegrityError, ProgrammingError, NotSupportedError):
-        raise
-    except (DatabaseError, InterfaceError, PoolExhausted) as error:
+    if isinstance(error, (IntegrityError, ProgrammingError, NotSupportedError)):
+        raise error
+    if isinstance(error, (DatabaseError, InterfaceError, PoolExhausted)):
         raise StoreUnavailable(url=_shown(engine.url), why=f"{_cause(error)}.") from error
+    raise error
 
 
 def _cause(error: SQLAlchemyError) -> str:

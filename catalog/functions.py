@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog import rows
@@ -58,6 +59,12 @@ def list_functions(connection: Connection, database: str, limit: int, token: str
     statement = _ALL.where(_c.database_id == of, _c.name > LISTING.after(token)).order_by(_c.name).limit(limit + 1)
     found = [_function(row) for row in connection.execute(statement)]
     return LISTING.page(found, limit, lambda function: function.name)
+
+
+def batch_get_functions(connection: Connection, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Function]:
+    """Those that are there, by the ids of their databases' rows and their names."""
+    statement = _ALL.where(tuple_(_c.database_id, _c.name).in_(keys))
+    return {(row.database_id, row.name): _function(row) for row in connection.execute(statement)}
 
 
 def update_function(connection: Connection, database: str, name: str, function: Function) -> Function:

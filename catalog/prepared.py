@@ -18,20 +18,23 @@ _Convert = Callable[[Any], Any] | None
 
 @dataclass(frozen=True)
 class _Compiled:
-    """`binds`: of each parameter its name, its value if none is given, and what the driver wants of a value."""
+    """`names` are those of the parameters in their order; `settled` the values of those that are never given;
+    `converts` what the driver wants of some, by their number."""
 
     text: str
     positional: bool
-    binds: tuple[tuple[str, Any, _Convert], ...]
+    names: tuple[str, ...]
+    settled: dict[str, Any]
+    converts: tuple[tuple[int, Callable[[Any], Any]], ...]
     results: tuple[_Convert, ...]
     row: Callable[..., Any]
 
     def arguments(self, values: Mapping[str, Any]) -> Any:
-        taken = [
-            convert(values.get(name, default)) if convert else values.get(name, default)
-            for name, default, convert in self.binds
-        ]
-        return taken if self.positional else dict(zip([name for name, _, _ in self.binds], taken, strict=True))
+        known = {**self.settled, **values} if self.settled else values
+        taken = [known[name] for name in self.names]
+        for at, convert in self.converts:
+            taken[at] = convert(taken[at])
+        return taken if self.positional else dict(zip(self.names, taken, strict=True))
 
     def read(self, values: tuple[Any, ...]) -> Any:
         return self.row(
@@ -57,6 +60,22 @@ class Prepared:
         finally:
             cursor.close()
         return None if found is None else compiled.read(found)
+
+    def all(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+        """All rows, each as of `first`."""
+        compiled, cursor = self._run(connection, values)
+        try:
+            return [compiled.read(row) for row in cursor.fetchall()]
+        finally:
+            cursor.close()
+
+    def insert(self, connection: Connection, values: Mapping[str, Any]) -> int | None:
+        """The id that SQLite gave the row that was written; None if none was. RETURNING takes it as long again."""
+        _, cursor = self._run(connection, values)
+        try:
+            return int(cursor.lastrowid) if cursor.rowcount else None
+        finally:
+            cursor.close()
 
     def write(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """How many rows were written."""
@@ -88,14 +107,18 @@ class Prepared:
 def _compile(
     statement: Select[Any] | Insert | Update | Delete, dialect: Dialect, values: Mapping[str, Any]
 ) -> _Compiled:
-    compiled: Any = statement.compile(dialect=dialect, column_keys=list(values))
+    written = None if isinstance(statement, Select) else list(values)  # what a SELECT writes, it names itself
+    compiled: Any = statement.compile(dialect=dialect, column_keys=written)
     names = compiled.positiontup if compiled.positional else list(compiled.binds)
-    binds = [(name, compiled.binds[name]) for name in names]
+    binds = [compiled.binds[name] for name in names]
+    converts = [bind.type.dialect_impl(dialect).bind_processor(dialect) for bind in binds]
     columns = list(statement.exported_columns)
     return _Compiled(
         compiled.string,
         compiled.positional,
-        tuple((name, bind.value, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in binds),
+        tuple(names),
+        {name: bind.value for name, bind in zip(names, binds, strict=True) if name not in values},
+        tuple((at, convert) for at, convert in enumerate(converts) if convert),
         tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns),
         namedtuple("Row", [column.name for column in columns], rename=True),
     )

@@ -40,7 +40,7 @@ _decode_pairs = msgspec.json.Decoder(dict[str, str]).decode
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 # Text that is looked for in ranges; PostgreSQL would compare it by the rules of the database's language.
-_ByBytes = Text().with_variant(Text(collation="C"), "postgresql")
+ByBytes = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -128,7 +128,7 @@ tables = Table(
     Column("database_id", ForeignKey("databases.id", ondelete="CASCADE"), nullable=False),
     Column("name", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("location", _ByBytes),
+    Column("location", ByBytes),
     Column("version", Integer, nullable=False),
     Column("token", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -185,7 +185,7 @@ partitions = Table(
     Column("location", Text),
     Column("parameters", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
-    *(Column(f"text_{at}", _ByBytes) for at in range(KEYS_IN_COLUMNS)),
+    *(Column(f"text_{at}", ByBytes) for at in range(KEYS_IN_COLUMNS)),
     *(Column(f"number_{at}", Number) for at in range(KEYS_IN_COLUMNS)),
 )
 for _at in range(KEYS_IN_COLUMNS):
@@ -263,7 +263,7 @@ partition_index_values = Table(
     Column("table_id", Integer, primary_key=True),
     Column("partition", Text, primary_key=True),
     Column("key", Integer, primary_key=True),
-    Column("text", _ByBytes, nullable=False),
+    Column("text", ByBytes, nullable=False),
     Column("number", Number),
     ForeignKeyConstraint(
         ["table_id", "partition"], ["partitions.table_id", "partitions.name"], ondelete="CASCADE", onupdate="CASCADE"

@@ -1,4 +1,4 @@
-"""The front door to the nouns beside tables: connections, partition indexes, functions, locks and column statistics."""
+"""The front door to the nouns beside tables, from connections to column statistics, and to the search of all nouns."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from catalog.locks import Lock, LockPart
 from catalog.model import Function, Page, Parameters, PartitionIndex
 from catalog.paging import DEFAULT_PAGE, all_pages
 from catalog.sealing import Sealer
+from catalog.search.search import EVERYTHING, Hit, Narrowing, search
+from catalog.search.sources import SOURCES
 from catalog.statistics import ColumnStatistics
 
 
@@ -22,6 +24,14 @@ class SideDoors:
     engine: Engine
     now: Callable[[], datetime]
     sealer: Callable[[], Sealer]  # asked before each transaction, as keys may lie in a file and be rotated
+
+    # search
+
+    def search(
+        self, text: str, narrowing: Narrowing = EVERYTHING, limit: int = DEFAULT_PAGE, token: str | None = None
+    ) -> Page[Hit]:
+        """What `text` is found in, the best first; the things of this package alone."""
+        return search(self.engine, SOURCES, text, narrowing, limit, token)
 
     # connections; what is secret of them is written and never read, but by `unsealed_connection`
 

@@ -9,17 +9,18 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog import rows
+from catalog.bodies import UNNAMED, body_of, table_of, with_fields
 from catalog.changes import ExpectTable, is_counting
 from catalog.databases import get_database_id, hold_database
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
 from catalog.indexes import demand_keys_kept
 from catalog.model import Column, Origin, Page, Parameters, Table
 from catalog.names import LONGEST_TYPE, fold
+from catalog.once import Once
 from catalog.paging import by_name
 from catalog.prepared import Prepared
 from catalog.removals import Removal, removal_of
@@ -40,27 +41,23 @@ _NAMED = _ALL.where(rows.databases.c.name == bindparam("in_database"), rows.tabl
 _BY_NAME = Prepared(_NAMED)
 _LOCKED = Prepared(_NAMED.with_for_update(of=rows.tables, key_share=True))
 _GIVEN = [column for column in rows.tables.c if column.name not in ("id", "database_id")]
-_INSERT = Prepared(
-    insert(rows.tables)
-    .from_select(
-        ["database_id", *(column.name for column in _GIVEN)],
-        select(rows.databases.c.id, *(bindparam(f"new_{column.name}", type_=column.type) for column in _GIVEN))
-        .where(rows.databases.c.name == bindparam("in_database"))
-        .with_for_update(read=True, key_share=True),  # a database that is just being deleted is waited for
-    )
-    .returning(rows.tables.c.id)
+_INSERTING = insert(rows.tables).from_select(
+    ["database_id", *(column.name for column in _GIVEN)],
+    select(rows.databases.c.id, *(bindparam(f"new_{column.name}", type_=column.type) for column in _GIVEN))
+    .where(rows.databases.c.name == bindparam("in_database"))
+    .with_for_update(read=True, key_share=True),  # a database that is just being deleted is waited for
 )
+_INSERT = Prepared(_INSERTING)
+_INSERT_TOLD = Prepared(_INSERTING.returning(rows.tables.c.id))
 _UPDATE = Prepared(
     update(rows.tables).where(rows.tables.c.id == bindparam("of"), rows.tables.c.token == bindparam("held"))
 )
 AS_ARCHIVED = ""  # the body of a table that says what its version in force says
-_decode = msgspec.json.Decoder(Table).decode
-_encode = msgspec.json.Encoder().encode
 
 
 def create_table(connection: Connection, table: Table, now: datetime, origin: Origin) -> Table:
     """Raises AlreadyExists; NotFound for the database; InvalidInput for names that clash."""
-    created = _with(checked(table), version=0, token=0, created_at=now, updated_at=now)
+    created = with_fields(checked(table), version=0, token=0, created_at=now, updated_at=now)
     values = {
         "new_name": created.name,
         "new_body": AS_ARCHIVED,
@@ -71,13 +68,21 @@ def create_table(connection: Connection, table: Table, now: datetime, origin: Or
         "new_updated_at": now,
     }
     try:
-        row = _INSERT.first(connection, {"in_database": created.database, **values})
+        table_id = _inserted(connection, {"in_database": created.database, **values})
     except IntegrityError as error:
         raise AlreadyExists(kind="Table", name=f"{created.database}.{created.name}") from error
-    if row is None:
+    if table_id is None:
         raise NotFound(kind="Database", name=created.database)
-    archive(connection, row.id, 0, _body(created), now, origin)
+    archive(connection, table_id, 0, body_of(created), now, origin)
     return created
+
+
+def _inserted(connection: Connection, values: dict[str, object]) -> int | None:
+    """The new row's id; None if the database is not there."""
+    if connection.dialect.name == "sqlite":
+        return _INSERT.insert(connection, values)
+    row = _INSERT_TOLD.first(connection, values)
+    return row and int(row.id)
 
 
 def find_table(connection: Connection, database: str, name: str) -> Table | None:
@@ -124,6 +129,11 @@ def list_tables(connection: Connection, database: str, limit: int, token: str | 
     )
     found = [_table(row) for row in connection.execute(statement)]
     return LISTING.page(found, limit, lambda table: table.name)
+
+
+def batch_get_tables(connection: Connection, ids: Sequence[int]) -> dict[int, Table]:
+    """Those that are there, by the ids of their rows."""
+    return {row.id: _table(row) for row in connection.execute(_ALL.where(rows.tables.c.id.in_(ids)))}
 
 
 def list_table_names(connection: Connection, database: str) -> Sequence[str]:
@@ -174,7 +184,7 @@ def revise_table(
     """As update_table, by what `revise` makes of the definition that stands: nobody else writes it in between."""
     row = _lock(connection, database, name)
     current = _table(row)
-    changed = _with(
+    changed = with_fields(
         checked(revise(current)),
         version=current.version,
         token=current.token,
@@ -188,14 +198,14 @@ def revise_table(
         raise InvalidInput(what=what, why="it has partitions, which are named by them; delete these first.")
     if changed.key_names != current.key_names:
         demand_keys_kept(connection, row.id, current, changed)
-    body = _body(changed)
+    body = body_of(changed)
     if not is_same_definition(changed, current):
-        changed = _with(changed, version=current.version + 1)
+        changed = with_fields(changed, version=current.version + 1)
         archive(connection, row.id, changed.version, body, now, origin, restored_from)
         prune_versions(connection, row.id, retention_of(changed, retention), now)
         follow_columns(connection, row.id, current, changed)
         body = AS_ARCHIVED
-    changed = _with(changed, token=current.token + 1, updated_at=now)
+    changed = with_fields(changed, token=current.token + 1, updated_at=now)
     _write(connection, row, changed, body=body, location=changed.storage.location)
     return changed
 
@@ -257,11 +267,10 @@ def delete_table(connection: Connection, database: str, name: str) -> Removal:
 
 def checked(table: Table) -> Table:
     """`table` with its names as the catalog spells them. Raises InvalidInput for names that clash or are no names."""
-    columns = _checked_columns(table.storage.columns)
-    keys = _checked_columns(table.partition_keys)
-    names = [column.name for column in columns + keys]
-    if len(set(names)) < len(names):
-        [(name, count)] = Counter(names).most_common(1)
+    columns, names = _spelled(table.storage.columns)
+    keys, key_names = _spelled(table.partition_keys)
+    if len(names) < len(columns) or len(key_names) < len(keys) or not names.isdisjoint(key_names):
+        [(name, count)] = Counter(column.name for column in columns + keys).most_common(1)
         raise InvalidInput(what=f"table {table.name}", why=f"column {name} stands in it {count} times.")
     retention_of(table, KEEP_ALL)
     database, own = fold("Database", table.database), fold("Table", table.name)
@@ -294,8 +303,8 @@ def _recounted(defining: Parameters, counting: Parameters) -> Parameters:
     return _defining(defining) | {name: value for name, value in counting.items() if is_counting(name)}
 
 
-def _checked_columns(columns: tuple[Column, ...]) -> tuple[Column, ...]:
-    """`columns` themselves if there is nothing to mend."""
+def _spell(columns: tuple[Column, ...]) -> tuple[tuple[Column, ...], frozenset[str]]:
+    """`columns` as the catalog spells them, themselves if there is nothing to mend; and their names."""
     longest = max([len(column.type) for column in columns], default=0)
     if longest > LONGEST_TYPE:
         column = next(column for column in columns if len(column.type) == longest)
@@ -303,23 +312,16 @@ def _checked_columns(columns: tuple[Column, ...]) -> tuple[Column, ...]:
         raise InvalidInput(what=what, why=f"it is longer than {LONGEST_TYPE} characters.")
     names = [fold("Column", column.name) for column in columns]
     if names == [column.name for column in columns]:
-        return columns
-    return tuple(replace(column, name=name) for column, name in zip(columns, names, strict=True))
+        return columns, frozenset(names)
+    mended = tuple(replace(column, name=name) for column, name in zip(columns, names, strict=True))
+    return mended, frozenset(names)
 
 
-def _body(table: Table) -> str:
-    return _encode(_unnamed(table)).decode()
+_spelled = Once(_spell)
 
 
 def _unnamed(table: Table) -> Table:
-    return _with(table, database="", name="", version=0, token=0, created_at=None, updated_at=None)
-
-
-def _with(table: Table, **changed: object) -> Table:
-    """As `replace`, which asks the class about each of its fields and takes four times as long."""
-    made = object.__new__(Table)
-    made.__dict__.update(table.__dict__, **changed)
-    return made
+    return with_fields(table, **UNNAMED)
 
 
 def _state(table: Table) -> dict[str, object]:
@@ -361,8 +363,8 @@ def _missing(connection: Connection, database: str, name: str) -> NotFound:
 
 
 def _table(row: Any) -> Table:
-    return _with(
-        _decode(row.body or row.archived),
+    return table_of(
+        row.body or row.archived,
         database=row.database,
         name=row.name,
         version=row.version,

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from catalog import rows
+from catalog.bodies import table_of
 from catalog.errors import InvalidInput, NotFound
 from catalog.model import Origin, Page, Table, TableKey, TableVersion
 from catalog.paging import Listing
@@ -31,7 +31,6 @@ _BY_NUMBER = Prepared(
     select(rows.table_versions).where(_c.table_id == bindparam("of"), _c.version == bindparam("number"))
 )
 _INSERT = Prepared(insert(rows.table_versions))
-_decode = msgspec.json.Decoder(Table).decode
 
 
 def archive(
@@ -114,7 +113,7 @@ def batch_get_origins(connection: Connection, tables: Sequence[TableKey]) -> dic
 
 def _version(row: Row[Any], table: Table) -> TableVersion:
     definition = replace(
-        _decode(row.body),
+        table_of(row.body),
         database=table.database,
         name=table.name,
         version=row.version,

@@ -84,6 +84,12 @@ def get_classifiers(connection: Connection, names: Sequence[str]) -> tuple[AnyCl
     return tuple(get_classifier(connection, name).classifier for name in names)
 
 
+def batch_get_classifiers(connection: Connection, names: Sequence[str]) -> list[StoredClassifier]:
+    """Those of them that are there."""
+    found = connection.execute(select(rows.classifiers).where(rows.classifiers.c.name.in_(names))).mappings()
+    return [_classifier(row) for row in found]
+
+
 def list_classifiers(connection: Connection, limit: int, token: str | None) -> Page[StoredClassifier]:
     """In the order of their names."""
     c = rows.classifiers.c

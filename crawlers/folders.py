@@ -73,6 +73,8 @@ def doing(done: str, place: str, work: Callable[[], object]) -> None:
 
 
 def _make_local(name: str) -> None:
+    if os.path.isdir(name):  # noqa: PTH112 — a refused mkdir takes longer than this, and a table's is mostly there
+        return
     try:
         os.mkdir(name)  # noqa: PTH102 — a metastore makes one for each of ten thousands of partitions
     except FileExistsError:

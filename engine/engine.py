@@ -32,8 +32,10 @@ from engine.doors.environment_doors import EnvironmentDoors
 from engine.doors.event_doors import EventDoors
 from engine.doors.figure_doors import FigureDoors
 from engine.doors.job_doors import JobDoors
+from engine.doors.lineage_doors import LineageDoors
 from engine.doors.log_doors import LogDoors
 from engine.doors.retention_doors import RetentionDoors
+from engine.doors.search_doors import SearchDoors
 from engine.doors.side_doors import SideDoors
 from engine.doors.webhook_doors import WebhookDoors
 from engine.doors.workflow_doors import WorkflowDoors
@@ -68,7 +70,9 @@ class Engine(
     FigureDoors,
     JobDoors,
     RetentionDoors,
+    SearchDoors,
     SideDoors,
+    LineageDoors,
     LogDoors,
     WebhookDoors,
     WorkflowDoors,
@@ -207,7 +211,8 @@ class Engine(
         with writing(self.engine) as connection:
             run = runs.owned(connection, run_id, owner)
             if run.state is RunState.STARTING:
-                took = {} if begun_at is None else {"start_seconds": round(begun_at - run.queued_at.timestamp(), 3)}
+                seconds = 0.0 if begun_at is None else max(begun_at - run.queued_at.timestamp(), 0.0)
+                took = {} if begun_at is None else {"start_seconds": round(seconds, 3)}
                 runs.move(connection, run, RunState.RUNNING, self.now(), figures=took)
 
     def finish_run(self, run_id: str, owner: str, outcome: Outcome) -> Run:
@@ -257,7 +262,7 @@ class Engine(
                 figures = {**figures, "files_published": float(sum(map(len, staged.values())))}
             now = self.now()
             if run.started_at is not None:
-                seconds = (now - run.started_at).total_seconds()
+                seconds = max((now - run.started_at).total_seconds(), 0.0)  # a clock may be put back
                 figures = {**figures, **sizing.costs(run.figures, seconds, self.dpu_hour_price)}
             ended = runs.finish(connection, run, outcome.state, now, detail, figures)
             repeats.repeat(connection, ended, now)

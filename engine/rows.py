@@ -100,6 +100,24 @@ run_sources = Table(
     Column("committed", Integer),
 )
 
+# What a run read or wrote (`access`): a catalog table by its names at that time, or a bare place, without names.
+# `source` is database.table, or the place as it was told; `place` where the data lie, in the one form in which
+# spellings are equal, empty where that is no path or URI. `columns` is a JSON list, null if not known.
+run_accesses = Table(
+    "run_accesses",
+    metadata,
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("access", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("database", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("columns", Text),
+    Column("at", Instant, nullable=False),
+    Index("ix_run_accesses_name", "database", "name"),
+    Index("ix_run_accesses_place", "place"),
+)
+
 # A hidden folder that a run writes into in place of `location`. `files` are those to publish, set when the run
 # succeeds; the row goes once they are published, or the folder of a run that did not succeed is removed.
 staged_folders = Table(

@@ -23,6 +23,7 @@ from api.cli import (
     jobs,
     moving,
     pruning,
+    search,
     service,
     spark_ui,
     triggers,
@@ -59,6 +60,7 @@ app.add_typer(bookmarks.bookmarks, name="bookmark")
 app.add_typer(environments.environments, name="environment")
 app.command("events")(events.show_events)
 app.command("prune")(pruning.prune)
+app.command("search")(search.search)
 app.add_typer(webhooks.webhooks, name="webhook")
 app.add_typer(moving.catalogs, name="catalog")
 app.command()(moving.backup)

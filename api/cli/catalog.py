@@ -16,6 +16,7 @@ from catalog.errors import InvalidInput
 from catalog.model import Database, Table
 from catalog.removals import Removal
 from engine.crawling.preview import preview
+from engine.ledger.lineage import MOST_HOPS, Direction, End
 
 databases = typer.Typer(help="Databases of the catalog.", no_args_is_help=True)
 tables = typer.Typer(help="Tables, their versions and differences.", no_args_is_help=True)
@@ -149,6 +150,31 @@ def list_versions(name: TableName, home: HomeOption = None, output: OutputOption
     out.rows(found, ["version", "since", "by", "who", "run", "columns", "restores"], cells)
 
 
+@tables.command("history")
+def show_history(
+    name: TableName,
+    column: Annotated[str | None, typer.Option(metavar="NAME", help="Only what changed this column.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many versions.")] = 100,
+    home: HomeOption = None,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Tell who changed a table or a column, newest first: what, when, through which face, and in which run."""
+    core, out = core_of(home), Output(output)
+    page = core.catalog.list_changes(*split_name(name), column, limit)
+    cells = [
+        (
+            *(change.version.version, change.version.created_at, _sign(each), each.path, each.old, each.new),
+            *(change.version.origin.face, change.version.origin.principal, change.version.origin.run_id),
+            None if change.exact else "or in a version deleted before it",
+        )
+        for change in page.items
+        for each in change.differences
+    ]
+    out.rows(page.items, ["version", "when", "", "what", "old", "new", "by", "who", "run", ""], cells)
+    if page.next_token:
+        out.errors.print(f"{limit:,} versions shown; ask for more with --limit")
+
+
 @tables.command("restore")
 def restore_version(
     name: TableName,
@@ -208,6 +234,40 @@ def show_differences(out: Output, differences: tuple[Difference, ...], indent: i
 
 def _sign(difference: Difference) -> str:
     return "+" if difference.old is None else "-" if difference.new is None else "~"
+
+
+@tables.command("lineage")
+def show_lineage(
+    name: TableName,
+    hops: Annotated[int, typer.Option(min=1, max=MOST_HOPS, help="How many steps away at most.")] = 1,
+    home: HomeOption = None,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Tell where a table's data come from and go to: which jobs and crawlers read one thing and wrote another.
+
+    It is told from what runs read by read plans and wrote by sinks, and from crawls. What a run's SQL reads and writes,
+    and which columns went into which, is not known.
+    """
+    core, out = core_of(home), Output(output)
+    database, table = split_name(name)
+    core.catalog.get_table(database, table)
+    key = (database.lower(), table.lower())
+    found = {str(each): core.engine.batch_trace([key], each, hops)[key] for each in Direction}
+    if not out.text:
+        out.json(found)
+        return
+    cells = [
+        (direction, s.hop, _end(s.source), f"{s.kind} {s.name or '-'}", _end(s.sink), s.runs, s.last_run_id, s.last_at)
+        for direction, traced in found.items()
+        for s in traced.steps
+    ]
+    out.rows(cells, ["", "hop", "source", "by", "sink", "runs", "last run", "at"], cells)
+    if not all(traced.complete for traced in found.values()):
+        out.errors.print("there are more steps than are shown; ask for fewer with --hops")
+
+
+def _end(end: End | None) -> str:
+    return end.source if end else "not known"
 
 
 @tables.command("preview")

@@ -10,6 +10,7 @@ import strawberry
 from api.graphql.connections import FIRST, After, Connection, First, connect, size
 from api.graphql.context import Context, Info
 from api.graphql.fields import field, mutation
+from api.graphql.lineage import TableReader
 from api.graphql.nodes import Node
 from api.graphql.outcomes import Payload, attempt, if_found
 from api.graphql.reports import Counts, CrawlReport
@@ -25,14 +26,6 @@ DRY_RUN = (
 )
 
 strawberry.enum(core.PlanState, name="CrawlPlanState", description="Only an open plan can be applied, and once.")
-
-
-@strawberry.type(description="A job or crawler that reads a table which a plan would change.")
-class TableReader:
-    kind: str = strawberry.field(description="job or crawler.")
-    name: str
-    table: str = strawberry.field(description="As database.table.")
-    how: str = strawberry.field(description="How that is known.")
 
 
 @strawberry.type(description="What a crawl would change, stored; it can be applied as it is shown, or in part.")
@@ -94,7 +87,7 @@ class CrawlPlan(Node):
     @field("Jobs and crawlers that read the tables it would change, as far as that is known.")
     def readers(self, info: Info) -> list[TableReader]:
         found = plans.list_plan_readers(info.context.catalog, self.value)
-        return [TableReader(kind=each.kind, name=each.name, table=each.table, how=each.how) for each in found]
+        return TableReader.all(found)
 
     @classmethod
     def all(cls, found: Sequence[core.Plan]) -> list[CrawlPlan]:

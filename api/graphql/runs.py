@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import strawberry
 
+from api.graphql.accesses import RunAccess
 from api.graphql.batches import Batch
 from api.graphql.connections import Connection, connect, size
 from api.graphql.context import Context, Info
@@ -19,8 +20,9 @@ from catalog.errors import NotFound
 from engine import model
 from engine.engine import Engine
 from engine.ledger import runs
+from engine.ledger.accesses import Access, AccessKind
 from engine.ledger.run_filters import RunFilter
-from engine.states import RunState
+from engine.states import RunState as RunState
 
 R = TypeVar("R")
 
@@ -104,6 +106,17 @@ class Run(Node):
     @field("What it measured, such as rows_read or bytes_written.")
     def figures(self) -> list[Figure]:
         return figures(self.value.figures)
+
+    @field("The tables and places that it read, as far as it was told: not what its SQL reads.")
+    def reads(self, info: Info) -> list[RunAccess]:
+        return RunAccess.all(self._accesses(info), AccessKind.READ)
+
+    @field("The tables and places that it wrote, as far as it was told: not what its SQL writes.")
+    def writes(self, info: Info) -> list[RunAccess]:
+        return RunAccess.all(self._accesses(info), AccessKind.WRITE)
+
+    def _accesses(self, info: Info) -> list[Access]:
+        return self.together.of(self.value.id, Engine.batch_list_accesses, info.context.engine) or []
 
     @field("Its moves, in the order in which they happened.")
     def events(self, info: Info) -> list[RunEvent]:

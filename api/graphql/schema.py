@@ -36,6 +36,7 @@ from api.graphql.partition_mutations import PartitionMutations
 from api.graphql.partitions import Partition, PartitionQueries
 from api.graphql.run_logs import RunLogSubscriptions
 from api.graphql.runs import Run
+from api.graphql.search import SearchQueries
 from api.graphql.statistics import StatisticsMutations
 from api.graphql.stored_connections import Connection, ConnectionMutations, ConnectionQueries
 from api.graphql.table_mutations import TableMutations
@@ -96,6 +97,7 @@ class Query(
     WorkflowRunQueries,
     EventQueries,
     WebhookQueries,
+    SearchQueries,
 ):
     @field("Whatever has this id; null if that is gone, or there never was such an id.")
     def node(self, info: Info, id: strawberry.ID) -> Node | None:

@@ -14,14 +14,18 @@ from api.graphql.context import Context, Info
 from api.graphql.definitions import TableDefinition
 from api.graphql.fields import field
 from api.graphql.indexes import PartitionIndex
+from api.graphql.lineage import HOPS, Lineage, TableReader, given, tracing
 from api.graphql.nodes import Node
 from api.graphql.outcomes import if_found
 from api.graphql.partitions import Partition
+from api.graphql.previews import LIMIT, Preview, preview_of
 from api.graphql.statistics import ColumnStatistics
-from api.graphql.versions import Origin, TableDiff, TableVersion
+from api.graphql.versions import Origin, TableChange, TableDiff, TableVersion
 from catalog import model, partitions, tables, versions
 from catalog.catalog import Catalog
 from catalog.changes import diff
+from engine.engine import Engine
+from engine.ledger.lineage import Direction
 
 Filter = Annotated[
     str | None,
@@ -88,6 +92,49 @@ class Table(Node, TableDefinition):
             nodes=lambda found: [TableVersion.of(each) for each in found],
             after=after,
         )
+
+    @field(
+        "What each version changed, newest first: who, when and through what. Null if the table was deleted meanwhile."
+    )
+    def changes(
+        self,
+        info: Info,
+        column: Annotated[str | None, strawberry.argument(description="Only what changed this column.")] = None,
+        first: First = FIRST,
+        after: After = None,
+    ) -> Connection[TableChange] | None:
+        limit = size(info, first)
+        page = if_found(lambda: info.context.catalog.list_changes(*self.key(), column, limit, after))
+        return connect(info, versions.LISTING, page, lambda change: change.version.version, TableChange.all, after)
+
+    @field("Where its data come from, or go to. Null if the table was deleted meanwhile.")
+    def lineage(
+        self,
+        info: Info,
+        direction: Direction = Direction.UPSTREAM,
+        hops: Annotated[int, strawberry.argument(description=HOPS)] = 1,
+    ) -> Lineage | None:
+        found = self.together.of(self.key(), tracing(direction, hops), info.context.engine)
+        if found is None:
+            return None
+        info.context.spend(len(found.steps))
+        return Lineage.of(found)
+
+    @field("Jobs and crawlers that read it, as far as that is known.")
+    def readers(
+        self,
+        info: Info,
+        column: Annotated[
+            str | None,
+            strawberry.argument(description="Leaves out those of which it is known that they are not given it."),
+        ] = None,
+    ) -> list[TableReader]:
+        found = self.together.of(self.key(), Engine.batch_list_readers, info.context.engine) or []
+        return TableReader.all(found if column is None else given(found, column))
+
+    @field("Its first rows, of csv, json and parquet files. Null if the table was deleted meanwhile.")
+    def preview(self, info: Info, limit: Annotated[int, strawberry.argument(description=LIMIT)] = 10) -> Preview | None:
+        return preview_of(info, self.database, self.name, limit)
 
     @field("The version in force at an instant. Null if the table was not there yet, or that version was deleted.")
     def as_of(self, info: Info, instant: datetime) -> TableVersion | None:

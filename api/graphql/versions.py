@@ -12,7 +12,7 @@ from api.graphql.definitions import TableDefinition
 from api.graphql.fields import field
 from api.graphql.nodes import Node
 from api.graphql.outcomes import if_found
-from catalog import changes, model
+from catalog import changes, history, model
 
 
 @strawberry.type(description="Who changed something, and through what.")
@@ -65,6 +65,24 @@ class Difference:
     @classmethod
     def all(cls, found: Sequence[changes.Difference]) -> list[Difference]:
         return [cls(path=each.path, old=each.old, new=each.new, breaking=each.breaking) for each in found]
+
+
+@strawberry.type(description="A version, and what it changed of the one that was kept before it.")
+class TableChange:
+    version: TableVersion
+    differences: list[Difference] = strawberry.field(
+        description="Of the first version kept: all that it says. A renamed column is one removed, and one added."
+    )
+    exact: bool = strawberry.field(
+        description="Whether this version made all of that. If not, versions before it were deleted, which may have."
+    )
+
+    @classmethod
+    def all(cls, found: Sequence[history.TableChange]) -> list[TableChange]:
+        return [
+            cls(version=TableVersion.of(each.version), differences=Difference.all(each.differences), exact=each.exact)
+            for each in found
+        ]
 
 
 @strawberry.type(description="The step from one definition to another; parameters that only count are left out.")

@@ -19,6 +19,7 @@ from api.hive.bindings import hive
 DEEPEST = 64  # of structs and containers in each other, as Thrift has it
 _ELEMENT = 64  # bytes that an element counts for at least: as an object it takes that much
 _HEAD = 4  # bytes that a message begins with
+_CALL_HEAD = 8  # bytes before its method's name: version, kind, size of the name
 _FIELD_HEAD = 3  # bytes before a field's value: type, identity
 _TEXT_HEAD = 7  # bytes before a field's text: type, identity, size
 _KEPT, _MOST = 1 << 16, 16  # bytes and number of the lists that are kept to be recognised
@@ -36,6 +37,7 @@ _FIXED = {
 # The field in which the structs of one call differ: a partition has its own location, and its table's formats.
 OWN = {hive.StorageDescriptor: 2}
 _head = Struct(">HxB").unpack_from
+_call_head = Struct(">HxBi").unpack_from
 _number = Struct(">i").unpack_from
 _text_head = Struct(">BHi").unpack_from
 
@@ -66,6 +68,14 @@ class Reader:
         """The next call's method, kind of message and number. Raises EOFError at the end of the connection."""
         self.ahead()
         self._left = self._largest - (len(self._data) - self._at)
+        data, at = self._data, self._at
+        if at + _CALL_HEAD <= len(data):  # it mostly has come whole
+            version, kind, size = _call_head(data, at)
+            begin = at + _CALL_HEAD
+            end = begin + size
+            if version == _VERSION and begin <= end <= len(data) - _HEAD:
+                self._at = end + _HEAD
+                return data[begin:end].decode(), kind, _number(data, end)[0]
         at = self._take(_HEAD)
         version, kind = _head(self._data, at)
         if version != _VERSION:
@@ -106,18 +116,19 @@ class Reader:
             last = len(data)
             while at + _TEXT_HEAD <= last:
                 kind, number, size = _text_head(data, at)
-                begin = at + _TEXT_HEAD
-                sized = fixed.get((kind, number))
-                if sized is not None:
-                    field, unpack, length = sized
-                    if at + length > last:
+                if kind != TEXT:
+                    sized = fixed.get((kind, number))
+                    if sized is None or at + sized[2] > last:
                         break
-                    [found[field]] = unpack(data, at + _FIELD_HEAD)
-                    at += length
+                    [found[sized[0]]] = sized[1](data, at + _FIELD_HEAD)
+                    at += sized[2]
                     continue
-                if kind != TEXT or number not in texts or not begin <= (end := begin + size) <= last:
+                field = texts.get(number)
+                begin = at + _TEXT_HEAD
+                end = begin + size
+                if field is None or not begin <= end <= last:
                     break
-                found[texts[number]] = data[begin:end].decode()
+                found[field] = data[begin:end].decode()
                 at = end
                 if number == own:
                     known = self._tails.get(made)

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import Condition
+from threading import Condition, RLock
 
 from catalog.catalog import Catalog
 from catalog.errors import AlreadyExists, DomainError
@@ -23,7 +23,8 @@ from crawlers.places import local_path, scheme_of, segments
 
 DEFAULT = "default"
 _log = logging.getLogger(__name__)
-_still = Condition()
+_lock = RLock()
+_still = Condition(_lock)
 _busy: set[tuple[str, ...]] = set()  # the folders that a thread of this process is alone with
 
 
@@ -146,13 +147,14 @@ def alone_with(place: str) -> Iterator[None]:
     drops a table would delete the files of one that is created there before the files are gone.
     """
     folder = tuple(segments(place))
-    with _still:
-        _still.wait_for(lambda: folder not in _busy)
+    with _lock:
+        while folder in _busy:
+            _still.wait()
         _busy.add(folder)
     try:
         yield
     finally:
-        with _still:
+        with _lock:
             _busy.remove(folder)
             _still.notify_all()
 

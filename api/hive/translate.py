@@ -7,7 +7,7 @@ time of its last change is told with one (see `write_back` for the way back).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -27,6 +27,7 @@ from catalog.model import (
     StorageDescriptor,
     Table,
 )
+from catalog.once import Once
 from catalog.partitions import unlocated
 
 _EXTERNAL = "EXTERNAL"
@@ -149,7 +150,7 @@ def table_value(struct: Any) -> Table:
         database=database_name(struct.dbName or ""),
         name=struct.tableName or "",
         storage=storage_value(struct.sd),
-        partition_keys=tuple(map(_column, struct.partitionKeys or ())),
+        partition_keys=_columns(struct.partitionKeys or ()),
         table_type=EXTERNAL_TABLE if external else struct.tableType or MANAGED_TABLE,
         parameters=parameters,
         owner=struct.owner or None,
@@ -165,7 +166,7 @@ def storage_value(struct: Any) -> StorageDescriptor:
         return StorageDescriptor()
     serde = struct.serdeInfo or hive.SerDeInfo()
     return StorageDescriptor(
-        columns=tuple(map(_column, struct.cols or ())),
+        columns=_columns(struct.cols or ()),
         location=struct.location or None,
         input_format=struct.inputFormat,
         output_format=struct.outputFormat,
@@ -188,6 +189,13 @@ def partition_values(structs: Iterable[Any]) -> Iterator[Partition]:
             alike, located = shape, unlocated(storage_value(struct.sd))
         location = struct.sd and struct.sd.location
         yield Partition(tuple(struct.values or ()), located(location=location or None), struct.parameters or {})
+
+
+def _column_values(structs: Sequence[Any]) -> tuple[Column, ...]:
+    return tuple(map(_column, structs))
+
+
+_columns = Once(_column_values)
 
 
 def _column(struct: Any) -> Column:

@@ -144,7 +144,7 @@ def _is_placeholder(columns: tuple[Column, ...]) -> bool:
 
 def _commented(base: tuple[Column, ...], columns: tuple[Column, ...]) -> tuple[Column, ...]:
     if columns == base:
-        return base
+        return columns
     before = {column.name: column.comment for column in base}
     return tuple(
         replace(column, comment=before.get(column.name)) if column.comment == _FILLED_IN else column
@@ -154,7 +154,7 @@ def _commented(base: tuple[Column, ...], columns: tuple[Column, ...]) -> tuple[C
 
 def _with_parameters(base: tuple[Column, ...], columns: tuple[Column, ...]) -> tuple[Column, ...]:
     if columns == base:
-        return base
+        return columns
     before = {column.name: column.parameters for column in base}
     kept = ((column, before.get(column.name, {})) for column in columns)
     return tuple(column if column.parameters == own else replace(column, parameters=own) for column, own in kept)

@@ -139,7 +139,7 @@ def _sequence(connection: Connection, table: str, column: str) -> str | None:
 
 @contextmanager
 def _copy(connection: Connection, what: str) -> Iterator[Any]:
-    driver: Any = connection.connection.driver_connection
+    driver: Any = connection.connection.dbapi_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {what}") as copying:
         yield copying
 

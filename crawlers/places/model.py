@@ -13,6 +13,7 @@ import msgspec
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _FILE = re.compile(r"^file:(//(?=/))?", re.IGNORECASE)
+_UNTIDY = re.compile(r"/[/.]|/$")  # what an absolute path's normal form may lack
 # What stands before an @ is a user, but in Azure's schemes the container, unless a password follows it.
 _SECRETS = re.compile(r"(\b(?i:abfss?|wasbs?)://[^/@:]*@)|(?<=://)[^/@]*@|[?#].*", re.DOTALL)
 FolderPath = tuple[str, ...]
@@ -91,13 +92,16 @@ def local_path(place: str) -> Path | None:
 def local_name(place: str) -> str:
     """As local_path, of a place whose scheme is `file`, and as text."""
     text = _FILE.sub("", place)
+    if text.startswith("/") and not _UNTIDY.search(text):
+        return text
     full = Path(text).expanduser() if text.startswith("~") else text
     return os.path.abspath(full)  # noqa: PTH100 — without following links, unlike resolve()
 
 
 def segments(location: str) -> list[str]:
     """The levels of a location: its bucket and folders, or the folders of a local path."""
-    path = location if location.startswith("/") else re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*:", "", location)
+    scheme = None if location.startswith("/") else SCHEME.match(location)
+    path = location[scheme.end() :] if scheme else location
     return [part for part in path.split("/") if part]
 
 

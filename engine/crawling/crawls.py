@@ -23,6 +23,7 @@ from crawlers.report import Report
 from crawlers.surveys import Survey
 from engine.crawling.spark_answers import LOCAL_SPARK, SparkAnswers, answers_for
 from engine.events.events import tell_changes
+from engine.ledger import accesses
 from engine.ledger import runs as ledger
 from engine.model import Outcome, Run
 from engine.running.progress import RUNNING, RunProgress, write_progress
@@ -94,6 +95,7 @@ class Crawls:
             seconds = found.report.seconds | {"write": time.perf_counter() - began}
             report = replace(found.report, seconds=seconds)
             definitions.save_report(connection, run.id, run.subject, report, now)
+            accesses.note(connection, run.id, accesses.of_crawl(crawler, report), now)
             # A process that slept may have lost the run, and another crawl may have written since: then none of this.
             ledger.heartbeat(connection, run.id, run.owner or "", now)
         return report

@@ -77,9 +77,11 @@ class Preview:
     files: int
 
 
-def preview(catalog: Catalog, database: str, name: str, limit: int, scratch: Path, seconds: float = SECONDS) -> Preview:
-    """The first rows of the first files. What is brought here from elsewhere lies in a folder of its own in `scratch`,
-    until the rows are read.
+def preview(
+    catalog: Catalog, database: str, name: str, limit: int, scratch: Path | None, seconds: float = SECONDS
+) -> Preview:
+    """The first rows of the first files. What is brought here from elsewhere lies in a folder of its own in `scratch`
+    (None: where the system keeps such), until the rows are read.
 
     Raises NotFound; UnsupportedSource for a format or codec that is not previewed; PreviewFailed for files that cannot
     be read, or not in time; for a place what open_place raises.

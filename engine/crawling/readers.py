@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select, tuple_
 
 from catalog.model import TableKey
 from crawlers import definitions
 from engine import rows
 from engine.jobs import jobs
+from engine.ledger.accesses import AccessKind, columns_of
 from engine.model import JOB
 
 _PAGE = 1_000
@@ -21,23 +22,46 @@ _PAGE = 1_000
 
 @dataclass(frozen=True)
 class Reader:
-    """A job or crawler (`kind`) that reads `table` (database.table), and how that is known."""
+    """A job or crawler (`kind`) that reads `table` (database.table), and how that is known.
+
+    `columns` are those that its last run which read the table was given; None where that is not known.
+    """
 
     kind: str
     name: str
     table: str
     how: str
+    columns: tuple[str, ...] | None = None
 
 
 def list_readers(connection: Connection, tables: Sequence[TableKey]) -> list[Reader]:
-    """Jobs whose runs read a table under a transformation_ctx with bookmarks, or whose script names it; and crawlers
-    with it as a catalog target. A job that makes up a table's name as it runs, and never used a bookmark, is not found.
+    """Jobs whose runs read a table, or whose script names it; and crawlers with it as a catalog target. Not found is a
+    job that makes up a table's name as it runs, and never read it but by SQL.
     """
     if not tables:
         return []
-    found = [*_runs(connection, tables), *_scripts(connection, tables), *_crawlers(connection, tables)]
+    found = [
+        *_accesses(connection, tables),
+        *_runs(connection, tables),
+        *_scripts(connection, tables),
+        *_crawlers(connection, tables),
+    ]
     first = {(reader.kind, reader.name, reader.table): reader for reader in reversed(found)}
     return sorted(first.values(), key=lambda reader: (reader.table, reader.kind, reader.name))
+
+
+def _accesses(connection: Connection, tables: Sequence[TableKey]) -> Iterator[Reader]:
+    a, r = rows.run_accesses.c, rows.runs.c
+    newest = func.row_number().over(partition_by=(r.subject, a.source), order_by=(a.at.desc(), r.id.desc()))
+    read = (
+        select(r.subject, a.source, a.columns, newest.label("rank"))
+        .select_from(rows.run_accesses.join(rows.runs))
+        .where(tuple_(a.database, a.name).in_(tables), a.access == AccessKind.READ, r.kind == JOB)
+        .where(r.subject.in_(select(rows.jobs.c.name)))
+        .subquery()
+    )
+    for job, source, columns, _ in connection.execute(select(read).where(read.c.rank == 1)):
+        yield Reader("job", job, source, "a run of it read the table", columns_of(columns))
 
 
 def _runs(connection: Connection, tables: Sequence[TableKey]) -> Iterator[Reader]:

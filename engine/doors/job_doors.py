@@ -102,6 +102,11 @@ class JobDoors:
         with writing(self.engine) as connection:
             workers.say_farewell(connection, owner)
 
+    def workers_seen(self) -> dict[str, datetime]:
+        """When each last said that it lives, by its own clock."""
+        with reading(self.engine) as connection:
+            return workers.last_seen(connection)
+
     def list_workers(self) -> list[WorkerRecord]:
         """Those that live."""
         with reading(self.engine) as connection:

@@ -112,6 +112,10 @@ class TriggerDoors:
 
     def fire_timed(self, due: Timed, at: datetime) -> Fire | None:
         """Fire what was due `at`, or skip a crawler that still runs; None if that is settled or no longer so."""
+        if due.kind == TRIGGER:
+            with reading(self.engine) as connection:  # of several schedulers each asks, and one has to write
+                if trigger_fires.is_settled(connection, due, at):
+                    return None
         with writing(self.engine) as connection:
             if due.kind == CRAWLER:
                 return fires.fire_crawler(connection, due, at, self.now())

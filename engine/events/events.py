@@ -8,7 +8,7 @@ of transactions that may still be overtaken are not shown yet.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -178,7 +178,7 @@ def find_delayed(connection: Connection, now: datetime) -> list[tuple[Run, int]]
     found = []
     for row in connection.execute(active.order_by(_r.started_at)):
         minutes = msgspec.json.decode(row.spec, type=JobSpec).job.notify_delay_minutes
-        if minutes is not None and row.started_at + timedelta(minutes=minutes) <= now:
+        if minutes is not None and (now - row.started_at).total_seconds() >= 60 * minutes:
             found.append((runs.of_row(row), minutes))
     return found
 

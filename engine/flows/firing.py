@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from catalog.db import insert
 from catalog.errors import DomainError
 from catalog.model import Page
 from catalog.paging import Listing
+from catalog.prepared import Prepared
 from crawlers import definitions
 from crawlers.model import Crawler
 from engine import rows
@@ -28,13 +29,22 @@ WORKFLOW_NAME = "--WORKFLOW_NAME"
 WORKFLOW_RUN_ID = "--WORKFLOW_RUN_ID"
 
 _c = rows.trigger_fires.c
+_CLAIM = {
+    name: Prepared(dialect.insert(rows.trigger_fires).on_conflict_do_nothing())
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+_RECORD = Prepared(update(rows.trigger_fires).where(_c.trigger == bindparam("of"), _c.cause == bindparam("because")))
+_FIRED = Prepared(select(_c.cause).where(_c.trigger == bindparam("of"), _c.cause == bindparam("because")))
 
 
 def claim(connection: Connection, trigger: Trigger, cause: str, now: datetime) -> bool:
     """Whether this transaction is the one that fires the trigger for that cause."""
     values = {"trigger": trigger.name, "cause": cause, "at": now, "run_ids": "[]"}
-    recorded = insert(connection, rows.trigger_fires).values(values).on_conflict_do_nothing().returning(_c.at)
-    return connection.execute(recorded).first() is not None
+    return _CLAIM[connection.dialect.name].write(connection, values) == 1
+
+
+def has_fired(connection: Connection, trigger: str, cause: str) -> bool:
+    return _FIRED.first(connection, {"of": trigger, "because": cause}) is not None
 
 
 def carry_out(
@@ -52,10 +62,8 @@ def order(action: Action) -> tuple[str, str]:
 
 def record(connection: Connection, fire: TriggerFire) -> TriggerFire:
     """Keep with a fire that was claimed what it began."""
-    mine = update(rows.trigger_fires).where(_c.trigger == fire.trigger, _c.cause == fire.cause)
-    connection.execute(
-        mine.values(workflow_run_id=fire.workflow_run_id, run_ids=msgspec.json.encode(fire.run_ids).decode())
-    )
+    began = {"workflow_run_id": fire.workflow_run_id, "run_ids": msgspec.json.encode(fire.run_ids).decode()}
+    _RECORD.write(connection, {"of": fire.trigger, "because": fire.cause, **began})
     return fire
 
 

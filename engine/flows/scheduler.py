@@ -46,6 +46,11 @@ def planned(timed: Timed, now: datetime) -> Plan:
     return replace(plan, due=latest_due(plan, now) or plan.due)
 
 
+def _set_back(plan: Plan, now: datetime) -> Plan:
+    """The plan by a clock that was set back: another only if instants that are yet to come were taken as past."""
+    return plan if plan.settled <= now else planned(plan.timed, now)
+
+
 def settle(plan: Plan, until: datetime) -> Plan:
     """The plan once all instants up to `until` are behind it."""
     return replace(plan, settled=until, due=due_of(plan.timed, until))
@@ -97,7 +102,7 @@ class Scheduler:
         now = self.engine.now()
         if now + CLOCK_SLACK < self.ticked:
             log.warning("the clock was set back", before=str(self.ticked), now=str(now))
-            self.plans = {stamp: planned(plan.timed, now) for stamp, plan in self.plans.items()}
+            self.plans = {stamp: _set_back(plan, now) for stamp, plan in self.plans.items()}
         self.ticked = now
         seen = self.engine.look(self.plans.keys())
         self._refresh(seen.stamps, seen.new, now)

@@ -46,7 +46,7 @@ class Timed:
 
 def changed_timed(connection: Connection, known: Collection[Stamp]) -> tuple[set[Stamp], dict[Stamp, Timed]]:
     """The stamps of all that may fire by time; and what those mean that are not `known`. One query if none is new."""
-    stamps: set[Stamp] = {tuple(row) for row in connection.execute(_STAMPS)}
+    stamps: set[Stamp] = set(map(tuple, connection.execute(_STAMPS).all()))
     new = sorted(stamps.difference(known))
     found: dict[Stamp, Timed] = {}
     for kind, load in ((CRAWLER, _timed_crawlers), (TRIGGER, _timed_triggers)):

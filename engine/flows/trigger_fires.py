@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, select, update
 
 from catalog.errors import InvalidInput
+from catalog.prepared import Prepared
 from engine import rows
 from engine.flows import firing, triggers, workflow_runs
 from engine.flows.conditions import decided
@@ -30,6 +31,15 @@ EVENT_IDS = "aws:eventIds"  # the run property that tells scripts of the events,
 _conditions = rows.trigger_conditions.c
 _events = rows.trigger_events.c
 _ended = rows.ended_runs.c
+_ENDED = Prepared(select(_ended.run_id).order_by(_ended.run_id).limit(bindparam("most", type_=Integer)))
+_first = select(_events.trigger, func.min(_events.id).label("first")).group_by(_events.trigger).subquery()
+_FIRST_EVENTS = Prepared(
+    select(rows.triggers, _events.at.label("since")).select_from(
+        _first.join(rows.trigger_events, _events.id == _first.c.first).join(
+            rows.triggers, rows.triggers.c.name == _first.c.trigger
+        )
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -54,10 +64,19 @@ def fire_due(connection: Connection, timed: Timed, at: datetime, now: datetime) 
     trigger = triggers.held(connection, timed.name)
     if trigger is None or of_trigger(trigger) != timed:
         return None
-    cause = f"schedule {at.isoformat()}"
+    cause = _cause_of(at)
     if not firing.claim(connection, trigger, cause, now):
         return None
     return _fire(connection, trigger, cause, now)
+
+
+def is_settled(connection: Connection, timed: Timed, at: datetime) -> bool:
+    """Whether the trigger has fired for that instant."""
+    return firing.has_fired(connection, timed.name, _cause_of(at))
+
+
+def _cause_of(at: datetime) -> str:
+    return f"schedule {at.isoformat()}"
 
 
 def _fire(
@@ -102,13 +121,7 @@ def post_events(connection: Connection, name: str, event_ids: Sequence[str], now
 
 def list_windows(connection: Connection) -> list[Window]:
     """Of all triggers for which events wait."""
-    first = select(_events.trigger, func.min(_events.id).label("first")).group_by(_events.trigger).subquery()
-    waiting = select(rows.triggers, _events.at.label("since")).select_from(
-        first.join(rows.trigger_events, _events.id == first.c.first).join(
-            rows.triggers, rows.triggers.c.name == first.c.trigger
-        )
-    )
-    found = [(triggers.of_row(row), row.since) for row in connection.execute(waiting)]
+    found = [(triggers.of_row(row), row.since) for row in _FIRST_EVENTS.all(connection, {})]
     return [
         Window(trigger.name, since + timedelta(seconds=trigger.batch.window_seconds))
         for trigger, since in found
@@ -149,7 +162,7 @@ def _fire_batch(
 
 def list_ended(connection: Connection, most: int = 1_000) -> list[str]:
     """Runs whose end no trigger has been asked about."""
-    return list(connection.execute(select(_ended.run_id).order_by(_ended.run_id).limit(most)).scalars())
+    return [row.run_id for row in _ENDED.all(connection, {"most": most})]
 
 
 def settle_end(connection: Connection, run_id: str, now: datetime) -> list[TriggerFire]:

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
 from catalog.model import Page
 from catalog.paging import by_name
+from catalog.prepared import Prepared
 from engine import rows
 from engine.flows.trigger_model import Trigger, TriggerState, TriggerType
 from engine.flows.trigger_rules import checked
@@ -21,6 +22,7 @@ from engine.model import RunKind
 
 LISTING = by_name("triggers")
 _c = rows.triggers.c
+_HELD = Prepared(select(rows.triggers).where(_c.name == bindparam("wanted")).with_for_update())
 _decode = msgspec.json.Decoder(Trigger).decode
 
 
@@ -54,9 +56,14 @@ def get_trigger(connection: Connection, name: str) -> Trigger:
     return found
 
 
+def batch_get_triggers(connection: Connection, names: Sequence[str]) -> list[Trigger]:
+    """Those of them that are there."""
+    return [of_row(row) for row in connection.execute(select(rows.triggers).where(_c.name.in_(names)))]
+
+
 def held(connection: Connection, name: str) -> Trigger | None:
     """The trigger, which nobody else holds, changes or deletes before this transaction ends; None if there is none."""
-    row = connection.execute(select(rows.triggers).where(_c.name == name).with_for_update()).first()
+    row = _HELD.first(connection, {"wanted": name})
     return of_row(row) if row else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,11 @@ def get_workflow(connection: Connection, name: str) -> Workflow:
     if found is None:
         raise NotFound(kind="Workflow", name=name)
     return found
+
+
+def batch_get_workflows(connection: Connection, names: Sequence[str]) -> list[Workflow]:
+    """Those of them that are there."""
+    return [_workflow(row) for row in connection.execute(select(rows.workflows).where(_c.name.in_(names)))]
 
 
 def hold_workflow(connection: Connection, name: str) -> Workflow:

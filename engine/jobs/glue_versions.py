@@ -6,6 +6,7 @@ Glue up to 5.x is Spark 3.5, and where Spark 4 answers otherwise, its jobs get t
 from __future__ import annotations
 
 KNOWN = ("0.9", "1.0", "2.0", "3.0", "4.0", "5.0", "5.1", "6.0")
+BEFORE_3 = KNOWN[:3]
 LONGEST_TIMEOUT = 10_080
 _REBASED = ("parquet.datetimeRebaseMode", "parquet.int96RebaseMode", "avro.datetimeRebaseMode")
 GLUE_5 = {

@@ -9,8 +9,8 @@ from typing import Any
 from catalog.errors import InvalidInput
 from engine.errors import ArgumentRefused
 from engine.jobs.arguments import demand_size
-from engine.jobs.glue_versions import KNOWN, LONGEST_TIMEOUT
-from engine.jobs.sizing import MAX_CAPACITY, RAY, SHELL_DPU, WORKER_TYPES, asked
+from engine.jobs.glue_versions import BEFORE_3, KNOWN, LONGEST_TIMEOUT
+from engine.jobs.sizing import MAX_CAPACITY, RAY, SHELL_DPU, STREAMING, WORKER_TYPES, asked
 from engine.model import (
     BOOKMARK_DISABLE,
     BOOKMARK_ENABLE,
@@ -104,7 +104,7 @@ def _faults(job: Job) -> Iterator[str]:
         yield "its notify delay must be at least 1 minute."
     if job.execution_class not in ("STANDARD", "FLEX"):
         yield f"its execution class is {job.execution_class!r}; it is STANDARD or FLEX."
-    if job.execution_class == "FLEX" and (job.command != "glueetl" or float(job.glue_version) < 3):
+    if job.execution_class == "FLEX" and (job.command != "glueetl" or job.glue_version in BEFORE_3):
         yield "execution class FLEX is for glueetl jobs of Glue 3.0 and later."
     if len(job.description or "") > LONGEST_DESCRIPTION:
         yield f"its description has more than {LONGEST_DESCRIPTION:,} characters."
@@ -133,6 +133,8 @@ def _faults_of_size(job: Job) -> Iterator[str]:
         return
     if job.worker_type is not None and job.worker_type not in WORKER_TYPES:
         yield f"worker type {job.worker_type!r} is not known; worker types are {_listed(WORKER_TYPES)}."
+    if job.worker_type == STREAMING and job.command != "gluestreaming":
+        yield f"worker type {STREAMING} is for gluestreaming jobs; the smallest of glueetl jobs is G.1X."
     if (job.worker_type is None) != (job.number_of_workers is None):
         yield "a worker type and a number of workers go together; give both or none."
     if job.number_of_workers is not None and job.number_of_workers < 1:

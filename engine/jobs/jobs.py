@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -51,6 +52,11 @@ def get_job(connection: Connection, name: str) -> Job:
     if row is None:
         raise NotFound(kind="Job", name=name)
     return _job(row)
+
+
+def batch_get_jobs(connection: Connection, names: Sequence[str]) -> list[Job]:
+    """Those of them that are there."""
+    return [_job(row) for row in connection.execute(select(rows.jobs).where(_c.name.in_(names)))]
 
 
 def list_jobs(connection: Connection, limit: int, token: str | None) -> Page[Job]:

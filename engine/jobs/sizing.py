@@ -16,6 +16,7 @@ from engine.model import Job, JobSpec
 SHELL_DPU = (0.0625, 1.0)
 MAX_CAPACITY = range(2, 101)
 RAY = "Z.2X"
+STREAMING = "G.025X"
 _GB = 1024
 _THREADS = re.compile(r"local(?:\[(\*|\d+)(?:,\s*\d+)?\])?")
 _MEMORY = re.compile(r"(\d+)([mgt])b?")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Text, bindparam, func, or_, select
+from sqlalchemy import Connection, Integer, Text, bindparam, func, or_, select
 
 from catalog.prepared import Prepared
 from engine import rows
@@ -28,7 +28,7 @@ _WAITING = (
     select(*_c)
     .where(_c.state == RunState.WAITING, or_(_c.kind == bindparam("kind"), _c.kind == bindparam("other")))
     .order_by(_c.queued_at, _c.id)
-    .limit(1)
+    .limit(bindparam("most", type_=Integer))
 )
 _FIRST = Prepared(_WAITING)
 _FIRST_FREE = Prepared(_WAITING.with_for_update(skip_locked=True))
@@ -83,21 +83,21 @@ def need(run: Run, host: Host) -> int:
 
 def in_the_way(connection: Connection, run: Run) -> list[str]:
     """The runs of its job that the run must wait for: those that go on, if they are as many as the job's maximum."""
-    if not _is_full(connection, run):
+    if not _queues(run) or _places(connection, run) > 0:
         return []
     active = select(_c.id).where(_c.kind == JOB, _c.subject == run.subject, _IS_ACTIVE).order_by(_c.started_at)
     return list(connection.execute(active).scalars())
 
 
-def _is_full(connection: Connection, run: Run) -> bool:
-    """Whether as many runs of its job go on as may: as the definition is now, so that raising it helps those put in.
+def _places(connection: Connection, run: Run) -> int:
+    """How many more runs of its job may go on: as the definition is now, so that raising it helps those put in.
 
     Of a job whose runs do not wait, the maximum was kept when they were put in.
     """
-    if not _queues(run):
-        return False
     found = _BUSY.first(connection, {"job": run.subject})
-    return found is not None and found.busy >= msgspec.json.decode(found.body, type=_Limits).max_concurrent_runs
+    if found is None:
+        return LOOKED_AT
+    return int(msgspec.json.decode(found.body, type=_Limits).max_concurrent_runs - found.busy)
 
 
 def _queues(run: Run) -> bool:
@@ -118,7 +118,7 @@ def startable(
     host: Host | None = None,
 ) -> Run | None:
     """The oldest run of `kinds` that may begin now, or the one named, if it may."""
-    return next(_startable(connection, now, kinds, run_id, host, take=False), None)
+    return next(_startable(connection, now, kinds, run_id, host, 1, take=False), None)
 
 
 def claim(
@@ -137,7 +137,7 @@ def claim(
     if connection.dialect.name == "postgresql":  # one claims at a time, and so sees what others have taken
         _TURN.first(connection, {})
     taken: list[Run] = []
-    for run in _startable(connection, now, kinds, run_id, host, take=True):
+    for run in _startable(connection, now, kinds, run_id, host, most, take=True):
         begun = _start(connection, run, owner, now, host)
         if begun is not None:
             taken.append(begun)
@@ -161,56 +161,75 @@ def _startable(
     kinds: Sequence[RunKind],
     run_id: str | None,
     host: Host | None,
+    most: int,
     take: bool,
 ) -> Iterator[Run]:
     """The runs that may begin, oldest first, if each that is told of begins."""
-    full: set[str | None] = set()
-    after: tuple[datetime, str] | None = None
+    places: dict[str | None, int] = {}  # for more runs of a job
     free: int | None = None
-    for _ in range(LOOKED_AT):
-        row = _next(connection, kinds, run_id, full, after, take)
-        if row is None:
-            return
-        run = runs.of_row(row)
-        if _is_full(connection, run):
-            full.add(run.subject)
-        elif run.kind != JOB or host is None:
-            yield run
-        else:
+    for run in _waiting(connection, kinds, run_id, places, most, take):
+        if _queues(run) and run.subject not in places:
+            places[run.subject] = _places(connection, run)
+        if places.get(run.subject, 1) <= 0:
+            continue
+        if run.kind == JOB and host is not None:
             free = _free(connection, host) if free is None else free
             needs = need(run, host)
-            if needs <= free:
-                free -= needs
-                yield run
-            elif now - run.queued_at > PATIENCE:
+            if needs > free and now - run.queued_at > PATIENCE:
                 return
-            else:
-                after = runs.place(run)
-        if run_id is not None:
+            if needs > free:
+                continue
+            free -= needs
+        if run.subject in places:
+            places[run.subject] -= 1
+        yield run
+
+
+def _waiting(
+    connection: Connection,
+    kinds: Sequence[RunKind],
+    run_id: str | None,
+    places: Mapping[str | None, int],
+    most: int,
+    take: bool,
+) -> Iterator[Run]:
+    """The waiting runs, or the one named, oldest first and so many at a time, but for jobs known to have no place."""
+    looked, after, found = 0, None, _first(connection, kinds, run_id, most, take)
+    while True:
+        for row in found:
+            run = runs.of_row(row)
+            after = runs.place(run)
+            if places.get(run.subject, 1) > 0:
+                looked += 1
+                yield run
+        if after is None or run_id is not None or len(found) < most or looked >= LOOKED_AT:
             return
+        full = {subject for subject, left in places.items() if left <= 0}
+        found = _next(connection, kinds, full, after, most, take)
+
+
+def _first(connection: Connection, kinds: Sequence[RunKind], run_id: str | None, most: int, take: bool) -> list[Any]:
+    if run_id is not None:
+        return (_NAMED_FREE if take else _NAMED).all(connection, {"wanted": run_id})
+    if not kinds:
+        return []
+    wanted = {"kind": kinds[0], "other": kinds[-1], "most": most}
+    return (_FIRST_FREE if take else _FIRST).all(connection, wanted)
 
 
 def _next(
     connection: Connection,
     kinds: Sequence[RunKind],
-    run_id: str | None,
     full: set[str | None],
-    after: tuple[datetime, str] | None,
+    after: tuple[datetime, str],
+    most: int,
     take: bool,
-) -> Any:
-    """The oldest waiting run that is not of `full` jobs and comes `after` another; None if there is none."""
-    if run_id is not None:
-        return (_NAMED_FREE if take else _NAMED).first(connection, {"wanted": run_id})
-    if not kinds:
-        return None
-    if not full and after is None:
-        wanted = {"kind": kinds[0], "other": kinds[-1]}
-        return (_FIRST_FREE if take else _FIRST).first(connection, wanted)
+) -> list[Any]:
+    """The oldest waiting runs that are not of `full` jobs and come `after` another."""
+    at, last = after
     statement = select(rows.runs).where(_c.state == RunState.WAITING, _c.kind.in_(kinds))
+    statement = statement.where(or_(_c.queued_at > at, (_c.queued_at == at) & (_c.id > last)))
     if full:
         statement = statement.where(or_(_c.subject.is_(None), _c.subject.not_in(full)))
-    if after is not None:
-        at, last = after
-        statement = statement.where(or_(_c.queued_at > at, (_c.queued_at == at) & (_c.id > last)))
-    statement = statement.order_by(_c.queued_at, _c.id).limit(1)
-    return connection.execute(statement.with_for_update(skip_locked=True) if take else statement).first()
+    statement = statement.order_by(_c.queued_at, _c.id).limit(most)
+    return list(connection.execute(statement.with_for_update(skip_locked=True) if take else statement))

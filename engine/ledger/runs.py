@@ -19,24 +19,14 @@ from catalog.prepared import Prepared
 from crawlers.rows import crawlers
 from engine import rows
 from engine.errors import IllegalMove, LostRun, RunNotActive, WrongRunToken
-from engine.events.event_model import MOVE_OF
+from engine.ledger import moves
+from engine.ledger.moves import Step
 from engine.ledger.run_filters import RunFilter
 from engine.model import CRAWL, JOB, ON_DEMAND, Cause, CrawlerState, Run, RunEvent, RunKind
 from engine.states import ACTIVE, FINAL, MOVES, UNFINISHED, RunState, path
 
 _c = rows.runs.c
 _BY_ID = Prepared(select(rows.runs).where(_c.id == bindparam("wanted")))
-_PUT_IN = (
-    *("id", "kind", "subject", "spec", "state", "attempt", "queued_at"),
-    *("previous_run_id", "trigger_name", "workflow_run_id"),
-)
-_ENQUEUE = Prepared(insert(rows.runs))
-_RECORD = Prepared(insert(rows.events))
-_MOVE = Prepared(
-    update(rows.runs)
-    .where(_c.id == bindparam("of"), _c.state == bindparam("was"), _c.owner.is_not_distinct_from(bindparam("by")))
-    .returning(*_c)
-)
 _BEAT = Prepared(
     update(rows.runs)
     .where(_c.id == bindparam("of"), _c.owner == bindparam("by"), or_(*(_c.state == each for each in sorted(ACTIVE))))
@@ -84,8 +74,7 @@ def enqueue(
         trigger_name=cause.trigger_name,
         workflow_run_id=cause.workflow_run_id,
     )
-    _ENQUEUE.write(connection, {name: getattr(run, name) for name in _PUT_IN})
-    _record(connection, run, None, RunState.WAITING, None, now)
+    moves.put_in(connection, run, now)
     return run
 
 
@@ -205,11 +194,8 @@ def start(
     given = {"state": RunState.STARTING, "owner": owner, "started_at": now, "heartbeat_at": now, "memory_mb": memory_mb}
     if figures:
         given["figures"] = msgspec.json.encode(figures).decode()
-    taken = _MOVE.first(connection, {"of": run.id, "was": RunState.WAITING, "by": None, **given})
-    if taken is None:
-        return None
-    _record(connection, run, RunState.WAITING, RunState.STARTING, None, now)
-    return of_row(taken)
+    taken = moves.go(connection, run, None, given, (Step(RunState.WAITING, RunState.STARTING),), now)
+    return None if taken is None else of_row(taken)
 
 
 def adopt(connection: Connection, run: Run, owner: str, now: datetime) -> bool:
@@ -270,17 +256,16 @@ def _go(
     figures: dict[str, float] | None,
 ) -> Run:
     """Go a legal way in one guarded UPDATE, each step of it recorded. Raises LostRun."""
-    state = way[-1]
+    state, reason = way[-1], reason and _plain(reason)
     values: dict[str, object] = {"state": state, "detail": reason}
     if state in FINAL:
         values |= {"finished_at": now, "token_hash": None}
     if figures:
         values["figures"] = msgspec.json.encode({**run.figures, **figures}).decode()
-    moved = _MOVE.first(connection, {"of": run.id, "was": run.state, "by": run.owner, **values})
+    steps = [Step(old, new, reason if new is state else None) for old, new in pairwise((run.state, *way))]
+    moved = moves.go(connection, run, run.owner, values, steps, now)
     if moved is None:
         raise LostRun(run=run.id)
-    for old, new in pairwise((run.state, *way)):
-        _record(connection, run, old, new, reason if new is state else None, now)
     if state in FINAL:
         _tell_triggers(connection, run)
     return of_row(moved)
@@ -289,9 +274,11 @@ def _go(
 def _tell_triggers(connection: Connection, run: Run) -> None:
     """Leave word of the end for whoever asks the triggers: see engine.flows.trigger_fires."""
     c = rows.trigger_conditions.c
-    if run.workflow_run_id is None:  # only runs that a trigger put in make others fire, as in Glue
+    if run.workflow_run_id is None:
+        if run.trigger_name is None:  # only runs that a trigger put in make others fire, as in Glue
+            return
         watching = select(c.trigger).where(c.kind == run.kind, c.subject == run.subject).limit(1)
-        if run.trigger_name is None or connection.execute(watching).first() is None:
+        if connection.execute(watching).first() is None:
             return
     connection.execute(insert(rows.ended_runs).values(run_id=run.id))
 
@@ -307,9 +294,14 @@ def finish(
 
 
 def give_token(connection: Connection, run_id: str) -> str:
-    """A new secret with which this run's process may call the service until the run ends; only its hash is kept."""
+    """A new secret with which this run's process may call the service until the run ends; only its hash is kept.
+
+    Raises LostRun if it has ended: a worker that was held up must not begin what another has given up.
+    """
     token = secrets.token_urlsafe(32)
-    connection.execute(update(rows.runs).where(_c.id == run_id).values(token_hash=_hash(token)))
+    given = update(rows.runs).where(_c.id == run_id, _c.state.in_(ACTIVE)).values(token_hash=_hash(token))
+    if connection.execute(given).rowcount != 1:
+        raise LostRun(run=run_id)
     return token
 
 
@@ -333,16 +325,13 @@ def tell_trouble(connection: Connection, run_id: str, trouble: str) -> None:
     connection.execute(update(rows.runs).where(_c.id == run_id).values(detail=both))
 
 
+def _plain(words: str) -> str:
+    """What is said of an end may hold what is no text, as a script's own words may: no database keeps that."""
+    return words.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _record(
-    connection: Connection, run: Run, old: RunState | None, new: RunState, reason: str | None, now: datetime
-) -> None:
-    of = {"kind": MOVE_OF[run.kind], "subject": run.subject, "run_id": run.id}
-    moved = {**of, "at": now, "old_state": old, "new_state": new, "reason": reason}
-    _RECORD.write(connection, moved)
 
 
 def of_row(row: Any) -> Run:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from catalog.db import insert
 from catalog.errors import InvalidInput, NotFound
 from engine import rows
 from engine.errors import BookmarkConflict
@@ -45,23 +46,20 @@ def stand(connection: Connection, spec: JobSpec, run_id: str | None, context: st
 
 def record_source(connection: Connection, run_id: str, source: RunSource) -> None:
     """Note what the run reads through a context; a context used twice keeps its last note."""
+    noted = {
+        "source": source.source,
+        "selected_files": source.selected_files,
+        "skipped_files": source.skipped_files,
+        "state": source.state and msgspec.json.encode(source.state).decode(),
+        "base_version": source.base_version,
+        "reasons": msgspec.json.encode(source.reasons).decode(),
+        "requests": msgspec.json.encode(source.requests).decode(),
+        "note": source.note,
+        "committed": int(source.committed),
+    }
     c = rows.run_sources.c
-    connection.execute(delete(rows.run_sources).where(c.run_id == run_id, c.context == source.context))
-    connection.execute(
-        insert(rows.run_sources).values(
-            run_id=run_id,
-            context=source.context,
-            source=source.source,
-            selected_files=source.selected_files,
-            skipped_files=source.skipped_files,
-            state=source.state and msgspec.json.encode(source.state).decode(),
-            base_version=source.base_version,
-            reasons=msgspec.json.encode(source.reasons).decode(),
-            requests=msgspec.json.encode(source.requests).decode(),
-            note=source.note,
-            committed=int(source.committed),
-        )
-    )
+    put = insert(connection, rows.run_sources).values(run_id=run_id, context=source.context, **noted)
+    connection.execute(put.on_conflict_do_update(index_elements=[c.run_id, c.context], set_=noted))
 
 
 def mark_committed(connection: Connection, run_id: str) -> None:
@@ -212,7 +210,7 @@ def _write(connection: Connection, bookmark: Bookmark) -> Bookmark:
         "note": bookmark.note,
     }
     try:
-        connection.execute(insert(rows.bookmarks).values(**values))
+        connection.execute(insert(connection, rows.bookmarks).values(**values))
     except IntegrityError as error:
         raise BookmarkConflict(job=bookmark.job, by="another run") from error
     return bookmark

@@ -25,6 +25,7 @@ from crawlers.naming import same_place
 from engine.engine import Engine
 from engine.errors import OutputNotPublished
 from engine.events.events import tell_changes
+from engine.ledger.accesses import write_of
 from engine.model import Run
 from engine.reads import resolve
 from engine.reads.resolve import Written
@@ -43,10 +44,19 @@ def where_to_write(engine: Engine, run: Run, location: str) -> str:
 
 
 def tell_written(catalog: Catalog, engine: Engine, run: Run, written: Written) -> Table | None:
-    """Have the catalog take in what a sink wrote: now, or, if the run stages its output, when that is published.
+    """Note what a sink wrote, and have the catalog take it in, if it named a table: now, or, if the run stages its
+    output, when that is published.
 
     Raises InvalidInput and UnsupportedSource as `take_in`, in either case now.
     """
+    made = _tell(catalog, engine, run, written) if written.table else None
+    columns = (*written.columns, *written.partition_keys)
+    if columns and written.rows != 0:
+        engine.note_accesses(run.id, [write_of(written.database, written.table, written.location, columns)])
+    return made
+
+
+def _tell(catalog: Catalog, engine: Engine, run: Run, written: Written) -> Table | None:
     if not spec_of(run).staged:
         return take_in(catalog, run.id, written)
     existing = catalog.find_table(written.database, written.table)
@@ -115,6 +125,8 @@ def _settle(catalog: Catalog, engine: Engine, run_id: str, folders: list[StagedF
         for staged in folders:
             move_files(staged.folder, staged.location, staged.files or ())
         troubles = _update_catalog(catalog, engine, run_id)
+    else:
+        engine.forget_writes(run_id)
     for staged in folders:
         delete_folder(staged.folder)
         with contextlib.suppress(FolderRefused):  # another run stages there

@@ -110,7 +110,10 @@ _BOUNDS = ("boundedfiles", "boundedsize")
 
 @dataclass(frozen=True)
 class Written:
-    """What a run's sink wrote: where, in which shape, and into which partitions (values and location of each)."""
+    """What a run's sink wrote: where, in which shape, and into which partitions (values and location of each).
+
+    A sink that is not to tell the catalog names no `database` and `table`; `rows` is None where it did not count them.
+    """
 
     database: str
     table: str
@@ -121,6 +124,7 @@ class Written:
     partitions: tuple[tuple[tuple[str, ...], str], ...] = ()
     options: dict[str, object] = field(default_factory=dict)
     update_schema: bool = True
+    rows: int | None = None
 
 
 def demand_fits(written: Written, table: Table) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
+from catalog.db import insert
 from catalog.errors import InvalidInput
 from crawlers.places import scheme_of
 from engine import rows
@@ -41,10 +42,8 @@ def folder_of(run: Run, location: str) -> str:
 def stage(connection: Connection, run: Run, location: str) -> StagedFolder:
     """Note the folder before anything is written into it, so that it is found whatever happens. Raises InvalidInput."""
     staged = StagedFolder(run.id, location, folder_of(run, location))
-    known = {found.location for found in list_folders(connection, run.id)}
-    if location not in known:
-        values = {"run_id": run.id, "location": location, "folder": staged.folder}
-        connection.execute(insert(rows.staged_folders).values(**values))
+    values = {"run_id": run.id, "location": location, "folder": staged.folder}
+    connection.execute(insert(connection, rows.staged_folders).values(**values).on_conflict_do_nothing())
     return staged
 
 
@@ -79,7 +78,7 @@ def seal(connection: Connection, run_id: str, files: Mapping[str, Sequence[str]]
 
 def add_update(connection: Connection, run_id: str, body: str) -> None:
     """What the catalog is to take in when the run is published, as JSON."""
-    connection.execute(insert(rows.staged_updates).values(run_id=run_id, body=body))
+    connection.execute(insert(connection, rows.staged_updates).values(run_id=run_id, body=body))
 
 
 def list_updates(connection: Connection, run_id: str) -> list[str]:

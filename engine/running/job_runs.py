@@ -18,7 +18,7 @@ import structlog
 
 from catalog.errors import InvalidInput
 from crawlers.places.model import reason
-from engine.errors import LostRun, RunFolderUnusable
+from engine.errors import RunFolderUnusable
 from engine.jobs.arguments import demand_supported, variables
 from engine.jobs.job_files import JobFiles, bring, lay_out_script
 from engine.jobs.layers import FAILURE, LayerRequest, layer_command, modules_of
@@ -29,7 +29,15 @@ from engine.running.logs import ERROR_LOG
 from engine.running.notes import read_note, write_whole
 from engine.running.processes import alive, end_session, end_session_of, pid_of
 from engine.running.progress import RUNNING, read_progress
-from engine.running.scripts import RUN_NOTE, ScriptRun, mark_of, script_command, temporary_folder
+from engine.running.scripts import (
+    ARGUMENTS,
+    RUN_NOTE,
+    ScriptRun,
+    mark_of,
+    script_arguments,
+    script_command,
+    temporary_folder,
+)
 from engine.running.supervisor import EXIT, LAUNCH, STOPPED, SUPERVISOR, TIMED_OUT, start_supervisor
 from engine.spark.archive import LOG as ARCHIVE_LOG
 from engine.spark.archive import was_used
@@ -111,7 +119,7 @@ class JobRuns:
             "before": [layer_command(layer, work / ".job" / "layer.json")] if layer else [],
             "java": equipment.java,
             "warm": equipment.warm,
-            "python": script_command(equipment.driver, script, spec, run.id, f"{temporary}/"),
+            "python": script_command(equipment.driver, script),
             "env": equipment.environment,
             "python_env": variables(job, arguments, "--customer-driver-env-vars"),
             "cwd": str(work),
@@ -131,6 +139,7 @@ class JobRuns:
             "bookmark": spec.bookmark,
         }
         write_whole(folder / RUN_NOTE, contact)
+        write_whole(folder / ARGUMENTS, script_arguments(spec, run.id, f"{temporary}/"))
         write_whole(folder / LAUNCH, launch)
         return launch
 
@@ -155,10 +164,9 @@ class JobRuns:
         folder = self.folder / run.id
         try:
             ended = self._await_end(folder, stopping, begun, supervisor)
-        except LostRun:  # another worker follows it now
-            raise
         except Exception:
-            _give_up(folder)  # a fault of ours ends the run, and then its processes must end, too
+            # A fault of ours ends the run, and a worker elsewhere that has taken it cannot see its processes.
+            _give_up(folder)
             _bury(supervisor)
             raise
         _bury(supervisor)
@@ -189,13 +197,13 @@ class JobRuns:
             if time.monotonic() - looked > 0.5:
                 looked = time.monotonic()
                 known = read_note(folder / SUPERVISOR)
-                if stopping() and known is not None and not asked:
-                    with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
-                        os.kill(pid_of(known["process"]), signal.SIGTERM)
-                    asked = True
                 gone = (
                     not alive(known["process"]) if known else supervisor is not None and supervisor.poll() is not None
                 )
+                if stopping() and known is not None and not (asked or gone):  # its number may be another's then
+                    with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                        os.kill(pid_of(known["process"]), signal.SIGTERM)
+                    asked = True
                 if gone:
                     return read_note(folder / EXIT) or _give_up(folder, supervisor)
             time.sleep(POLL_SECONDS)
@@ -245,7 +253,7 @@ def _ending(code: int) -> str:
 
 def _clear(folder: Path) -> None:
     """Take away what only the run's processes needed; its token, and the script's secrets, may be in it."""
-    for name in (RUN_NOTE, LAUNCH, PROPERTIES, f".{FAILURE}"):
+    for name in (RUN_NOTE, ARGUMENTS, LAUNCH, PROPERTIES, f".{FAILURE}"):
         with contextlib.suppress(OSError):  # a folder that has become read-only must not cost the run its end
             (folder / name).unlink()
     shutil.rmtree(folder / "work", ignore_errors=True)

@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_NUMBERS = Path("/proc/self/ns/pid")
+_OF_THE_MACHINE = "pid:[4026531836]"
 
 
 def identity(pid: int) -> str | None:
@@ -52,8 +54,15 @@ def from_this_boot(known: str) -> bool:
 
 @cache
 def machine() -> str:
-    """What tells this machine, since it was switched on, from any other; empty where the system does not say."""
-    return _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else ""
+    """What tells this machine, since it was switched on, from any other; empty where the system does not say.
+
+    A container whose processes have numbers of their own is a machine of its own: nobody outside sees what runs in it.
+    """
+    if not _BOOT_ID.exists():
+        return ""
+    boot = _BOOT_ID.read_text().strip()
+    numbers = str(_NUMBERS.readlink()) if _NUMBERS.is_symlink() else _OF_THE_MACHINE
+    return boot if numbers == _OF_THE_MACHINE else f"{boot}/{''.join(filter(str.isdigit, numbers))}"
 
 
 def end_session_of(known: str, mark: bytes | None = None) -> None:

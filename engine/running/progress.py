@@ -43,10 +43,13 @@ class RunProgress:
 
 
 def read_progress(runs: Path, run_id: str) -> RunProgress:
-    """The note of a run in the folder `runs`; WAITING while there is none."""
+    """The note of a run in the folder `runs`; WAITING while there is none, or none that can be read.
+
+    What writes it may have been another version of ours, or a machine that went down: a bar is worth no run.
+    """
     try:
-        return RunProgress(**json.loads((runs / run_id / NOTE).read_text()))
-    except FileNotFoundError:
+        return RunProgress(**json.loads((runs / run_id / NOTE).read_bytes()))
+    except (FileNotFoundError, ValueError, TypeError):
         return RunProgress()
 
 

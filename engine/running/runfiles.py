@@ -15,6 +15,7 @@ from crawlers.places import open_place
 from crawlers.places.clocks import now_ms
 from engine.engine import Engine
 from engine.jobs.source_options import SourceOptions
+from engine.ledger.accesses import read_of
 from engine.model import Run
 from engine.reads import publishing, resolve
 from engine.reads.jdbc_tables import is_jdbc
@@ -70,6 +71,7 @@ def plan_read(catalog: Catalog, engine: Engine, run: Run, request: ReadRequest, 
     listed = list_source(catalog, request, clock)
     publishing.demand_published(failed, listed.by_place)
     engine.note_table(run.id, listed.table)
+    engine.note_accesses(run.id, read_of(listed.table, request.paths))
     if not is_tracked(run, request.context) or is_jdbc(listed.table):  # which has no files
         return _untracked(listed)
     standing = engine.standing(run, request.context)

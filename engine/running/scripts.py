@@ -17,8 +17,9 @@ from engine.jobs.sizing import Grant
 from engine.model import JobSpec
 
 RUN_FILE = "ISINGLASS_RUN_FILE"
-RUN_NOTE = "contact.json"
+RUN_NOTE, ARGUMENTS = "contact.json", "arguments.json"
 _SHIM = Path(__file__).parents[1] / "shim"
+_OWN = ("ISINGLASS_", "PGPASS")
 _LONGEST = 200
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -54,22 +55,26 @@ class Equipment:
     warm: str | None = None
 
 
-def script_command(driver: str, script: Path, spec: JobSpec, run_id: str, temporary: str) -> list[str]:
+def script_command(driver: str, script: Path) -> list[str]:
     """The command that runs the script under `driver`; -P keeps the service's own folders off its path."""
+    return [sys.executable, "-P", str(_SHIM / driver), str(script)]
+
+
+def script_arguments(spec: JobSpec, run_id: str, temporary: str) -> list[str]:
+    """The script's words. They go by a file: a command line is for all to see, and takes only so much."""
     ours = {"--JOB_NAME": spec.job.name, "--JOB_ID": spec.job.name, "--JOB_RUN_ID": run_id}
     arguments = {**ours, **spec.arguments, **ours}
     if not arguments.get("--TempDir"):
         arguments["--TempDir"] = temporary
-    named = [word for name, value in arguments.items() for word in (name, value)]
-    return [sys.executable, "-P", str(_SHIM / driver), str(script), *named]
+    return [word for name, value in arguments.items() for word in (name, value)]
 
 
 def script_environment(run_file: Path, modules: Sequence[Path] = (), keys: Mapping[str, str] = _NONE) -> dict[str, str]:
-    """This process's environment, less what is the service's own, with the `keys` of S3.
+    """This process's environment, less what is the service's own, its database's password too, with the `keys` of S3.
 
     `modules` are folders and archives of Python modules, which go before the user's own.
     """
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ISINGLASS_")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
     path = [str(_SHIM), *map(str, modules), *filter(None, [os.environ.get("PYTHONPATH")])]
     ours = {RUN_FILE: str(run_file), "PYTHONPATH": os.pathsep.join(path), "TMPDIR": str(run_file.parent / "work")}
     return inherited | dict(keys) | ours

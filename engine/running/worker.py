@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -13,7 +14,7 @@ import structlog
 from catalog.errors import DomainError, StoreUnavailable
 from engine.engine import Engine
 from engine.errors import LostRun
-from engine.ledger.workers import is_living
+from engine.ledger.workers import Silences
 from engine.model import CRAWL, JOB, Outcome, Run, RunKind
 from engine.running.execution import Execution
 from engine.running.processes import identity
@@ -46,6 +47,7 @@ class Worker:
         self.publish = publish
         self.places: dict[RunKind, int] = {JOB: places, CRAWL: 1}
         self.owner = identity(os.getpid()) or ""
+        self.silences: dict[RunKind | None, Silences] = defaultdict(Silences)  # a thread looks at each kind
         self.ending = threading.Event()
         self.threads: list[threading.Thread] = []
 
@@ -68,8 +70,15 @@ class Worker:
     def adopt(self, kind: RunKind | None = None, only_ended: bool = False) -> list[Run]:
         """The runs of dead processes, now ours; with `only_ended`, those that do not go on by themselves."""
         found = []
-        for run in self.engine.unfinished_runs(kind):
-            if run.state not in ACTIVE or not self._abandoned(run):
+        silences = self.silences[kind]
+        unfinished = self.engine.unfinished_runs(kind)
+        silences.keep([run.id for run in unfinished])
+        seen = self.engine.workers_seen() if unfinished else {}
+        for run in unfinished:
+            if run.state not in ACTIVE or run.owner is None:
+                continue
+            # A worker lives while it brings a run's files, though it says nothing of the run itself.
+            if not silences.has_died(run.owner, run.id, (run.heartbeat_at, seen.get(run.owner))):
                 continue
             if only_ended and self.executions[run.kind].goes_on(run):
                 continue
@@ -77,12 +86,6 @@ class Worker:
                 log.info("run adopted", run=run.id, state=run.state)
                 found.append(self.engine.get_run(run.id))
         return found
-
-    def _abandoned(self, run: Run) -> bool:
-        """Whether nobody works on the run any more. Of a process on another machine only its silence tells."""
-        if run.owner is None:
-            return False
-        return not is_living(run.owner, run.heartbeat_at or run.queued_at, self.engine.now())
 
     def settle(self) -> None:
         """Record the end of runs whose worker and whose own processes have died."""
@@ -174,14 +177,18 @@ class Worker:
     def _finish(self, run: Run, outcome: Outcome) -> None:
         """Record the end, as soon as the database lets us; the next worker finds it if this one ends before."""
         while True:
-            with _bearing("the run's end is not recorded yet", run.id):
-                try:
-                    ended = self.engine.finish_run(run.id, self.owner, outcome)
-                except LostRun as error:
-                    log.warning("run lost", run=run.id, why=str(error))
-                else:
-                    log.info("run ended", run=run.id, state=ended.state, detail=ended.detail)
+            try:
+                ended = self.engine.finish_run(run.id, self.owner, outcome)
+                log.info("run ended", run=run.id, state=ended.state, detail=ended.detail)
                 return
+            except LostRun as error:
+                log.warning("run lost", run=run.id, why=str(error))
+                return
+            except StoreUnavailable as error:
+                log.warning("the run's end is not recorded yet", run=run.id, why=str(error))
+            except Exception as error:  # a fault of ours must not leave the run without an end
+                log.exception("a fault of Isinglass: the run's end is not recorded", run=run.id)
+                outcome = Outcome(RunState.FAILED, f"a fault of Isinglass: {type(error).__name__}: {error}")
             if self.ending.wait(BEAT_SECONDS):
                 return
 

@@ -1,6 +1,6 @@
 """What runs a job's script with Spark: waits for Spark's Java, then runs it, noting progress; see isinglass_script.
 
-Usage: python -P isinglass_driver.py SCRIPT [ARGUMENT]…, in the environment that the service prepares.
+Usage: python -P isinglass_driver.py SCRIPT, in the environment that the service prepares.
 """
 
 from __future__ import annotations

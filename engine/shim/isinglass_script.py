@@ -1,8 +1,9 @@
 """Runs a job's script as __main__, turns a stop into an exception in it, and notes why it failed.
 
-Usage: python -P isinglass_script.py SCRIPT [ARGUMENT]…, in the environment that the service prepares; so a Python-shell
-job is run, and isinglass_driver runs one with Spark. It lives beside awsglue, in the job's process, and imports nothing
-of the service. The script's own folder is not on the path: a script may be called copy.py or json.py.
+Usage: python -P isinglass_script.py SCRIPT, in the environment that the service prepares; the script's arguments are in
+the run's arguments.json. So a Python-shell job is run, and isinglass_driver runs one with Spark. It lives beside
+awsglue, in the job's process, and imports nothing of the service. The script's own folder is not on the path: a script
+may be called copy.py or json.py.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from types import FrameType, TracebackType
 
 LONGEST_CAUSE = 1_000
 STOPPED = 128 + signal.SIGTERM
-FAILURE, PROGRESS = "failure.json", "progress.json"
+ARGUMENTS, FAILURE, PROGRESS = "arguments.json", "failure.json", "progress.json"
 PARTING_SECONDS = 2.0
 _RESERVED = 8192
 NO_S3 = (
@@ -43,7 +44,7 @@ def main() -> None:
 def begin() -> Path:
     """Make ready for the script, whose arguments become sys.argv: the run's folder."""
     folder = Path(os.environ["ISINGLASS_RUN_FILE"]).parent
-    sys.argv = sys.argv[1:]
+    sys.argv = [sys.argv[1], *json.loads((folder / ARGUMENTS).read_text())]
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a line is to be seen when it is printed
     with suppress(OSError):  # it is for the day when the disk becomes full; if it is already, there is nothing to take

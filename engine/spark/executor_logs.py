@@ -31,8 +31,8 @@ def bring_logs(executors: Sequence[Executor], target: Path, limit: int) -> list[
                 remarks.append(f"log {name} of executor {executor.id} is at {url}")
                 continue
             path = target / executor.id / name
-            path.parent.mkdir(parents=True, exist_ok=True)
             try:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 with path.open("wb") as file:
                     file.writelines(_parts(f"{page[1]}/log?{page[2]}", limit))
             except (OSError, http.client.HTTPException, ValueError) as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from engine.spark.event_log import (
@@ -20,6 +21,7 @@ from engine.spark.event_log import (
     StageInfo,
     StageSubmitted,
     TaskEnd,
+    list_logs,
     read_events,
 )
 
@@ -197,7 +199,15 @@ def measured(events: Iterable[Event]) -> Measured:
 
 
 def read_measured(folder: Path) -> Measured:
-    """What the event logs in `folder` tell; a log that was cut short counts up to where it ends."""
+    """What the event logs in `folder` tell; a log that was cut short counts up to where it ends.
+
+    Not to be changed: while the logs are the same, so is the answer.
+    """
+    return _measured_of(folder, tuple((log, log.stat().st_size, log.stat().st_mtime_ns) for log in list_logs(folder)))
+
+
+@lru_cache(maxsize=8)
+def _measured_of(folder: Path, _logs: tuple[tuple[Path, int, int], ...]) -> Measured:
     return measured(read_events(folder))
 
 

@@ -133,8 +133,11 @@ class Pool:
         now = time.monotonic()
         idle = now - self.asked_at > self.idle_seconds
         with self.lock:
+            short = bool(self.kept) and psutil.virtual_memory().available < SPARE_BYTES
+            if short:
+                self.rests_until = now + FAILED_SECONDS
             for each in list(self.kept):
-                if each.look() and not idle and self.wanted in (None, each.shape):
+                if each.look() and not (idle or short) and self.wanted in (None, each.shape):
                     continue
                 if each.supervisor.poll() is not None:
                     log.warning("a Java that was kept warm has ended", log=_end_of(each.folder / ERROR_LOG))
@@ -147,6 +150,13 @@ class Pool:
     def _warm(self) -> None:
         folder = self.folder / uuid4().hex[:12]
         (folder / "work").mkdir(parents=True)
+        try:
+            self._warm_in(folder)
+        except Exception:
+            shutil.rmtree(folder, ignore_errors=True)  # it is tried again and again
+            raise
+
+    def _warm_in(self, folder: Path) -> None:
         equipment = self.equip(folder)
         plain = Shape.of(equipment.warm or "", equipment.java or (), equipment.environment, folder)
         shape = self.wanted if self.wanted is not None and self.wanted != plain else plain

@@ -11,8 +11,7 @@ from catalog.errors import DomainError
 from crawlers.file_moves import put_files
 from engine.model import JobSpec
 from engine.running.logs import ERROR_LOG, EXECUTORS
-from engine.running.notes import read_note
-from engine.running.progress import NOTE
+from engine.running.progress import read_progress
 from engine.spark.event_log import EVENTS, list_logs
 from engine.spark.executor_logs import bring_logs
 from engine.spark.metrics import read_measured, run_figures
@@ -27,7 +26,7 @@ def settle_spark(folder: Path, spec: JobSpec, queued_at: datetime, log_limit: in
     """
     found = read_measured(folder / EVENTS)
     figures = run_figures(found, queued_at)
-    told = (read_note(folder / NOTE) or {}).get("figures") or {}  # Spark measures memory by the second, Java all along
+    told = read_progress(folder.parent, folder.name).figures  # Spark measures memory by the second, Java all along
     if figures and told.get("peak_heap_bytes", 0) > figures.get("peak_heap_bytes", 0):
         figures["peak_heap_bytes"] = told["peak_heap_bytes"]
     _tell(folder, bring_logs(found.executors, folder / EXECUTORS, log_limit))

@@ -127,6 +127,7 @@ PRINTED = {
     ("table", "show"): ("web.visits",),
     ("table", "versions"): ("web.visits",),
     ("table", "diff"): ("web.visits",),
+    ("table", "history"): ("web.visits",),
     ("partition", "list"): ("web.visits",),
     ("connection", "list"): (),
     ("connection", "show"): ("till",),

@@ -149,6 +149,18 @@ def test_a_source_that_cannot_be_planned_is_told_why(
     assert words in refused.json()["error"]["message"]
 
 
+def test_a_sink_that_is_not_to_tell_the_catalog_is_noted_with_its_place_and_an_empty_one_not_at_all(
+    caller: Caller,
+) -> None:
+    place = caller.location("copy")
+    for location, rows in ((place, 3), (caller.location("none"), 0)):
+        told = caller.call("written", caller.written(location=location, rows=rows, update_catalog=False))
+        assert told.json() == {}
+    [noted] = caller.engine.batch_list_accesses([caller.run.id])[caller.run.id]
+    assert (noted.source, noted.columns) == (place, ("page", "count", "day"))
+    assert caller.catalog.find_table("web", "totals") is None
+
+
 def test_a_table_is_described(caller: Caller) -> None:
     found = caller.call("tables/web/visits", method="GET").json()
     assert (found["database"], found["table"], found["format"]) == ("web", "visits", "csv")

@@ -291,6 +291,24 @@ def test_a_server_that_goes_away_under_way_is_told_as_such_and_found_again(postg
     postgres.drop(url)
 
 
+def test_connections_that_stood_by_while_the_server_cut_the_line_are_replaced_unnoticed(postgres: Postgres) -> None:
+    url = postgres.create("migrated")
+    store = db.connect(url)
+    with db.reading(store) as one, db.writing(store) as other:
+        pids = [each.execute(text("SELECT pg_backend_pid()")).scalar_one() for each in (one, other)]
+    with postgres.admin.connect() as admin:
+        for pid in pids:
+            admin.execute(text(f"SELECT pg_terminate_backend({pid}, 10000)"))
+    with db.writing(store) as connection:
+        assert connection.execute(text("SELECT pg_backend_pid()")).scalar_one() not in pids
+    with db.reading(store) as connection:
+        assert connection.execute(text("SHOW transaction_isolation")).scalar_one() == "repeatable read"
+    with db.writing(store) as connection:
+        assert connection.execute(text("SHOW transaction_isolation")).scalar_one() == "read committed"
+    store.dispose()
+    postgres.drop(url)
+
+
 def test_sqlite_files_are_safe_through_a_power_cut_and_check_their_references(tmp_path: Path) -> None:
     path = tmp_path / "catalog.db"
     store = db.connect(db.sqlite_url(path))

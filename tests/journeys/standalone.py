@@ -18,7 +18,7 @@ from engine.spark.spark import flags, pyspark_home
 from tests.journeys.installation import until
 
 HOST = "127.0.0.1"
-WORKERS, CORES, MEMORY = 2, 2, "2g"
+WORKERS, CORES, MEMORY = 2, 2, "10g"
 
 
 @dataclass

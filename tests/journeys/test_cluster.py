@@ -81,7 +81,7 @@ def prepare(installation: Installation, cluster: Cluster) -> None:
     quick = [f"spark.{part}.extraJavaOptions=-XX:TieredStopAtLevel=1" for part in ("driver", "executor")]
     given = [word for each in quick for word in ("--conf", each)]
     installation.run("environment", "create", "spark", "--master", cluster.master, *given)
-    size = ("--environment", "spark", "--worker-type", "G.025X", "--number-of-workers", 3)
+    size = ("--environment", "spark", "--worker-type", "G.1X", "--number-of-workers", 3, "-a", "--executor-cores=2")
     output = f"--output_path=file://{installation.output}/"
     flights = SAMPLES / "jobs" / "flight_delays.py"
     told = ("--bookmark", "enable", "-a", "--database=travel", "-a", output)

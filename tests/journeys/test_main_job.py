@@ -49,6 +49,9 @@ def test_a_service_takes_a_lake_from_its_files_to_rows_that_are_written_exactly_
     made = installation.json("table", "versions", "travel.flight_delays")
     assert (made[0]["version"], made[0]["origin"]["run_id"]) == (0, first["run"]["id"])
     assert len(installation.json("partition", "list", "travel.flight_delays")) == 3
+    steps = installation.json("table", "lineage", "travel.flight_delays")["upstream"]["steps"]
+    assert sorted(step["source"]["source"] for step in steps) == ["travel.airlines", "travel.flights"]
+    assert {(step["name"], step["last_run_id"]) for step in steps} == {(JOB, first["run"]["id"])}
     bookmark = installation.json("bookmark", "show", JOB)
     assert (bookmark["version"], bookmark["run_id"], set(bookmark["sources"])) == (1, first["run"]["id"], {"flights"})
 

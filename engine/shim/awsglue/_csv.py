@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as spark
 
 from awsglue._casts import cast_part
+from awsglue._csv_lines import CsvLines
 from awsglue._formats import csv_reading, is_set
 from awsglue._partitions import attach_partitions, attached_parts
 from awsglue._plans import Declared, ReadPlan
@@ -30,7 +31,8 @@ def read_csv(session: SparkSession, plan: ReadPlan, files: list[str], options: d
     schema = text_schema([column.name for column in columns])
     frame = attach_partitions(session.read.options(**how).format("csv"), schema, plan, files, options)
     parts = [typed_text(frame, column) for column in columns]
-    return from_parts(Typed(frame, StructType()), [*parts, *attached_parts(frame, plan, options)])
+    lines = CsvLines(session, files, how, [(part.type, column) for part, column in zip(parts, columns, strict=True)])
+    return from_parts(Typed(frame, StructType(), lines=lines), [*parts, *attached_parts(frame, plan, options)])
 
 
 def text_schema(names: Sequence[str]) -> spark.StructType:

@@ -6,7 +6,7 @@ Values are converted column by column, so that what is done for each record is l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any
 
 import pyarrow as pa
@@ -112,7 +112,8 @@ def _dicts(columns: Sequence[list[Any]], fields: Sequence[Field], sparse: bool, 
     names = [field.name for field in fields]
     always = [not sparse or isinstance(field, Present) for field in fields]
     if all(known or None not in column for known, column in zip(always, columns, strict=True)):
-        return [make(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+        pairs: Iterable[Any] = map(zip, repeat(names), zip(*columns, strict=True))  # names are as many as columns
+        return [make(each) for each in pairs]
     return [
         make([(n, v) for n, known, v in zip(names, always, values, strict=True) if known or v is not None])
         for values in zip(*columns, strict=True)

@@ -13,7 +13,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from awsglue._paths import ELEMENT, Path
-from awsglue._tree import OpenChoice, Part, Typed, column_named, members_of, rewrite, struct_column
+from awsglue._tree import OpenChoice, Part, Typed, column_named, members_of, rewrite, rewritten, struct_column
 from awsglue.gluetypes import ArrayType, ChoiceType, DataType, MapType, NullType, Present, StringType, StructType
 
 PURPOSE = "isinglass.purpose"
@@ -52,11 +52,11 @@ def decided(typed: Typed) -> Typed:
 
 
 def _settled(typed: Typed, thinned: bool) -> Typed:
-    looks = list(_looks(typed.type, (), thinned))
-    if not looks:
+    if not any(True for _ in _looks(typed.type, (), thinned)):
         return typed
     with schema_jobs(typed.frame.sparkSession.sparkContext):
-        seen = _asked(typed, looks)
+        typed = _told_by_lines(typed)
+        seen = _asked(typed, list(_looks(typed.type, (), thinned)))
         # Mostly every text casts, and then nobody need ask whether any does.
         texts = {path for (path, name), found in seen.items() if found and name is not None}
         further = (look for look in _looks(typed.type, (), thinned, both=True) if look[0] not in seen)
@@ -68,6 +68,26 @@ def _settled(typed: Typed, thinned: bool) -> Typed:
         return [_decide(part, path, seen)] if isinstance(part.type, ChoiceType) else [part]
 
     return rewrite(typed, decide)
+
+
+def _told_by_lines(typed: Typed) -> Typed:
+    """The frame with its open choices being of their declared types where lines show that every text casts."""
+    open_types: list[DataType] = []
+
+    def collect(path: Path, part: Part) -> Sequence[Part]:
+        open_types.extend([part.type] if isinstance(part.type, OpenChoice) else [])
+        return [part]
+
+    def declared(path: Path, part: Part) -> Sequence[Part]:
+        if not isinstance(part.type, OpenChoice):
+            return [part]
+        [kept] = [member for member in members_of(part) if not isinstance(member.type, StringType)]
+        return [replace(part, type=kept.type, column=kept.column)]
+
+    if typed.lines is None:
+        return typed
+    rewritten(typed, collect)
+    return rewrite(typed, declared) if open_types and typed.lines.all_cast(open_types) else typed
 
 
 def _asked(typed: Typed, looks: Sequence[Look]) -> dict[Key, bool]:

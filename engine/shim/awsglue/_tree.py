@@ -5,8 +5,9 @@ Every choice is held as toDF shows it: a struct with one member per type, named 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -23,6 +24,13 @@ class OpenChoice(ChoiceType):
     """
 
 
+class Lines(Protocol):
+    """The text that a frame's open choices are read from."""
+
+    def all_cast(self, types: Collection[DataType]) -> bool:
+        """Whether every text casts in the columns whose types are these very objects. False: it does not tell."""
+
+
 @dataclass(frozen=True)
 class Typed:
     """A frame whose columns are the fields of `type`, in order.
@@ -31,6 +39,7 @@ class Typed:
     `thinned`: rows of a sparse frame were left out since anybody looked, so there may be fields that no record has;
     `settled` looks. A step that leaves rows out says so by `thinned_to`, whatever the frame is.
     `errors`: the error records of this step and those before it, none of which are in `frame`.
+    `lines`: a cheaper look than at the frame's values, by which `settled` may decide its open choices.
     A step makes its frame of the one it got by `from_parts`, `rewrite` or `dataclasses.replace`, which carry all this.
     """
 
@@ -39,6 +48,7 @@ class Typed:
     sparse: bool = False
     thinned: bool = False
     errors: tuple[Errors, ...] = ()
+    lines: Lines | None = None
 
     def thinned_to(self, frame: DataFrame) -> Typed:
         """The same fields with fewer rows."""

@@ -98,3 +98,27 @@ def test_a_table_is_shown_as_it_stood_at_a_time(home: Path) -> None:
     assert isinstance(run(home, "table", "show", "shop.orders", "--as-of", "1999-01-01T12:00Z").exception, NotFound)
     for wrong in (["yesterday"], ["2999-01-01", "--version", "0"]):
         assert run(home, "table", "show", "shop.orders", "--as-of", *wrong).exit_code == 2
+
+
+def test_the_history_of_a_table_and_of_a_column_is_told(home: Path) -> None:
+    text = run(home, "table", "history", "shop.orders").stdout
+    assert [line.split()[0] for line in text.splitlines()] == ["version", "1", "0"]
+    assert "all of them" in text
+    [made] = json.loads(run(home, "table", "history", "shop.orders", "--column", "day", "--output", "json").stdout)
+    assert [each["path"] for each in made["differences"]] == ["partitionKeys.day"]
+    assert made["version"]["origin"]["face"] == "cli"
+    assert run(home, "table", "history", "shop.orders", "--column", "none").stdout == "none\n"
+
+
+def test_the_lineage_of_a_table_is_told(home: Path, tmp_path: Path) -> None:
+    place = tmp_path / "sales"
+    place.mkdir()
+    (place / "a.csv").write_text("id,price\n1,2.5\n2,3.5\n")
+    assert run(home, "crawl", str(place), "--database", "shop").exit_code == 0
+    found = json.loads(run(home, "table", "lineage", "shop.sales", "--output", "json").stdout)
+    [step] = found["upstream"]["steps"]
+    assert (step["kind"], step["source"]["source"], step["sink"]["name"]) == ("crawler", str(place), "sales")
+    assert found["downstream"] == {"steps": [], "complete": True}
+    assert str(place) in run(home, "table", "lineage", "shop.sales", "--hops", "2").stdout
+    assert run(home, "table", "lineage", "shop.orders").stdout == "none\n"
+    assert isinstance(run(home, "table", "lineage", "shop.gone").exception, NotFound)

@@ -235,7 +235,7 @@ def test_a_job_run_is_no_crawl(client: Client) -> None:
     "query",
     [
         "jobs { edges { node { latestRun { state events { at } sources { context } } bookmark { version } } } }",
-        "jobRuns { edges { node { state events { newState } sources { context } figures { name } } } }",
+        "jobRuns { edges { node { state events { newState } sources { context } reads { table } writes { table } } } }",
         "crawlers { edges { node { state latestCrawl { state report { written } } targets { place } } } }",
         "crawls { edges { node { state events { newState } report { tables { name } } } } }",
     ],

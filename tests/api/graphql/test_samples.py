@@ -54,6 +54,23 @@ def test_the_history_of_a_table_is_told(lake: Client) -> None:
     assert table["diff"] == {"breaking": False, "differences": [added]}
 
 
+def test_the_history_of_a_column_is_told(lake: Client) -> None:
+    [edge] = sample(lake, "column_history", **TABLE, column="paid")["changes"]["edges"]
+    assert (edge["node"]["version"]["version"], edge["node"]["version"]["origin"]["face"]) == (1, "test")
+    assert edge["node"]["differences"] == [{"path": "columns.paid", "old": None, "new": "boolean", "breaking": False}]
+
+
+def test_lineage_readers_and_a_preview_of_a_crawled_table_are_told(lake: Client, place: Path) -> None:
+    run_id = sample(lake, "start_crawler", name="lake")["crawl"]["runId"]
+    lake.work_off(run_id)
+    table = {"database": "shop", "table": "sales"}
+    [step] = sample(lake, "lineage", **table, column="price")["upstream"]["steps"]
+    assert (step["kind"], step["name"], step["lastRunId"]) == ("crawler", "lake", run_id)
+    assert (step["source"]["place"], step["sink"]["table"]) == (str(place), "sales")
+    shown = sample(lake, "table_preview", **table, limit=2)["preview"]
+    assert shown == {"columns": ["id", "price"], "rows": [["1", "2.5"], ["2", "3.5"]], "fileCount": 2, "trouble": None}
+
+
 def test_partitions_are_found_by_a_condition(lake: Client) -> None:
     found = sample(lake, "find_partitions", **TABLE, filter="year = 2024 AND month IN (1, 2)")
     assert [edge["node"]["values"] for edge in found["partitions"]["edges"]] == [["2024", "1"], ["2024", "2"]]
@@ -105,3 +122,10 @@ def test_a_job_is_run_and_followed(lake: Client) -> None:
     followed = sample(lake, "follow_run", runId=started["run"]["runId"])
     assert (followed["state"], followed["jobName"]) == ("SUCCEEDED", "etl")
     assert followed["sources"][0]["selectedFiles"] == 3
+
+
+def test_anything_is_found_by_what_it_says(lake: Client) -> None:
+    [best, *_] = sample(lake, "search", text="ordrs")["edges"]
+    assert (best["node"]["kind"], best["node"]["score"], best["node"]["thing"]["name"]) == ("TABLE", 51, "orders")
+    [edge] = sample(lake, "search", text="lake", kinds=["CRAWLER"])["edges"]
+    assert edge["node"]["matches"][0]["field"] == "NAME"

@@ -180,6 +180,7 @@ def test_a_run_that_takes_longer_than_its_notify_delay_is_told_of_once(store: St
     with db.writing(store) as connection:
         slow = begun(connection, "slow", delay=10)
         begun(connection, "patient", delay=60)
+        begun(connection, "for ever", delay=10**15)
         begun(connection, "without")
         put_in(connection, "waits", delay=1)
     engine = Engine(store, clock)

@@ -19,7 +19,7 @@ from engine.doors.trigger_doors import Look
 from engine.engine import Engine
 from engine.flows.scheduler import Scheduler
 from engine.flows.timed import Stamp, Timed
-from engine.ledger import runs
+from engine.ledger import moves
 from engine.model import CRAWL, Fire
 from engine.states import RunState
 from tests.conftest import NOON, Clock
@@ -204,8 +204,9 @@ def test_a_fire_and_its_run_are_written_together_or_not_at_all(
 ) -> None:
     create(engine, HOURLY)
     tick_at(scheduler, clock, "12:59")
+    put_in = moves.put_in
     with monkeypatch.context() as broken:
-        broken.setattr(runs, "_record", lambda *_: 1 / 0)
+        broken.setattr(moves, "put_in", lambda *given: (put_in(*given), 1 / 0))
         with pytest.raises(ZeroDivisionError):
             tick_at(scheduler, clock, "13:00")
     assert recorded(engine) == [] == crawls(engine)

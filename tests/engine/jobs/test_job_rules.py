@@ -20,7 +20,7 @@ SIZED = replace(ETL, worker_type="G.1X", number_of_workers=4)
 @pytest.mark.parametrize(
     "fields",
     [
-        *({"worker_type": name, "number_of_workers": 2} for name in WORKER_TYPES),
+        *({"worker_type": name, "number_of_workers": 2} for name in WORKER_TYPES if name != "G.025X"),
         {"max_capacity": 2.0},
         {"max_capacity": 100.0},
         {"command": "pythonshell"},
@@ -46,6 +46,8 @@ def test_what_glue_takes_is_taken(fields: dict[str, Any]) -> None:
         ({"command": "glue"}, InvalidInput, "command is 'glue'; commands are glueetl, gluestreaming and pythonshell"),
         ({"worker_type": "Z.2X", "number_of_workers": 2}, ArgumentRefused, "worker type Z.2X of job etl .* Ray jobs"),
         ({"worker_type": "G.3X", "number_of_workers": 2}, InvalidInput, "'G.3X' is not known; worker types are Stand"),
+        ({"worker_type": "G.025X", "number_of_workers": 2}, InvalidInput, "G.025X is for gluestreaming jobs"),
+        ({"execution_class": "FLEX", "glue_version": "new"}, InvalidInput, "Glue version 'new' is not known"),
         ({"worker_type": "G.1X"}, InvalidInput, "go together"),
         ({"number_of_workers": 3}, InvalidInput, "go together"),
         ({"worker_type": "G.1X", "number_of_workers": 0}, InvalidInput, "at least 1"),

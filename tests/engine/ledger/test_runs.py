@@ -242,6 +242,13 @@ def test_a_token_is_good_for_its_own_run_until_that_ends(connection: Connection)
         runs.check_token(connection, run.id, renewed)
 
 
+def test_who_begins_a_run_that_has_ended_meanwhile_gets_no_token(connection: Connection) -> None:
+    run = claimed(connection)
+    runs.move(connection, run, S.FAILED, NOON)
+    with pytest.raises(LostRun):
+        runs.give_token(connection, run.id)
+
+
 def test_a_token_itself_is_not_in_the_database(connection: Connection) -> None:
     run = claimed(connection)
     token = runs.give_token(connection, run.id)

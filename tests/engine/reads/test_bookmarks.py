@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import msgspec
 import pytest
@@ -31,7 +32,7 @@ from engine.model import (
     Run,
     RunSource,
 )
-from engine.reads import bookmarks
+from engine.reads import bookmarks, staging
 from engine.reads.tracking import note_count, plan_keys, read_count, read_keys
 from engine.states import RunState
 from tests.conftest import NOON
@@ -54,6 +55,26 @@ def started(connection: Connection, *sources: RunSource) -> str:
     for each in sources:
         bookmarks.record_source(connection, run.id, each)
     return run.id
+
+
+def test_threads_of_a_script_may_read_by_one_context_and_write_to_one_place_at_once(writing: Opened) -> None:
+    with writing() as connection:
+        run = runs.enqueue(connection, JOB, "etl", "{}", NOON)
+    together = Barrier(8)
+
+    def work(number: int) -> None:
+        with writing() as connection:
+            if connection.dialect.name == "postgresql":  # SQLite has one writer at a time
+                connection.execute(text("SELECT 1"))
+                together.wait()
+            bookmarks.record_source(connection, run.id, source("a"))
+            staging.stage(connection, run, f"/out/{number % 2}")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    with writing() as connection:
+        assert len(bookmarks.list_sources(connection, run.id)) == 1
+        assert len(staging.list_folders(connection, run.id)) == 2
 
 
 def test_what_a_run_reads_is_on_record_the_last_reading_of_each_context(connection: Connection) -> None:

@@ -123,6 +123,8 @@ def test_what_is_staged_is_seen_in_files_and_catalog_once_its_run_has_succeeded(
     lake.is_published()
     [version] = lake.catalog.list_versions("web", "totals").items
     assert version.origin.run_id == run.id
+    [wrote] = lake.engine.batch_list_accesses([run.id])[run.id]
+    assert (wrote.kind, wrote.source, wrote.columns) == ("write", "web.totals", ("page", "day"))
 
 
 @pytest.mark.parametrize("state", [RunState.FAILED, RunState.STOPPED, RunState.TIMEOUT])
@@ -136,6 +138,7 @@ def test_a_run_that_does_not_succeed_leaves_nothing(lake: Lake, state: RunState)
     assert settle(lake.catalog, lake.engine) == {}
     assert lake.visible() == {}
     assert lake.catalog.find_table("web", "totals") is None
+    assert lake.engine.batch_list_accesses([run.id]) == {}
     assert lake.engine.list_unsettled() == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import threading
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from engine.model import Outcome, Run
 from engine.running.notes import write_whole
 from engine.running.processes import pid_of
 from engine.running.progress import read_progress
-from engine.running.scripts import RUN_NOTE
-from engine.running.supervisor import EXIT, LAUNCH
+from engine.running.scripts import ARGUMENTS, RUN_NOTE
+from engine.running.supervisor import EXIT, LAUNCH, SUPERVISOR
 from engine.states import RunState
 from tests.engine.jobs.test_layers import make_wheel
 from tests.engine.running.job_bench import Bench
@@ -41,6 +42,17 @@ print(json.dumps([__name__, sys.argv[1:], sorted(here), here["token"], here["boo
     assert (token, bookmark, cwd) == ("token 0 of jr_1", "job-bookmark-pause", str(bench.path("work")))
     assert bench.living() == []
     assert not any(bench.path(name).exists() for name in (RUN_NOTE, LAUNCH, "work"))
+
+
+@pytest.mark.parametrize("value", ["hush" * 50_000, "a\0b"])
+def test_arguments_may_be_long_and_of_any_signs_and_are_for_the_script_alone(bench: Bench, value: str) -> None:
+    script = """
+import sys
+print(sys.argv[sys.argv.index("--key") + 1], "--key" in open("/proc/self/cmdline").read(), sep="|", end="")
+"""
+    assert bench.execute(bench.run(script, {"--key": value})) == Outcome(RunState.SUCCEEDED)
+    assert bench.path("output.log").read_text() == f"{value}|False"
+    assert not bench.path(ARGUMENTS).exists()
 
 
 def test_a_stop_ends_the_run_and_is_told_apart_from_a_failure(bench: Bench) -> None:
@@ -86,6 +98,7 @@ print(json.load(open(os.environ["ISINGLASS_RUN_FILE"])))
         run = bench.run("import time; time.sleep(600)")
         self.strand(bench, run)
         assert bench.jobs.resume(run, lambda: True, lambda: None).state is RunState.STOPPED
+        os.waitpid(pid_of(bench.supervisor), 0)  # it has noted the end, and is about to go
         assert not bench.jobs.goes_on(run)
 
     def test_finds_how_a_run_ended_that_nobody_followed(self, bench: Bench) -> None:
@@ -106,7 +119,7 @@ print(json.load(open(os.environ["ISINGLASS_RUN_FILE"])))
         assert (lost.state, (lost.detail or "").partition(":")[0]) == (RunState.FAILED, "its process was lost")
         assert bench.living() == []
 
-    def test_leaves_a_run_alone_that_has_changed_hands_again(self, bench: Bench) -> None:
+    def test_elsewhere_that_has_taken_a_run_finds_no_process_of_it_at_work(self, bench: Bench) -> None:
         run = bench.run("import time; time.sleep(600)")
         self.strand(bench, run)
 
@@ -115,7 +128,7 @@ print(json.load(open(os.environ["ISINGLASS_RUN_FILE"])))
 
         with pytest.raises(LostRun):
             bench.jobs.resume(run, no_longer_ours, lambda: None)
-        assert bench.jobs.goes_on(run)
+        assert bench.living() == []
 
 
 def test_a_fault_while_following_leaves_no_process(bench: Bench) -> None:
@@ -135,6 +148,26 @@ def test_a_supervisor_that_dies_under_its_worker_is_noticed(bench: Bench) -> Non
     assert bench.living() == []
 
 
+def test_a_stop_never_reaches_a_process_that_has_the_number_of_one_that_ended(bench: Bench) -> None:
+    with subprocess.Popen(["sleep", "600"]) as stranger:
+
+        def reused() -> None:
+            pid, _, boot = bench.supervisor.split(":")
+            write_whole(bench.path(SUPERVISOR), {"process": f"{stranger.pid}:1:{boot}"})
+            os.kill(int(pid), signal.SIGKILL)
+
+        outcome = bench.jobs.execute(bench.run("import time; time.sleep(600)"), lambda: True, reused)
+        assert (outcome.state, stranger.poll()) == (RunState.FAILED, None)
+        stranger.kill()
+
+
+def test_a_note_of_progress_that_was_cut_short_costs_no_run(bench: Bench) -> None:
+    run = bench.run(
+        "import os, pathlib; pathlib.Path(os.environ['ISINGLASS_RUN_FILE']).with_name('progress.json').write_text('{')"
+    )
+    assert bench.execute(run) == Outcome(RunState.SUCCEEDED)
+
+
 def test_a_run_whose_worker_died_before_it_began_is_given_up(bench: Bench) -> None:
     run = bench.run("pass")
     outcome = bench.jobs.resume(run, lambda: False, lambda: None)
@@ -144,6 +177,7 @@ def test_a_run_whose_worker_died_before_it_began_is_given_up(bench: Bench) -> No
 
 def test_the_service_s_own_settings_are_not_shown_to_the_script(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ISINGLASS_DATABASE_URL", "postgresql://user:secret@127.0.0.1/x")
+    monkeypatch.setenv("PGPASSWORD", "secret")
     monkeypatch.setenv("USERS_OWN", "kept")
     bench.execute(bench.run("import os; print(*(f'{n}={v}' for n, v in os.environ.items()), sep='\\n')"))
     shown = bench.path("output.log").read_text()

@@ -12,7 +12,15 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from engine.running.processes import alive, end_session, end_session_of, identity, pid_of, session_members
+from engine.running.processes import (
+    alive,
+    end_session,
+    end_session_of,
+    from_this_boot,
+    identity,
+    pid_of,
+    session_members,
+)
 
 SLEEP = "import time; time.sleep(600)"
 # A leader with a child of its own process group, and a grandchild of yet another, which all stay in the session.
@@ -138,3 +146,12 @@ def test_ending_a_session_that_has_ended_is_nothing_to_wait_for(start: Started) 
     began = time.monotonic()
     end_session(process.pid)
     assert time.monotonic() - began < 5
+
+
+def test_a_process_in_a_container_is_one_of_another_machine() -> None:
+    program = "import os; from engine.running.processes import *; own = identity(os.getpid()); print(own, alive(own))"
+    root = [] if os.geteuid() == 0 else ["--map-root-user"]
+    words = ["unshare", *root, "--pid", "--fork", "--mount-proc", sys.executable, "-c", program]
+    own, lives = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
+    assert lives == "True"
+    assert not from_this_boot(own)

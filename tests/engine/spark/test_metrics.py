@@ -248,6 +248,15 @@ def test_a_sign_that_python_takes_for_a_line_break_does_not_hide_an_event(tmp_pa
     assert (found["tasks"], found["rows_read"]) == (1, 0)
 
 
+def test_a_log_is_read_again_only_when_it_has_grown(tmp_path: Path) -> None:
+    (tmp_path / "local-1").write_bytes(b"\n".join(LINES[:7]))
+    before = read_measured(tmp_path)
+    assert read_measured(tmp_path) is before
+    with (tmp_path / "local-1").open("ab") as log:
+        log.write(b"\n" + b"\n".join(LINES[7:]))
+    assert read_measured(tmp_path).figures() == EXPECTED
+
+
 def test_a_folder_that_is_empty_or_missing_has_no_figures(tmp_path: Path) -> None:
     assert read_measured(tmp_path).figures() == {}
     assert read_measured(tmp_path / "missing").figures() == {}

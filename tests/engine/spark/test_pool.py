@@ -15,11 +15,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from engine.errors import NoJava
 from engine.model import Outcome
 from engine.running.executors import executors
 from engine.running.job_runs import JobRuns
 from engine.running.notes import read_note
 from engine.running.processes import alive, identity, pid_of
+from engine.running.scripts import Equipment
 from engine.running.supervisor import SUPERVISOR
 from engine.spark import kept_java
 from engine.spark import pool as pools
@@ -176,6 +178,25 @@ def test_none_is_kept_when_no_job_has_come_for_long_or_memory_is_short(
     assert warm.bench.execute(warm.bench.run("pass", command="glueetl")).state is RunState.SUCCEEDED
     until(lambda: warm.pool.rests_until > time.monotonic() + 1, "it is seen that memory is short")
     assert warm.processes == []
+
+
+def test_one_that_waits_is_let_go_when_memory_becomes_short(warm: Warm, monkeypatch: pytest.MonkeyPatch) -> None:
+    warm.pool.start()
+    warm.await_java()
+    monkeypatch.setattr(pools, "FAILED_SECONDS", 600.0)
+    monkeypatch.setattr(pools, "SPARE_BYTES", 1 << 60)
+    until(lambda: not warm.processes, "it is let go")
+    assert warm.pool.rests_until > time.monotonic() + 1
+
+
+def test_one_that_cannot_be_started_leaves_no_folder(warm: Warm) -> None:
+    def refuse(folder: Path) -> Equipment:
+        raise NoJava(found="none is installed")
+
+    warm.pool.equip = refuse
+    with pytest.raises(NoJava):
+        warm.pool._warm()
+    assert list((warm.bench.folder / "warm").iterdir()) == []
 
 
 def test_the_end_of_a_pool_is_the_end_of_its_javas_but_not_of_those_that_runs_have(warm: Warm) -> None:

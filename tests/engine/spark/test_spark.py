@@ -17,7 +17,7 @@ from py4j.java_gateway import GatewayParameters, JavaGateway
 
 from engine.jobs.job_files import JobFiles
 from engine.model import Job, JobSpec
-from engine.running.scripts import script_command, shim_folder, temporary_folder
+from engine.running.scripts import script_arguments, script_command, shim_folder, temporary_folder
 from engine.spark.java import Java
 from engine.spark.spark import SparkSettings, class_path, environment, java_command, pyspark_home
 
@@ -81,9 +81,9 @@ def test_the_file_of_settings_is_nobody_elses_to_read_and_nothing_of_it_is_on_th
 
 def test_a_script_is_started_with_the_arguments_that_glue_gives(tmp_path: Path) -> None:
     spec = JobSpec(Job("my etl", "/etl.py"), {"--day": "1 2", "--empty": ""})
-    command = script_command("isinglass_driver.py", tmp_path / "etl.py", spec, "jr_1", "/tmp/etl/")
-    assert command[0] == sys.executable
-    words = command[command.index(str(tmp_path / "etl.py")) + 1 :]
+    command = script_command("isinglass_driver.py", tmp_path / "etl.py")
+    assert (command[0], command[-1]) == (sys.executable, str(tmp_path / "etl.py"))
+    words = script_arguments(spec, "jr_1", "/tmp/etl/")
     assert dict(zip(words[::2], words[1::2], strict=True)) == {
         "--JOB_NAME": "my etl",
         "--JOB_ID": "my etl",
@@ -94,12 +94,9 @@ def test_a_script_is_started_with_the_arguments_that_glue_gives(tmp_path: Path) 
     }
 
 
-def test_a_run_is_not_misled_about_its_name_and_keeps_a_folder_for_temporary_files_that_it_names(
-    tmp_path: Path,
-) -> None:
+def test_a_run_is_not_misled_about_its_name_and_keeps_a_folder_for_temporary_files_that_it_names() -> None:
     spec = JobSpec(Job("etl", "/etl.py"), {"--JOB_NAME": "another", "--TempDir": "s3://lake/tmp/"})
-    command = script_command("isinglass_driver.py", tmp_path / "etl.py", spec, "jr_1", "/tmp/etl/")
-    words = command[command.index(str(tmp_path / "etl.py")) + 1 :]
+    words = script_arguments(spec, "jr_1", "/tmp/etl/")
     found = dict(zip(words[::2], words[1::2], strict=True))
     assert (found["--JOB_NAME"], found["--TempDir"]) == ("etl", "s3://lake/tmp/")
 

@@ -53,6 +53,20 @@ def test_a_copy_that_cannot_be_made_is_told_and_costs_nothing(folder: Path) -> N
     assert "isinglass: the event log is not copied: " in (folder / "error.log").read_text()
 
 
+def test_logs_of_executors_that_cannot_be_kept_are_told_and_cost_nothing(folder: Path) -> None:
+    logs = {"stdout": "http://127.0.0.1:1/logPage/?appId=app-1&executorId=0&logType=stdout"}
+    added = {"Event": "SparkListenerExecutorAdded", "Timestamp": 1, "Executor ID": "0"}
+    (folder / "events" / "local-1").write_text(json.dumps({**added, "Executor Info": {"Log Urls": logs}}))
+    (folder / "executors").touch()
+    settled(folder)
+    assert "isinglass: log stdout of executor 0 could not be brought" in (folder / "error.log").read_text()
+
+
+def test_a_note_of_progress_that_cannot_be_read_costs_nothing(folder: Path) -> None:
+    (folder / "progress.json").write_text("{")
+    assert settled(folder)["tasks"] == 1
+
+
 def test_of_a_run_without_spark_nothing_is_kept(tmp_path: Path) -> None:
     write_whole(tmp_path / "progress.json", {"phase": "running", "begun_at": 1.5})
     assert settled(tmp_path) == {}
