@@ -6,7 +6,7 @@ export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system check bench clean
+.PHONY: help demo test test-system check bench faults clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,11 @@ bench: $(VENV)/installed-dev ## time the main job's stages, the metastore beside
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.scheduling
 	$(BIN)/python -m benchmarks.graphql
+
+faults: $(VENV)/installed-dev ## kill services and Spark drivers at random points, play years of triggers and random workflows; takes hours
+	$(BIN)/python -m tests.faults.services
+	$(BIN)/python -m tests.faults.drivers
+	$(BIN)/python -m tests.faults.schedules
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -38,7 +38,7 @@ from engine.running.scripts import (
     script_command,
     temporary_folder,
 )
-from engine.running.supervisor import EXIT, LAUNCH, STOPPED, SUPERVISOR, TIMED_OUT, start_supervisor
+from engine.running.supervisor import EXIT, LAUNCH, STOPPED, SUPERVISOR, TIMED_OUT, start_supervisor, withdraw
 from engine.spark.archive import LOG as ARCHIVE_LOG
 from engine.spark.archive import was_used
 from engine.spark.spark import PROPERTIES
@@ -89,6 +89,9 @@ class JobRuns:
 
     def resume(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
         folder = self.folder / run.id
+        if not (folder / EXIT).exists() and withdraw(folder):
+            log.info("run is begun again: its service died before a supervisor had it", run=run.id)
+            return self.execute(run, stopping, begun)
         if self.goes_on(run):
             known = read_note(folder / RUN_NOTE)
             if known is not None:  # its token stays good; only the address may be another
@@ -104,7 +107,8 @@ class JobRuns:
     def _lay_out(self, folder: Path, run: Run, spec: JobSpec) -> dict[str, Any]:
         job, arguments, work = spec.job.name, spec.arguments, folder / "work"
         demand_supported(job, arguments)
-        work.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(work, ignore_errors=True)  # of a service that died while it laid this out
+        work.mkdir(parents=True)
         temporary = temporary_folder(job, self.home)
         temporary.mkdir(parents=True, exist_ok=True)
         script = lay_out_script(spec.job, arguments, folder / "script")

@@ -6,7 +6,7 @@ Usage: python -m engine.running.supervisor FOLDER. It leads a session of its own
 starts can be found and ended. The service knows it only by the files in FOLDER:
 
 launch.json     what to start (written by the service): commands to run before, then Java, if any, and Python
-supervisor.json who it is; its presence says that it began
+supervisor.json who it is; its presence says that it began, and that no other supervisor ever may
 exit.json       how it ended; written last, whole or not at all: Python's code, why we stopped waiting, the code of a
                 Java that ended by itself, and whether the system ran out of memory meanwhile
 """
@@ -14,19 +14,19 @@ exit.json       how it ended; written last, whole or not at all: Python's code, 
 from __future__ import annotations
 
 import contextlib
-import json
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType, MappingProxyType
 from typing import Any
 
 from engine.running.logs import ERROR_LOG, OUTPUT_LOG, BoundedLog
-from engine.running.notes import reserve, write_reserved, write_whole
+from engine.running.notes import read_note, reserve, write_reserved, write_whole
 from engine.running.processes import end_session, identity
 
 GRACE_SECONDS = 10.0
@@ -39,22 +39,36 @@ _VMSTAT = Path("/proc/vmstat")
 
 
 class Supervisor:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *marks: str) -> None:
+        """`marks` are what the environment of processes has that are the run's beside those it starts."""
         self.folder = folder
-        self.launch: dict[str, Any] = json.loads((folder / LAUNCH).read_text())
+        self.launch: dict[str, Any] = {}
         self.asked_to_stop = False
-        seconds = self.launch["timeout_seconds"]
-        self.deadline = float("inf") if seconds is None else time.monotonic() + seconds
+        self.deadline = float("inf")
         self.java_code: int | None = None
         self.logs: list[BoundedLog] = []
-        self.marks: list[str] = [self.launch["mark"]]  # what the environment of the run's processes has
+        self.marks = list(marks)
 
     def run(self) -> None:
+        if self.begin():
+            self.carry_out()
+
+    def begin(self) -> bool:
+        """Take the run. False if there is none: another has it, or the service has withdrawn it or given it up."""
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        write_whole(self.folder / SUPERVISOR, {"process": identity(os.getpid()), "marks": self.marks})
-        if (self.folder / EXIT).exists():  # the service has given this run up meanwhile
-            return
+        with locked(self.folder):
+            launch = read_note(self.folder / LAUNCH)
+            if launch is None or (self.folder / SUPERVISOR).exists():
+                return False
+            self.launch = launch
+            self.marks.insert(0, launch["mark"])
+            write_whole(self.folder / SUPERVISOR, {"process": identity(os.getpid()), "marks": self.marks})
+        if launch["timeout_seconds"] is not None:
+            self.deadline = time.monotonic() + launch["timeout_seconds"]
+        return not (self.folder / EXIT).exists()
+
+    def carry_out(self) -> None:
         reserve(self.folder / EXIT)
         killed_before = memory_kills()
         with (self.folder / OUTPUT_LOG).open("ab") as output, (self.folder / ERROR_LOG).open("ab") as error:
@@ -170,6 +184,31 @@ def start_supervisor(folder: Path, _launch: Mapping[str, Any] = _NONE) -> subpro
             stdout=subprocess.DEVNULL,
             stderr=errors,
         )
+
+
+def withdraw(folder: Path) -> bool:
+    """Take back a launch that no supervisor has begun, so that none begins it any more: it may be laid out again.
+
+    False if one has begun, or if nothing of the run lies here.
+    """
+    if not folder.is_dir():
+        return False
+    with locked(folder):
+        if (folder / SUPERVISOR).exists():
+            return False
+        (folder / LAUNCH).unlink(missing_ok=True)
+        return True
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Alone with what says who has the run in that folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def memory_kills() -> int:

@@ -38,8 +38,7 @@ class PooledSupervisor(Supervisor):
     """`java` has been warmed in `kept`, and its gateway is what the file of that name said."""
 
     def __init__(self, folder: Path, kept: Path, java: subprocess.Popen[bytes], gateway: bytes) -> None:
-        super().__init__(folder)
-        self.marks.append(f"ISINGLASS_RUN_FILE={kept / RUN_NOTE}")
+        super().__init__(folder, f"ISINGLASS_RUN_FILE={kept / RUN_NOTE}")
         self.warmed = java
         self.gateway = gateway
 
@@ -103,8 +102,10 @@ def main(kept: Path) -> None:
             sys.exit("Java has ended")
     if lowered:
         raise_again(os.getpid(), java.pid)
-    move_in(kept, Path(folder))
-    PooledSupervisor(Path(folder), kept, java, gateway).run()
+    supervisor = PooledSupervisor(Path(folder), kept, java, gateway)
+    if supervisor.begin():
+        move_in(kept, Path(folder))
+        supervisor.carry_out()
     shutil.rmtree(kept, ignore_errors=True)
 
 

@@ -80,6 +80,15 @@ def faults_of_adoption(before: Mapping[str, str], after: Mapping[str, str], reco
     return found + [f"{run} lived and was called lost" for run in before if details.get(run, "").startswith(LOST)]
 
 
+def faults_of_survival(records: Sequence[Record], deeds: Mapping[str, Deed]) -> list[str]:
+    """For a history in which only services are killed: a run fails only if its script says so."""
+    return [
+        f"{record.id} is FAILED ({record.detail}), and its script did not fail"
+        for record in records
+        if record.state is RunState.FAILED and (record.id not in deeds or deeds[record.id].ended != BADLY)
+    ]
+
+
 def faults_of_rows(expected: Collection[str], written: Sequence[str]) -> list[str]:
     """Each row of the input exactly once in the output."""
     counted = Counter(written)

@@ -36,6 +36,7 @@ from tests.faults.history import (
     Submission,
     faults_of_adoption,
     faults_of_runs,
+    faults_of_survival,
 )
 from tests.journeys.installation import Installation, until
 
@@ -164,11 +165,13 @@ class Drill:
                     yield entry.name
 
     def faults(self) -> list[str]:
-        records = list(self.records())
+        records, deeds = list(self.records()), dict(self.done())
         after = {run: self._supervisor(run) or "" for run in self.outlived}
-        return faults_of_runs(
-            self.submitted, records, dict(self.done()), {kind.name: kind.limits for kind in KINDS}
-        ) + faults_of_adoption(self.outlived, after, records)
+        return [
+            *faults_of_runs(self.submitted, records, deeds, {kind.name: kind.limits for kind in KINDS}),
+            *faults_of_survival(records, deeds),
+            *faults_of_adoption(self.outlived, after, records),
+        ]
 
     def records(self) -> Iterator[Record]:
         token: str | None = None

@@ -19,6 +19,7 @@ from tests.faults.history import (
     faults_of_bookmark,
     faults_of_rows,
     faults_of_runs,
+    faults_of_survival,
 )
 
 W, S, R, OK, BAD = (RunState(each) for each in ("WAITING", "STARTING", "RUNNING", "SUCCEEDED", "FAILED"))
@@ -95,3 +96,10 @@ def test_a_bookmark_beside_the_output_is_told() -> None:
     assert faults_of_bookmark(["1"], set()) == ["the bookmark is ahead of the output: 1 moved it"]
     assert faults_of_bookmark([], {"1"}) == ["the output is ahead of the bookmark: 1 is published"]
     assert faults_of_bookmark(["1", "1"], {"1"}) == ["1 moved the bookmark 2 times"]
+
+
+def test_a_run_that_failed_though_its_script_did_not_is_a_fault_where_only_services_are_killed() -> None:
+    assert faults_of_survival(RUNS, DEEDS) == []
+    [fault] = faults_of_survival(RUNS, {"2": DEEDS["2"]})
+    assert fault.startswith("1 is FAILED")
+    assert len(faults_of_survival(RUNS, {"1": Deed("1", 1, 0.0), "2": DEEDS["2"]})) == 1

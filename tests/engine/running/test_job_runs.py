@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from engine.running.notes import write_whole
 from engine.running.processes import pid_of
 from engine.running.progress import read_progress
 from engine.running.scripts import ARGUMENTS, RUN_NOTE
-from engine.running.supervisor import EXIT, LAUNCH, SUPERVISOR
+from engine.running.supervisor import EXIT, LAUNCH, SUPERVISOR, start_supervisor, withdraw
 from engine.states import RunState
 from tests.engine.jobs.test_layers import make_wheel
 from tests.engine.running.job_bench import Bench
@@ -166,6 +167,50 @@ def test_a_note_of_progress_that_was_cut_short_costs_no_run(bench: Bench) -> Non
         "import os, pathlib; pathlib.Path(os.environ['ISINGLASS_RUN_FILE']).with_name('progress.json').write_text('{')"
     )
     assert bench.execute(run) == Outcome(RunState.SUCCEEDED)
+
+
+def test_a_run_whose_worker_died_before_its_supervisor_began_is_begun_by_the_next(bench: Bench) -> None:
+    def die(_folder: Path, _launch: object) -> Any:
+        raise Stranded
+
+    run = bench.run("print('once')")
+    start, bench.jobs.start = bench.jobs.start, die
+    with pytest.raises(Stranded):
+        bench.execute(run)
+    (bench.path("work") / "half").touch()
+    bench.jobs.start = start
+    assert bench.jobs.resume(run, lambda: False, lambda: None) == Outcome(RunState.SUCCEEDED)
+    assert bench.path("output.log").read_text() == "once\n"
+    assert bench.living() == []
+
+
+def test_a_supervisor_that_comes_late_leaves_the_run_to_the_one_that_has_it(bench: Bench) -> None:
+    run = bench.run("print('once')")
+    start = bench.jobs.start
+    late: list[subprocess.Popen[bytes]] = []
+
+    def twice(folder: Path, launch: Any) -> Any:
+        late.append(start(folder, launch))
+        return start(folder, launch)
+
+    bench.jobs.start = twice
+    assert bench.execute(run) == Outcome(RunState.SUCCEEDED)
+    assert late[0].wait(30) == 0
+    assert bench.path("output.log").read_text() == "once\n"
+
+
+def test_a_supervisor_that_comes_when_its_launch_is_withdrawn_begins_nothing(bench: Bench) -> None:
+    def begun_by_nobody(folder: Path, launch: Any) -> Any:
+        assert withdraw(folder)
+        supervisor = start_supervisor(folder, launch)
+        assert supervisor.wait(30) == 0
+        raise Stranded
+
+    bench.jobs.start = begun_by_nobody
+    with pytest.raises(Stranded):
+        bench.execute(bench.run("print('never')"))
+    assert not bench.path(SUPERVISOR).exists()
+    assert not bench.path("output.log").exists()
 
 
 def test_a_run_whose_worker_died_before_it_began_is_given_up(bench: Bench) -> None:
