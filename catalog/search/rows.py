@@ -54,7 +54,7 @@ search_words = Table(
     Column("backwards", ByBytes, nullable=False, index=True),
 )
 
-# `fields` has a bit for each catalog.search_documents.Field in which the part has the word.
+# `fields` has a bit for each catalog.search.documents.Field in which the part has the word.
 search_postings = Table(
     "search_postings",
     metadata,
