@@ -27,7 +27,7 @@ from engine.model import Job, JobCommand, JobSpec, Outcome, Run, timeout_of
 from engine.running.executors import Equip
 from engine.running.logs import ERROR_LOG
 from engine.running.notes import read_note, write_whole
-from engine.running.processes import alive, end_session, end_session_of, pid_of
+from engine.running.processes import alive, end_session, end_session_of, from_this_boot, pid_of
 from engine.running.progress import RUNNING, read_progress
 from engine.running.scripts import (
     ARGUMENTS,
@@ -88,7 +88,10 @@ class JobRuns:
         return self._follow(run, stopping, begun, supervisor)
 
     def resume(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
+        """Go on with a run whose owner has died; `run` has that owner still, by which what never began here is told."""
         folder = self.folder / run.id
+        if run.owner is not None and from_this_boot(run.owner):
+            folder.mkdir(parents=True, exist_ok=True)
         if not (folder / EXIT).exists() and withdraw(folder):
             log.info("run is begun again: its service died before a supervisor had it", run=run.id)
             return self.execute(run, stopping, begun)

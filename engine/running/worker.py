@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 import structlog
 
@@ -68,7 +69,10 @@ class Worker:
                 self.engine.say_farewell(self.owner)
 
     def adopt(self, kind: RunKind | None = None, only_ended: bool = False) -> list[Run]:
-        """The runs of dead processes, now ours; with `only_ended`, those that do not go on by themselves."""
+        """The runs of dead processes, now ours, each with the owner that it had.
+
+        With `only_ended`, those that do not go on by themselves.
+        """
         found = []
         silences = self.silences[kind]
         unfinished = self.engine.unfinished_runs(kind)
@@ -84,7 +88,7 @@ class Worker:
                 continue
             if self.engine.adopt_run(run, self.owner):
                 log.info("run adopted", run=run.id, state=run.state)
-                found.append(self.engine.get_run(run.id))
+                found.append(replace(self.engine.get_run(run.id), owner=run.owner))
         return found
 
     def settle(self) -> None:

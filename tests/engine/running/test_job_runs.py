@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from engine.errors import LostRun
 from engine.model import Outcome, Run
 from engine.running.notes import write_whole
-from engine.running.processes import pid_of
+from engine.running.processes import identity, pid_of
 from engine.running.progress import read_progress
 from engine.running.scripts import ARGUMENTS, RUN_NOTE
 from engine.running.supervisor import EXIT, LAUNCH, SUPERVISOR, start_supervisor, withdraw
@@ -213,8 +214,13 @@ def test_a_supervisor_that_comes_when_its_launch_is_withdrawn_begins_nothing(ben
     assert not bench.path("output.log").exists()
 
 
-def test_a_run_whose_worker_died_before_it_began_is_given_up(bench: Bench) -> None:
-    run = bench.run("pass")
+def test_a_run_whose_worker_here_died_at_once_is_begun_by_the_next(bench: Bench) -> None:
+    run = replace(bench.run("print('once')"), owner=identity(os.getpid()))
+    assert bench.jobs.resume(run, lambda: False, lambda: None) == Outcome(RunState.SUCCEEDED)
+
+
+def test_a_run_of_another_machine_s_worker_is_given_up(bench: Bench) -> None:
+    run = replace(bench.run("pass"), owner="4711:12345:elsewhere")
     outcome = bench.jobs.resume(run, lambda: False, lambda: None)
     assert outcome.state is RunState.FAILED
     assert json.loads(bench.path(EXIT).read_text()) == {"code": None, "reason": "lost"}
