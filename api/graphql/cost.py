@@ -33,8 +33,8 @@ from strawberry.extensions import SchemaExtension
 from api.graphql.connections import FIRST, MOST
 from api.graphql.limits import limit_exceeded
 
-MOST_VALUES = 300_000  # about 7 µs each: two seconds
-WHOLE = 20  # how long a list that comes whole is taken to be: a table's columns, a run's stages
+MOST_VALUES = 150_000  # about 7 µs each: a second
+WHOLE = 10  # how long a list that comes whole is taken to be: a table's columns, a run's stages
 
 
 class CostLimit(SchemaExtension):
