@@ -1,10 +1,11 @@
-"""The public methods of GlueContext and of its readers, writers, sources and sinks: names, parameters and defaults."""
+"""The public methods of GlueContext, its readers and writers, frames and transforms: names, parameters, defaults."""
 
 from __future__ import annotations
 
 import inspect
 
 import pytest
+from awsglue import transforms
 from awsglue.context import GlueContext
 from awsglue.data_sink import DataSink
 from awsglue.data_source import DataSource
@@ -101,6 +102,75 @@ _OTHERS = {
 }
 
 
+_TAIL = "transformation_ctx='', info='', stageThreshold=0, totalThreshold=0"
+_FRAME = {
+    "toDF": "options=None",
+    "schema": "",
+    "with_frame_schema": "schema",
+    "printSchema": "",
+    "show": "num_rows=20",
+    "count": "",
+    "getNumPartitions": "",
+    "repartition": f"num_partitions, {_TAIL}",
+    "coalesce": f"num_partitions, shuffle=False, {_TAIL}",
+    "filter": f"f, {_TAIL}",
+    "map": f"f, preservesPartitioning=False, {_TAIL}",
+    "mapPartitions": f"f, preservesPartitioning=True, {_TAIL}",
+    "mapPartitionsWithIndex": f"f, preservesPartitioning=False, {_TAIL}",
+    "apply_mapping": f"mappings, case_sensitive=False, {_TAIL}",
+    "applyMapping": "*args, **kwargs",
+    "drop_fields": f"paths, {_TAIL}",
+    "select_fields": f"paths, {_TAIL}",
+    "rename_field": f"oldName, newName, {_TAIL}",
+    "split_fields": f"paths, name1, name2, {_TAIL}",
+    "split_rows": f"comparison_dict, name1, name2, {_TAIL}",
+    "join": f"paths1, paths2, frame2, {_TAIL}",
+    "union": f"other_frame, {_TAIL}",
+    "unnest": _TAIL,
+    "unnest_ddb_json": _TAIL,
+    "simplify_ddb_json": _TAIL,
+    "unbox": f"path, format, {_TAIL}, **options",
+    "relationalize": f"root_table_name, staging_path, options=None, {_TAIL}",
+    "resolveChoice": f"specs=None, choice='', database=None, table_name=None, {_TAIL}, catalog_id=None",
+    "mergeDynamicFrame": (
+        "stage_dynamic_frame, primary_keys, transformation_ctx='', options=None, info='', stageThreshold=0, "
+        "totalThreshold=0"
+    ),
+    "spigot": "path, options=None, transformation_ctx=''",
+    "errorsCount": "",
+    "stageErrorsCount": "",
+    "errorsAsDynamicFrame": "",
+    "assertErrorThreshold": "",
+}
+_TRANSFORMS = {
+    "ApplyMapping": f"frame, mappings, case_sensitive=False, {_TAIL}",
+    "Coalesce": f"frame, num_partitions, shuffle=False, {_TAIL}",
+    "DropFields": f"frame, paths, {_TAIL}",
+    "DropNullFields": f"frame, {_TAIL}",
+    "ErrorsAsDynamicFrame": "frame",
+    "Filter": f"frame, f, {_TAIL}",
+    "FlatMap": "dfc, BaseTransform, frame_name, transformation_ctx='', **base_kwargs",
+    "Join": "frame1, frame2, keys1, keys2, transformation_ctx=''",
+    "Map": f"frame, f, preservesPartitioning=False, {_TAIL}",
+    "MapToCollection": "dfc, callable, transformation_ctx=''",
+    "Relationalize": f"frame, staging_path=None, name='roottable', options=None, {_TAIL}",
+    "RenameField": f"frame, old_name, new_name, {_TAIL}",
+    "Repartition": f"frame, num_partitions, {_TAIL}",
+    "ResolveChoice": f"frame, specs=None, choice='', database=None, table_name=None, {_TAIL}, catalog_id=None",
+    "SelectFields": f"frame, paths, {_TAIL}",
+    "SelectFromCollection": "dfc, key, transformation_ctx=''",
+    "Spigot": "frame, path, options=None, transformation_ctx=''",
+    "SplitFields": f"frame, paths, name1=None, name2=None, {_TAIL}",
+    "SplitRows": (
+        "frame, comparison_dict, name1='frame1', name2='frame2', transformation_ctx='', info=None, stageThreshold=0, "
+        "totalThreshold=0"
+    ),
+    "Unbox": f"frame, path, format, {_TAIL}, **options",
+    "Union": f"frame1, frame2, {_TAIL}",
+    "UnnestFrame": f"frame, {_TAIL}",
+}
+
+
 def _signature(owner: type, name: str) -> str:
     found = inspect.signature(getattr(owner, name))
     bare = [each.replace(annotation=inspect.Parameter.empty) for each in found.parameters.values()]
@@ -113,6 +183,8 @@ def _signature(owner: type, name: str) -> str:
     [
         *((GlueContext, name, expected) for name, expected in _CONTEXT.items()),
         *((owner, name, expected) for (owner, name), expected in _OTHERS.items()),
+        *((DynamicFrame, name, expected) for name, expected in _FRAME.items()),
+        *((getattr(transforms, name), "__call__", expected) for name, expected in _TRANSFORMS.items()),
     ],
 )
 def test_a_method_has_the_parameters_that_scripts_know(owner: type, name: str, expected: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from awsglue._nodes import Stage
 from awsglue._paths import Path
 from awsglue._settling import settled
 from awsglue._tree import Part, Typed, rewrite
@@ -38,4 +39,4 @@ class DropNullFields(GlueTransform):
         stageThreshold: int = 0,
         totalThreshold: int = 0,
     ) -> DynamicFrame:
-        return frame._step(drop_null_fields)
+        return frame._step(drop_null_fields, Stage("DropNullFields", info, stageThreshold, totalThreshold))
