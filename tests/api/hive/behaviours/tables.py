@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from api.hive.bindings import hive
 from tests.api.hive.behaviours.asking import Asked, behaviour, fields, named, refused, storage
 
@@ -226,8 +228,9 @@ def a_parameter_of_five_thousand_signs(asked: Asked) -> object:
 
 @behaviour
 def a_time_of_creation_that_is_given(asked: Asked) -> object:
+    begun = int(time.time())
     asked.create(createTime=5)
-    return asked.read().createTime
+    return begun <= asked.read().createTime <= time.time()
 
 
 @behaviour
