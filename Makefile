@@ -19,8 +19,11 @@ SCRATCH := $(CURDIR)/build/scratch
 PYTEST = mkdir -p $(SCRATCH) && TMPDIR=$(SCRATCH) \
 	JDK_JAVA_OPTIONS="-XX:-UsePerfData -Djava.io.tmpdir=$(SCRATCH)" $(BIN)/pytest
 
+# Processes that share the tests; each may have a Spark, a PostgreSQL and some services: 4 GB.
+JOBS ?= 2
+
 test: $(VENV)/installed-dev ## the tests that need only PyPI's packages
-	$(PYTEST) -m "not system"
+	$(PYTEST) -m "not system" -n $(JOBS) --dist loadgroup
 
 test-system: $(VENV)/installed-dev ## the tests that need the operating system's packages
 	$(PYTEST) -m system

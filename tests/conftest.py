@@ -26,6 +26,13 @@ DATABASES = ("sqlite", "postgresql")
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several processes share the tests by files. All files with a Spark go to one: a process has one Spark."""
+    with_spark = {item.path for item in items if "spark" in getattr(item, "fixturenames", ())}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("spark" if item.path in with_spark else str(item.path)))
+
+
 @dataclass
 class Clock:
     """A time that moves only when it is told to."""
