@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENTS := .venv-clients
 export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -22,7 +23,7 @@ PYTEST = mkdir -p $(SCRATCH) && TMPDIR=$(SCRATCH) \
 # Processes that share the tests; each may have a Spark, a PostgreSQL and some services: 4 GB.
 JOBS ?= 2
 
-test: $(VENV)/installed-dev ## the tests that need only PyPI's packages
+test: $(VENV)/installed-dev $(CLIENTS)/installed ## the tests that need only PyPI's packages
 	$(PYTEST) -m "not system" -n $(JOBS) --dist loadgroup
 
 test-system: $(VENV)/installed-dev ## the tests that need the operating system's packages
@@ -34,7 +35,7 @@ check: $(VENV)/installed-dev ## style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/installed-dev ## time the main job's stages, the metastore beside Hive's own, crawls, Glue scripts beside plain Spark, runs and triggers, and GraphQL
+bench: $(VENV)/installed-dev ## time the main job's stages, the metastore beside Hive's own, crawls, Glue scripts beside plain Spark, runs and triggers, GraphQL, and Glue's API beside moto
 	$(BIN)/python -m benchmarks.stages
 	$(BIN)/python -m benchmarks.hive_metastore
 	$(BIN)/python -m benchmarks.crawl --s3
@@ -43,6 +44,7 @@ bench: $(VENV)/installed-dev ## time the main job's stages, the metastore beside
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.scheduling
 	$(BIN)/python -m benchmarks.graphql
+	$(BIN)/python -m benchmarks.glue_api
 
 faults: $(VENV)/installed-dev ## kill services and Spark drivers at random points, play years of triggers and random workflows; takes hours
 	$(BIN)/python -m tests.faults.services
@@ -50,9 +52,12 @@ faults: $(VENV)/installed-dev ## kill services and Spark drivers at random point
 	$(BIN)/python -m tests.faults.schedules
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(CLIENTS) .cache build dist api/console/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-$(VENV)/installed: pyproject.toml
+# What the pages for a browser are made of, without what is made of it.
+PAGES := $(wildcard hatch_build.py $(addprefix api/console/,*.html *.json *.ts src/*/*) samples/graphql/*)
+
+$(VENV)/installed: pyproject.toml $(PAGES)
 	@echo "Installing Isinglass into $(VENV) (Spark is 450 MB: a few minutes the first time) …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name it: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
@@ -62,4 +67,10 @@ $(VENV)/installed: pyproject.toml
 $(VENV)/installed-dev: $(VENV)/installed
 	@echo "Adding what the tests need …"
 	$(BIN)/pip install --progress-bar off -e '.[dev]'
+	@touch $@
+
+$(CLIENTS)/installed: tests/clients.txt
+	@echo "Installing clients of Glue into $(CLIENTS) …"
+	$(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/pip install --progress-bar off -r tests/clients.txt
 	@touch $@

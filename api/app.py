@@ -1,10 +1,9 @@
-"""The HTTP application: GraphQL, a run's own routes, health and metrics, behind checks of Host and Origin."""
+"""The HTTP application: Glue's API, GraphQL, a run's own routes, health and metrics, behind the gate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -12,10 +11,20 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select, text
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from api import runs as run_routes
+from api.auth.access import Access
+from api.auth.audit import Asking
+from api.auth.gate import Gate
+from api.auth.http import LOOPBACK, Headers, OwnNames, Tokens
+from api.auth.principals import WHOLE, Action
+from api.console.pages import asset_routes
 from api.errors import told
+from api.glue.account import OWN_ACCOUNT
+from api.glue.app import GlueApp, GlueFirst
+from api.glue.permissions import Permission, Signed
+from api.glue.signing import Unchecked
 from api.graphql.endpoint import graphql_routes
 from catalog import rows as catalog_rows
 from catalog.catalog import Catalog
@@ -24,15 +33,25 @@ from catalog.errors import DomainError, StoreUnavailable
 from engine import rows as engine_rows
 from engine.engine import Engine
 
-_LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
+def build_app(
+    catalog: Catalog,
+    engine: Engine,
+    gate: Gate | None = None,
+    names: Collection[str] = LOOPBACK,
+    account: str = OWN_ACCOUNT,
+    introspection: bool = True,
+) -> ASGIApp:
+    """The whole application; what it needs is given, nothing is read from the environment.
 
-def build_app(catalog: Catalog, engine: Engine) -> ASGIApp:
-    """The whole application; what it needs is given, nothing is read from the environment."""
-    app = FastAPI(title="Isinglass", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_exception_handler(DomainError, _refuse)
-    app.include_router(run_routes.router(catalog, engine))
-    app.include_router(graphql_routes(catalog, engine))
+    Without a `gate`, everybody is let in. `names` are the hosts that it answers as, `account` is whose catalog it is to
+    clients of Glue; `introspection` says whether GraphQL tells its schema.
+    """
+    gate = gate or Gate(Access(catalog.engine, catalog.sealer))
+    app = _bare()
+    app.include_router(run_routes.router(catalog, engine, gate))
+    app.include_router(graphql_routes(catalog, engine, gate, introspection))
+    app.include_router(asset_routes())
     registry = CollectorRegistry()
     registry.register(_Counts(catalog))
 
@@ -46,46 +65,25 @@ def build_app(catalog: Catalog, engine: Engine) -> ASGIApp:
         return JSONResponse({"status": "ok", "database": "ok"})
 
     @app.get("/metrics")
-    def metrics() -> Response:
+    def metrics(request: Request) -> Response:
+        gate.demand(gate.principal(request.scope), Action.VIEW, WHOLE, Asking("http", "metrics"))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
-    return LocalOnly(app)
+    glue = GlueApp(catalog, engine, account, Signed(gate) if gate.on else Unchecked(), Permission(gate))
+    return Headers(OwnNames(GlueFirst(glue, Tokens(app, gate)), names))
 
 
-class LocalOnly:
-    """Refuses requests that a page of another site could have made the browser send: by their Host or Origin."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (refusal := _foreign(scope)):
-            body = {"error": {"code": "FORBIDDEN", "message": refusal}}
-            await JSONResponse(body, status_code=403)(scope, receive, send)
-            return
-        if scope["type"] == "websocket" and _foreign(scope):
-            await send({"type": "websocket.close", "code": 1008})
-            return
-        await self.app(scope, receive, send)
+def build_run_app(catalog: Catalog, engine: Engine, gate: Gate) -> ASGIApp:
+    """The routes of runs alone, for runs on this machine, where the whole application is not on loopback."""
+    app = _bare()
+    app.include_router(run_routes.router(catalog, engine, gate))
+    return Headers(OwnNames(app))
 
 
-def _foreign(scope: Scope) -> str | None:
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"host", b"origin")}
-    host = headers.get(b"host", "")
-    if _name(f"//{host}") not in _LOCAL:
-        return f"Host {host!r} is not this service's; use 127.0.0.1 or localhost."
-    origin = headers.get(b"origin")
-    if origin is not None and _name(origin) not in _LOCAL:
-        return f"Requests from pages of {origin} are not taken."
-    return None
-
-
-def _name(url: str) -> str | None:
-    """The host that `url` names; None if it names none, or is no URL."""
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
+def _bare() -> FastAPI:
+    app = FastAPI(title="Isinglass", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_exception_handler(DomainError, _refuse)
+    return app
 
 
 def _refuse(_request: Request, error: Exception) -> Response:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from api.auth.access import Access
 from api.home import Home
 from api.keys import sealer_of
 from api.settings import Settings
@@ -25,6 +26,7 @@ class Core:
     home: Home
     catalog: Catalog
     engine: Engine
+    access: Access
 
 
 def open_core(settings: Settings, face: str) -> Core:
@@ -50,7 +52,7 @@ def open_core(settings: Settings, face: str) -> Core:
         sealer=sealer,
         webhook_hosts=tuple(each.strip() for each in settings.webhook_hosts.split(",") if each.strip()),
     )
-    return Core(settings, home, catalog, engine)
+    return Core(settings, home, catalog, engine, Access(database, sealer))
 
 
 def _host(settings: Settings) -> Host:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from api.auth import errors as auth
 from catalog import errors as catalog
 from crawlers import errors as crawlers
 from engine import errors as engine
@@ -24,6 +25,7 @@ class Code(StrEnum):
     NOT_SUPPORTED = "NOT_SUPPORTED"
     PLACE_NOT_FOUND = "PLACE_NOT_FOUND"
     CANCELLED = "CANCELLED"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
     UNAVAILABLE = "UNAVAILABLE"
 
@@ -95,6 +97,7 @@ TABLE: dict[type[catalog.DomainError], Told] = {
     engine.RunNotActive: Told(Code.NOT_RUNNING, 409, "IllegalWorkflowStateException"),
     engine.BookmarkConflict: _CONFLICT,
     engine.OutputNotPublished: Told(Code.UNAVAILABLE, 503, "InternalServiceException"),
+    engine.StagedOutputGone: _CONFLICT,
     engine.NoJava: Told(Code.UNAVAILABLE, 503, "InternalServiceException"),
     engine.UnsuitableJava: Told(Code.UNAVAILABLE, 503, "InternalServiceException"),
     engine.SparkReaderFailed: Told(Code.UNAVAILABLE, 503, "InternalServiceException"),
@@ -110,6 +113,8 @@ TABLE: dict[type[catalog.DomainError], Told] = {
     engine.PlanTooSlow: Told(Code.LIMIT_REACHED, 400, "OperationTimeoutException"),
     engine.PreviewFailed: _INVALID,
     engine.WrongRunToken: Told(Code.FORBIDDEN, 403, "AccessDeniedException"),
+    auth.Unauthenticated: Told(Code.UNAUTHENTICATED, 401, "AccessDeniedException"),
+    auth.Forbidden: Told(Code.FORBIDDEN, 403, "AccessDeniedException"),
 }
 
 

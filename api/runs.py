@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Response
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel
 
+from api.auth.audit import Asking
+from api.auth.gate import Gate
 from catalog.catalog import Catalog
 from catalog.errors import InvalidInput, InvalidPredicate, NotFound
 from catalog.model import Column, Origin, Table
@@ -17,6 +19,9 @@ from engine.reads.resolve import ReadPlan, Written
 from engine.reads.table_formats import reader_of
 from engine.reads.tracking import note_count, plan_keys, read_count, read_keys
 from engine.running.runfiles import ReadRequest, list_partition_values, plan_read
+
+# What changes the catalog; the rest is a run's own bookkeeping.
+_WRITES = frozenset({"delete_partitions", "written"})
 
 
 class ColumnBody(BaseModel):
@@ -80,14 +85,23 @@ class CountBody(BaseModel):
     count: int | None = None
 
 
-def router(catalog: Catalog, engine: Engine) -> APIRouter:
+def router(catalog: Catalog, engine: Engine, gate: Gate) -> APIRouter:
+    """The routes, open to a run's token alone. `gate` keeps the audit of them."""
     routes = APIRouter(prefix="/runs/{run_id}")
 
-    def caller(run_id: Annotated[str, Path()], authorization: Annotated[str, Header()] = "") -> Run:
+    def caller(request: Request, run_id: Annotated[str, Path()], authorization: Annotated[str, Header()] = "") -> Run:
         scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer":
-            raise WrongRunToken(run=run_id)
-        return engine.check_token(run_id, token)
+        asking = Asking("job", request.scope["route"].name)
+        try:
+            if scheme.lower() != "bearer":
+                raise WrongRunToken(run=run_id)
+            run = engine.check_token(run_id, token)
+        except WrongRunToken:
+            gate.fail(request.client.host if request.client else "unknown", asking)
+            raise
+        if asking.operation in _WRITES:
+            gate.note_write(run_id, asking, f"run {run_id}")
+        return run
 
     calling = Annotated[Run, Depends(caller)]
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import uvicorn
 
-from api.app import build_app
+from api.app import build_app, build_run_app
+from api.auth.exposure import CertificateUnusable, Tls, demand_protected, names_of, networks_of, tls_of
+from api.auth.gate import Gate
+from api.auth.http import LOOPBACK
+from api.auth.principals import Grant, Principal, Role
 from api.core import Core
 from api.graphql.limits import MOST_BYTES
 from api.hive.connection import Bounds
+from api.hive.doors import Door, from_networks, from_own_user
 from api.hive.server import HiveServer
 from catalog.errors import DomainError
 from engine.crawling.crawls import Crawls
@@ -30,20 +37,22 @@ from engine.spark.pool import Pool
 from engine.spark.spark import SparkSettings
 from engine.spark.sparkjobs import SparkJobs
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LOCALHOST = "127.0.0.1"
+# Who the Spark sessions of this machine's user are, those of job runs among them: they may do what their code can
+# anyway, as the user whose files the catalog and its keys are.
+_RUNS = Principal("runs", Grant(Role.EDITOR))
 
 
 class PortTaken(DomainError):
     """Port {port} of {host} is in use; end what uses it, or give another with {option}."""
 
 
-class NotLoopback(DomainError):
-    """Isinglass does not listen on {host}: it has no roles yet. Use 127.0.0.1 and a tunnel."""
-
-
 @dataclass(frozen=True)
 class Service:
-    """A process that answers, works runs off, and begins those that are due."""
+    """A process that answers, works runs off, and begins those that are due.
+
+    `metastore_uri` is for Spark sessions on this machine.
+    """
 
     core: Core
     worker: Worker
@@ -60,28 +69,64 @@ def serving(core: Core, host: str, port: int, hive_port: int) -> Iterator[Servic
     """Answer HTTP and Hive Thrift and be able to work runs off, until the block ends. Port 0 takes a free one.
 
     Worker and scheduler are not started: `serve` starts them, and a command that works off one run does not.
-    Raises NotLoopback, PortTaken.
+    Raises Unprotected, PortTaken, CertificateUnusable.
     """
-    if host not in _LOOPBACK:
-        raise NotLoopback(host=host)
-    with listening(host, port) as listener:
-        bounds = Bounds(largest=core.settings.hive_largest_call)
-        metastore = HiveServer(core.catalog, host, hive_port, f"file:{core.home.warehouse}", bounds)
-        try:
-            metastore.start()
-        except OSError as error:
-            raise PortTaken(host=host, port=hive_port, option="--hive-port") from error
-        try:
-            endpoint = f"http://{_bracketed(host)}:{listener.getsockname()[1]}"
-            metastore_uri = f"thrift://{_bracketed(host)}:{metastore.port}"
-            service = _service(core, endpoint, metastore_uri)
-            with answering(build_app(core.catalog, core.engine), listener):
-                yield service
-        finally:
-            metastore.stop()
+    settings = core.settings
+    demand_protected(settings, host)
+    tls = tls_of(settings)
+    gate = Gate(core.access, settings.auth == "on")
+    told = host in LOOPBACK if settings.introspection is None else settings.introspection
+    app = build_app(core.catalog, core.engine, gate, names_of(settings, host), settings.account, told)
+    with listening(host, port) as listener, ExitStack() as doors:
+        endpoint = f"{'https' if tls else 'http'}://{_bracketed(host)}:{listener.getsockname()[1]}"
+        metastore_uri = doors.enter_context(_metastores(core, gate, host, hive_port))
+        alone = tls is None and host in LOOPBACK
+        for_runs = endpoint if alone else doors.enter_context(_answering_runs(core, gate))
+        service = _service(core, endpoint, for_runs, metastore_uri)
+        doors.enter_context(answering(app, listener, tls))
+        yield service
 
 
-def _service(core: Core, endpoint: str, metastore_uri: str) -> Service:
+@contextmanager
+def _metastores(core: Core, gate: Gate, host: str, port: int) -> Iterator[str]:
+    """The Hive face, and its URI for this machine's Spark sessions. With auth on these have a server of their own."""
+    if not gate.on:
+        with _metastore(core, host, port, None) as own:
+            yield f"thrift://{_bracketed(host)}:{own.port}"
+        return
+    networks = networks_of(core.settings)
+    with ExitStack() as servers:
+        if networks:
+            clients = Principal("hive", Grant(core.settings.hive_role))
+            servers.enter_context(_metastore(core, host, port, Door(gate, clients, from_networks(networks))))
+        door = Door(gate, _RUNS, from_own_user)
+        own = servers.enter_context(_metastore(core, _LOCALHOST, 0 if networks else port, door))
+        yield f"thrift://{_LOCALHOST}:{own.port}"
+
+
+@contextmanager
+def _metastore(core: Core, host: str, port: int, door: Door | None) -> Iterator[HiveServer]:
+    """Raises PortTaken."""
+    bounds = Bounds(largest=core.settings.hive_largest_call)
+    server = HiveServer(core.catalog, host, port, f"file:{core.home.warehouse}", bounds, door)
+    try:
+        server.start()
+    except OSError as error:
+        raise PortTaken(host=host, port=port, option="--hive-port") from error
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _answering_runs(core: Core, gate: Gate) -> Iterator[str]:
+    """An address on loopback for the processes of runs, which have a token each, and need no certificate."""
+    with listening(_LOCALHOST, 0) as listener, answering(build_run_app(core.catalog, core.engine, gate), listener):
+        yield f"http://{_LOCALHOST}:{listener.getsockname()[1]}"
+
+
+def _service(core: Core, endpoint: str, for_runs: str, metastore_uri: str) -> Service:
     settings = core.settings
     spark_settings = SparkSettings(
         settings.spark_master,
@@ -99,7 +144,7 @@ def _service(core: Core, endpoint: str, metastore_uri: str) -> Service:
     jobs = JobRuns(
         core.home.runs,
         core.home.path,
-        endpoint,
+        for_runs,
         core.engine.give_token,
         executors(spark_settings, settings.java_home),
         settings.run_log_limit,
@@ -111,7 +156,8 @@ def _service(core: Core, endpoint: str, metastore_uri: str) -> Service:
     }
     places = core.engine.host.runs if core.engine.host else 1
     worker = Worker(core.engine, executions, lambda: settle(core.catalog, core.engine), places)
-    upkeep = Upkeep(core.engine, core.catalog, core.home.path, settings.keep)
+    audit = partial(core.access.prune_audit, settings.keep_audit_days)
+    upkeep = Upkeep(core.engine, core.catalog, core.home.path, settings.keep, audit)
     return Service(core, worker, Scheduler(core.engine), Deliveries(core.engine), upkeep, endpoint, metastore_uri, pool)
 
 
@@ -131,8 +177,8 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def answering(app: object, listener: socket.socket) -> Iterator[None]:
-    """Run the HTTP server in a thread of its own; signals stay with the caller."""
+def answering(app: object, listener: socket.socket, tls: Tls | None = None) -> Iterator[None]:
+    """Run the HTTP server in a thread of its own; signals stay with the caller. Raises CertificateUnusable."""
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
         log_config=None,
@@ -140,7 +186,15 @@ def answering(app: object, listener: socket.socket) -> Iterator[None]:
         lifespan="off",
         timeout_graceful_shutdown=5,
         ws_max_size=MOST_BYTES,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
     )
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        if tls is None:
+            raise
+        raise CertificateUnusable(certificate=tls.certificate, key=tls.key, why=error.strerror or error) from error
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="http", daemon=True)
     thread.start()

@@ -1,10 +1,13 @@
 """Every setting: its name, meaning and default, read once from the environment (ISINGLASS_…) or the command line."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.auth.principals import Role
+from api.glue.account import OWN_ACCOUNT
 from engine.ledger.retention import Keep
 
 
@@ -17,6 +20,36 @@ class Settings(BaseSettings):
         default=8765, ge=0, le=65535, description="Port of HTTP: GraphQL, health and metrics. 0 takes a free one."
     )
     hive_port: int = Field(default=9083, ge=0, le=65535, description="Port of the Hive Metastore. 0 takes a free one.")
+    account: str = Field(
+        default=OWN_ACCOUNT,
+        pattern="^[0-9]{12}$",
+        description="Number of the account whose catalog this is to clients of AWS Glue: their CatalogId, and in ARNs.",
+    )
+    introspection: bool | None = Field(
+        default=None, description="Whether GraphQL tells its schema; default is on loopback only."
+    )
+    auth: Literal["off", "on"] = Field(
+        default="off",
+        description="Whether callers must prove who they are; off on loopback alone.",
+    )
+    tls_certificate: Path | None = Field(
+        default=None, description="File of the certificate, with those above it, by which HTTP is encrypted."
+    )
+    tls_key: Path | None = Field(default=None, description="File of the certificate's key.")
+    behind_proxy: bool = Field(
+        default=False,
+        description="Whether all that reaches the service comes by a proxy that ends TLS.",
+    )
+    allowed_hosts: str = Field(
+        default="", description="Names that requests may call the service by, with commas between them."
+    )
+    hive_networks: str = Field(
+        default="",
+        description="With auth on, the networks whose clients the Hive port takes, such as 10.1.0.0/16, with commas "
+        "between them; default is none but this machine's own user.",
+    )
+    hive_role: Role = Field(default=Role.VIEWER, description="With auth on, what clients from these networks may do.")
+    keep_audit_days: int = Field(default=365, ge=1, description="Days that the audit of writes and refusals is kept.")
     hive_largest_call: int = Field(
         default=1 << 30, ge=1 << 20, description="Bytes of the largest call that a client of the Hive port may make."
     )

@@ -27,6 +27,7 @@ from typing import Any
 import psutil
 
 from benchmarks.goals import Fact, Line, say, show
+from benchmarks.graphql_abuse import slowdowns
 from benchmarks.graphql_floor import floor
 from benchmarks.graphql_lake import DATABASE, fill, name_of
 from benchmarks.measure import Cost, each
@@ -93,7 +94,7 @@ def main() -> None:
     fill(catalog, given.tables, sizes)
     catalog.engine.dispose()
     with own_service() as ours, moto_glue(given.tables) as (port, pid):
-        show(list(measure(ours, Server(port, pid), given.tables, sizes)))
+        show([*measure(ours, Server(port, pid), given.tables, sizes), *slowdowns(ours.port)])
 
 
 def measure(ours: Server, moto: Server, tables: int, sizes: Sequence[int]) -> Iterator[Line | Fact]:

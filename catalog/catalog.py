@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from catalog import databases, history, partitions, tables, versions
 from catalog import indexes as partition_indexes
+from catalog.batch_doors import BatchDoors
 from catalog.changes import (
     AlterTable,
     CatalogChange,
@@ -28,7 +29,7 @@ from catalog.history import TableChange
 from catalog.locations import locations_below, tables_below
 from catalog.model import Database, Origin, Page, Partition, PartitionIndex, Table, TableKey, TableVersion
 from catalog.paging import DEFAULT_PAGE, all_pages
-from catalog.partitions import StoredPartition
+from catalog.partitions import Segment, StoredPartition
 from catalog.rehearsal import rehearsing
 from catalog.removals import Removal
 from catalog.retention import KEEP_ALL, Retention, prune_versions, retention_of
@@ -42,7 +43,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Catalog(SideDoors):
+class Catalog(BatchDoors, SideDoors):
     """All that can be asked of, and done to, databases, tables, partitions and versions, and the nouns beside them.
 
     Lists come in pages of at most `limit` items with an opaque token for the next; `iter_…` gives everything.
@@ -128,9 +129,16 @@ class Catalog(SideDoors):
         with reading(self.engine) as connection:
             return tables.find_table(connection, database, name)
 
-    def list_tables(self, database: str, limit: int = DEFAULT_PAGE, token: str | None = None) -> Page[Table]:
+    def list_tables(
+        self,
+        database: str,
+        limit: int = DEFAULT_PAGE,
+        token: str | None = None,
+        fits: Callable[[str], bool] | None = None,
+    ) -> Page[Table]:
+        """Those whose names `fits` takes, or all."""
         with reading(self.engine) as connection:
-            return tables.list_tables(connection, database, limit, token)
+            return tables.list_tables(connection, database, limit, token, fits)
 
     def iter_tables(self, database: str) -> Iterator[Table]:
         return all_pages(lambda limit, token: self.list_tables(database, limit, token))
@@ -166,6 +174,17 @@ class Catalog(SideDoors):
             return tables.update_table(
                 connection, table, self.now(), self.origin, expected_version, expected_token, retention=self.retention
             )
+
+    def overwrite_table(self, table: Table, expected_version: int | None = None) -> Table:
+        """As update_table, and the version that was in force is not kept."""
+        with writing(self.engine) as connection:
+            key, before = tables.lock_table(connection, table.database, table.name)
+            changed = tables.update_table(
+                connection, table, self.now(), self.origin, expected_version, retention=self.retention
+            )
+            if changed.version != before.version:
+                versions.delete_versions(connection, key, changed, [before.version])
+            return changed
 
     def revise_table(self, database: str, name: str, revise: Callable[[Table], Table]) -> Table:
         """Update the table to what `revise` makes of it; what that raises leaves all as it is."""
@@ -241,10 +260,6 @@ class Catalog(SideDoors):
             table_id, table = tables.lock_table(connection, database, name)
             return prune_versions(connection, table_id, retention_of(table, self.retention), self.now())
 
-    def batch_get_origins(self, tables: Sequence[TableKey]) -> dict[TableKey, Origin]:
-        with reading(self.engine) as connection:
-            return versions.batch_get_origins(connection, tables)
-
     # partitions
 
     def create_partitions(
@@ -276,11 +291,18 @@ class Catalog(SideDoors):
             return partitions.get_partitions(connection, *tables.locate_table(connection, database, table), values)
 
     def list_partitions(
-        self, database: str, table: str, filter: str | None = None, limit: int = DEFAULT_PAGE, token: str | None = None
+        self,
+        database: str,
+        table: str,
+        filter: str | None = None,
+        limit: int = DEFAULT_PAGE,
+        token: str | None = None,
+        segment: Segment | None = None,
     ) -> Page[Partition]:
+        """Those of the segment, or all; those that match `filter`, or all."""
         with reading(self.engine) as connection:
             return partitions.list_partitions(
-                connection, *tables.locate_table(connection, database, table), filter, limit, token
+                connection, *tables.locate_table(connection, database, table), filter, limit, token, segment
             )
 
     def iter_partitions(self, database: str, table: str, filter: str | None = None) -> Iterator[Partition]:
@@ -311,10 +333,6 @@ class Catalog(SideDoors):
     def count_partitions(self, database: str, table: str, filter: str | None = None) -> int:
         with reading(self.engine) as connection:
             return partitions.count_partitions(connection, *tables.locate_table(connection, database, table), filter)
-
-    def batch_count_partitions(self, tables: Sequence[TableKey]) -> dict[TableKey, int]:
-        with reading(self.engine) as connection:
-            return partitions.batch_count_partitions(connection, tables)
 
     def delete_partitions(self, database: str, table: str, values: Iterable[tuple[str, ...]]) -> int:
         with writing(self.engine) as connection:

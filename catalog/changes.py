@@ -250,6 +250,7 @@ _PLAIN = {
     "bucketColumns": True,
     "sortColumns": True,
     "storedAsSubDirectories": True,
+    "skew": True,
     "tableType": True,
     "description": False,
     "owner": False,
@@ -260,7 +261,7 @@ _PLAIN = {
 
 
 def _plain(table: Table) -> dict[str, str | None]:
-    storage = table.storage
+    storage, skew = table.storage, table.storage.skew
     order = [f"{column.name} {'ascending' if column.ascending else 'descending'}" for column in storage.sort_columns]
     return {
         "location": storage.location,
@@ -273,6 +274,7 @@ def _plain(table: Table) -> dict[str, str | None]:
         "bucketColumns": ", ".join(storage.bucket_columns),
         "sortColumns": ", ".join(order),
         "storedAsSubDirectories": str(storage.stored_as_sub_directories).lower(),
+        "skew": f"{skew.columns} {skew.values} {sorted(skew.locations.items())}" if skew else None,
         "tableType": table.table_type,
         "description": table.description,
         "owner": table.owner,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from sqlalchemy import Connection
 
 from catalog.changes import Difference, diff
 from catalog.model import Column, Page, Table, TableVersion
-from catalog.versions import LISTING, list_versions
+from catalog.versions import LISTING, batch_list_versions
 
 _AT_ONCE = 200  # versions that are read together
 
@@ -32,28 +31,42 @@ def list_changes(
     connection: Connection, table_id: int, table: Table, column: str | None, limit: int, token: str | None
 ) -> Page[TableChange]:
     """Newest first: all, or with `column` those that changed it, data column or partition key."""
+    return batch_list_changes(connection, {table_id: table}, column, limit, token)[table_id]
+
+
+def batch_list_changes(
+    connection: Connection, tables: Mapping[int, Table], column: str | None, limit: int, token: str | None
+) -> dict[int, Page[TableChange]]:
+    """As list_changes, of several tables."""
     name = column.lower() if column is not None else None
-    found = (_change(old, new, name) for old, new in _steps(connection, table_id, table, token))
-    wanted = (change for change in found if name is None or change.differences)
-    return LISTING.page(list(islice(wanted, limit + 1)), limit, lambda change: change.version.version)
+    walks = {of: _Walk(token) for of in tables}
+    while going := {of: walk for of, walk in walks.items() if not walk.ended and len(walk.found) <= limit}:
+        at_once = max(limit + 2, _AT_ONCE // len(going))
+        tokens = {of: walk.token for of, walk in going.items()}
+        pages = batch_list_versions(connection, {of: tables[of] for of in going}, at_once, tokens)
+        for of, page in pages.items():
+            walks[of] = going[of].on(page, name)
+    return {of: LISTING.page(walk.found, limit, lambda each: each.version.version) for of, walk in walks.items()}
 
 
-def _steps(
-    connection: Connection, table_id: int, table: Table, token: str | None
-) -> Iterator[tuple[TableVersion | None, TableVersion]]:
-    """Each version behind the one kept before it, newest first."""
-    new: TableVersion | None = None
-    while True:
-        page = list_versions(connection, table_id, table, _AT_ONCE, token)
-        for old in page.items:
-            if new is not None:
-                yield old, new
-            new = old
-        token = page.next_token
-        if token is None:
-            break
-    if new is not None:
-        yield None, new
+@dataclass(frozen=True)
+class _Walk:
+    """How far a table's versions were gone through, newest first, and the changes met on the way."""
+
+    token: str | None
+    newest: TableVersion | None = None  # whose own change is told by the version before it
+    found: tuple[TableChange, ...] = ()
+    ended: bool = False
+
+    def on(self, page: Page[TableVersion], column: str | None) -> _Walk:
+        ended = page.next_token is None
+        met = [each for each in (self.newest, *page.items) if each is not None]
+        steps: list[tuple[TableVersion | None, TableVersion]] = list(zip(met[1:], met, strict=False))
+        if ended and met:
+            steps.append((None, met[-1]))
+        changes = (_change(old, new, column) for old, new in steps)
+        wanted = tuple(change for change in changes if column is None or change.differences)
+        return _Walk(page.next_token, met[-1] if met else None, self.found + wanted, ended)
 
 
 def _change(old: TableVersion | None, new: TableVersion, column: str | None) -> TableChange:

@@ -6,7 +6,7 @@ names the key, kept in partition_index_values as well, for each partition, in th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -70,8 +70,16 @@ def get_index(connection: Connection, table_id: int, table: Table, name: str) ->
 
 def list_indexes(connection: Connection, table_id: int) -> list[PartitionIndex]:
     """By name; there are at most MOST."""
-    statement = select(rows.partition_indexes).where(_i.table_id == table_id).order_by(_i.name)
-    return [_index(row) for row in connection.execute(statement)]
+    return batch_list_indexes(connection, [table_id])[table_id]
+
+
+def batch_list_indexes(connection: Connection, table_ids: Sequence[int]) -> dict[int, list[PartitionIndex]]:
+    """As list_indexes, of several tables."""
+    found: dict[int, list[PartitionIndex]] = {table_id: [] for table_id in table_ids}
+    statement = select(rows.partition_indexes).where(_i.table_id.in_(table_ids)).order_by(_i.name)
+    for row in connection.execute(statement):
+        found[row.table_id].append(_index(row))
+    return found
 
 
 def delete_index(connection: Connection, table_id: int, table: Table, name: str) -> PartitionIndex:

@@ -64,6 +64,15 @@ class SortColumn:
 
 
 @dataclass(frozen=True)
+class Skew:
+    """Values that come so often that each has a folder of its own; `locations` are by the value."""
+
+    columns: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    locations: Parameters = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class StorageDescriptor:
     """Where rows lie and how they are written. `location` is a plain Hadoop path or URI, never percent-decoded."""
 
@@ -78,6 +87,7 @@ class StorageDescriptor:
     sort_columns: tuple[SortColumn, ...] = ()
     parameters: Parameters = field(default_factory=dict)
     stored_as_sub_directories: bool = False
+    skew: Skew | None = None
 
 
 @dataclass(frozen=True)

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache, partial
+from itertools import islice
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, literal, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    true,
+    type_coerce,
+    update,
+)
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 
 from catalog import predicates, rows
-from catalog.db import insert
-from catalog.errors import AlreadyExists, InvalidInput, NotFound
+from catalog.errors import AlreadyExists, DomainError, InvalidInput, InvalidPredicate, NotFound
 from catalog.indexes import find_key, follow_partitions
 from catalog.model import Page, Parameters, Partition, StorageDescriptor, Table, TableKey
-from catalog.paging import by_name
+from catalog.paging import by_name, rows_of_each
 
 LISTING = by_name("partitions")
 
@@ -28,17 +42,14 @@ LISTING = by_name("partitions")
 _AT_ONCE = 2_000
 
 _c = rows.partitions.c
-_ALL = (
-    select(
-        type_coerce(_c["values"], rows.Texts()),
-        _c.location,
-        type_coerce(_c.parameters, rows.Pairs()),
-        _c.created_at,
-        _c.storage_id,
-    )
-    .where(_c.table_id == bindparam("of"))
-    .order_by(_c.name)
+_COLUMNS = select(
+    type_coerce(_c["values"], rows.Texts()),
+    _c.location,
+    type_coerce(_c.parameters, rows.Pairs()),
+    _c.created_at,
+    _c.storage_id,
 )
+_ALL = _COLUMNS.where(_c.table_id == bindparam("of")).order_by(_c.name)
 # An expression, or SQLite would go through the table in the order of the names to spare the sorting of what matches.
 _UNINDEXED_NAME = _c.name.concat("")
 _MATCHING = _ALL.order_by(None).order_by(_UNINDEXED_NAME)
@@ -61,6 +72,17 @@ class StoredPartition(NamedTuple):
     parameters: Parameters
     created_at: datetime
     storage: StorageDescriptor
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One of `total` parts of a table's partitions that together are all, for as many readers; counted from 0."""
+
+    number: int
+    total: int
+
+    def has(self, name: str) -> bool:
+        return zlib.crc32(name.encode()) % self.total == self.number
 
 
 # Of a tuple of its fields, without a call into Python for each.
@@ -158,13 +180,56 @@ def get_partition(connection: Connection, table_id: int, table: Table, values: t
 
 
 def list_partitions(
-    connection: Connection, table_id: int, table: Table, filter: str | None, limit: int, token: str | None
+    connection: Connection,
+    table_id: int,
+    table: Table,
+    filter: str | None,
+    limit: int,
+    token: str | None,
+    segment: Segment | None = None,
 ) -> Page[Partition]:
     """Partitions in the order of their names; those that match `filter` (see catalog.predicates), or all."""
     name = _UNINDEXED_NAME if filter and filter.strip() else _c.name
+    given: dict[str, Any] = {"of": table_id}
     statement = _filtered(connection, table_id, table, filter).where(name > LISTING.after(token))
-    found = list(_partitions(connection, statement.limit(limit + 1), {"of": table_id}))
-    return LISTING.page(found, limit, lambda partition: partition.name(table))
+    if segment is None:
+        statement = statement.limit(limit + 1)
+    else:
+        names = connection.execute(statement.with_only_columns(_c.name), given).scalars()
+        given["names"] = list(islice((each for each in names if segment.has(each)), limit + 1))
+        statement = _NAMED
+    return LISTING.page(list(_partitions(connection, statement, given)), limit, lambda partition: partition.name(table))
+
+
+def batch_list_partitions(
+    connection: Connection, tables: Mapping[int, Table], filter: str | None, limit: int, token: str | None
+) -> dict[int, Page[Partition] | DomainError]:
+    """As list_partitions, of several tables; of a table that the filter does not fit, why."""
+    after, filtered = LISTING.after(token), bool(filter and filter.strip())
+    name = _UNINDEXED_NAME if filtered else _c.name
+    clauses: dict[int, ColumnElement[bool]] = {}
+    found: dict[int, Page[Partition] | DomainError] = {}
+    for table_id, table in tables.items():
+        try:
+            clauses[table_id] = _clause(connection, table_id, table, filter or "") if filtered else true()
+        except InvalidPredicate as error:
+            found[table_id] = error
+
+    def first(table_id: int) -> Select[Any]:
+        statement = _COLUMNS.where(_c.table_id == table_id, clauses[table_id], name > after)
+        return statement.order_by(name).limit(limit + 1)
+
+    read = rows_of_each(connection, clauses, first)
+    together = [row[:5] for each in read.values() for row in each]
+    made = _whole(_with_storages(connection, together, {})) if together else iter(())
+    for table_id, each in read.items():
+        mine = list(islice(made, len(each)))
+        found[table_id] = LISTING.page(mine, limit, partial(_name, tables[table_id]))
+    return found
+
+
+def _name(table: Table, partition: Partition) -> str:
+    return partition.name(table)
 
 
 def iter_partitions(connection: Connection, table_id: int, table: Table, filter: str | None) -> Iterator[Partition]:
@@ -258,7 +323,7 @@ def _write(connection: Connection, table_id: int, table: Table, named: dict[str,
     storage_ids = _storage_ids(connection, [partition.storage for partition in named.values()])
     numbers = range(min(len(table.partition_keys), rows.KEYS_IN_COLUMNS))
     connection.execute(
-        _upsert(connection, numbers),
+        _upsert(connection.dialect.name, len(numbers)),
         [
             {
                 "table_id": table_id,
@@ -279,10 +344,20 @@ def _write(connection: Connection, table_id: int, table: Table, named: dict[str,
             follow_partitions(connection, table_id, table, part)
 
 
-def _upsert(connection: Connection, keys: range) -> sqlite.Insert | postgresql.Insert:
-    """Writes a partition of a table that has key columns of these numbers."""
-    statement = insert(connection, rows.partitions)
-    columns = [f"{kind}_{at}" for kind in ("text", "number") for at in keys]
+def _insert(dialect: str, table: SqlTable) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@cache
+def _insert_storages(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    return _insert(dialect, rows.storage_descriptors).on_conflict_do_nothing(index_elements=["hash"])
+
+
+@cache
+def _upsert(dialect: str, keys: int) -> sqlite.Insert | postgresql.Insert:
+    """Writes a partition of a table that has so many keys with columns. To build it takes longer than to run it."""
+    statement = _insert(dialect, rows.partitions)
+    columns = [f"{kind}_{at}" for kind in ("text", "number") for at in range(keys)]
     replaced = {name: statement.excluded[name] for name in ("values", "storage_id", "location", "parameters", *columns)}
     return statement.on_conflict_do_update(index_elements=["table_id", "name"], set_=replaced)
 
@@ -300,8 +375,9 @@ def _storage_ids(connection: Connection, storages: Sequence[StorageDescriptor]) 
             bodies[hashed] = body.decode()
         hashes.append(hashed)
     bodies = dict(sorted(bodies.items()))  # in one order, so that two writers do not wait for each other
-    statement = insert(connection, rows.storage_descriptors).on_conflict_do_nothing(index_elements=["hash"])
-    connection.execute(statement, [{"hash": key, "body": body} for key, body in bodies.items()])
+    connection.execute(
+        _insert_storages(connection.dialect.name), [{"hash": key, "body": body} for key, body in bodies.items()]
+    )
     ids: dict[str, int] = {}
     for part in _parts(list(bodies)):
         ids.update((hashed, key) for hashed, key in connection.execute(_BY_HASH, {"hashes": part}))
@@ -311,10 +387,13 @@ def _storage_ids(connection: Connection, storages: Sequence[StorageDescriptor]) 
 def _filtered(connection: Connection, table_id: int, table: Table, filter: str | None) -> Select[Any]:
     if filter is None or not filter.strip():
         return _ALL
+    return _MATCHING.where(_clause(connection, table_id, table, filter))
+
+
+def _clause(connection: Connection, table_id: int, table: Table, filter: str) -> ColumnElement[bool]:
+    """Raises InvalidPredicate."""
     predicate = predicates.parse(filter, table.key_names)
-    return _MATCHING.where(
-        predicates.clause(predicate, table.partition_keys, cache(partial(_key, connection, table_id, table)))
-    )
+    return predicates.clause(predicate, table.partition_keys, cache(partial(_key, connection, table_id, table)))
 
 
 def _key(connection: Connection, table_id: int, table: Table, at: int) -> predicates.Key:
@@ -338,8 +417,12 @@ def _number(value: str) -> str | None:
 
 
 def _partitions(connection: Connection, statement: Select[Any], given: dict[str, Any]) -> Iterator[Partition]:
+    return _whole(_stored(connection, statement, given))
+
+
+def _whole(stored: Iterable[StoredPartition]) -> Iterator[Partition]:
     located: dict[int, Callable[..., StorageDescriptor]] = {}
-    for values, location, parameters, created_at, storage in _stored(connection, statement, given):
+    for values, location, parameters, created_at, storage in stored:
         locate = located.get(id(storage))
         if locate is None:
             locate = located[id(storage)] = unlocated(storage)
@@ -349,11 +432,17 @@ def _partitions(connection: Connection, statement: Select[Any], given: dict[str,
 def _stored(connection: Connection, statement: Select[Any], given: dict[str, Any]) -> Iterator[StoredPartition]:
     known: dict[int, StorageDescriptor] = {}
     for part in connection.execute(statement, given).partitions(_AT_ONCE):
-        new = list({row[-1] for row in part} - known.keys())
-        if new:
-            known.update((key, _decode_storage(body)) for key, body in connection.execute(_BY_ID, {"ids": new}))
-        *columns, keys = zip(*part, strict=True)
-        yield from map(_made, zip(*columns, [known[key] for key in keys], strict=True))
+        yield from _with_storages(connection, part, known)
+
+
+def _with_storages(
+    connection: Connection, part: Sequence[Sequence[Any]], known: dict[int, StorageDescriptor]
+) -> Iterator[StoredPartition]:
+    new = list({row[-1] for row in part} - known.keys())
+    if new:
+        known.update((key, _decode_storage(body)) for key, body in connection.execute(_BY_ID, {"ids": new}))
+    *columns, keys = zip(*part, strict=True)
+    yield from map(_made, zip(*columns, [known[key] for key in keys], strict=True))
 
 
 def unlocated(storage: StorageDescriptor) -> Callable[..., StorageDescriptor]:

@@ -6,7 +6,7 @@ type when that changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,13 +14,14 @@ from math import isfinite
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, Select, delete, select
 from sqlalchemy import Table as SqlTable
 
 from catalog import rows
 from catalog.db import insert
 from catalog.errors import InvalidInput, NotFound
 from catalog.model import Table
+from catalog.paging import rows_of_each
 
 # How many partitions a statement names: SQLite takes 32,766 bound values.
 _AT_ONCE = 2_000
@@ -125,11 +126,21 @@ def get_table_statistics(
     connection: Connection, table_id: int, columns: Iterable[str] | None = None
 ) -> list[ColumnStatistics]:
     """Those there are, of `columns` or of all, by column."""
+    return batch_get_table_statistics(connection, [table_id], columns)[table_id]
+
+
+def batch_get_table_statistics(
+    connection: Connection, table_ids: Sequence[int], columns: Iterable[str] | None = None
+) -> dict[int, list[ColumnStatistics]]:
+    """As get_table_statistics, of several tables."""
     c = rows.table_statistics.c
-    statement = select(rows.table_statistics).where(c.table_id == table_id).order_by(c.column)
+    statement = select(rows.table_statistics).where(c.table_id.in_(table_ids)).order_by(c.column)
     if columns is not None:
         statement = statement.where(c.column.in_([column.lower() for column in columns]))
-    return [_statistics(row) for row in connection.execute(statement)]
+    found: dict[int, list[ColumnStatistics]] = {table_id: [] for table_id in table_ids}
+    for row in connection.execute(statement):
+        found[row.table_id].append(_statistics(row))
+    return found
 
 
 def delete_table_statistics(connection: Connection, table_id: int, column: str | None = None) -> int:
@@ -158,15 +169,31 @@ def get_partition_statistics(
     connection: Connection, table_id: int, partitions: Iterable[str], columns: Iterable[str] | None = None
 ) -> dict[str, list[ColumnStatistics]]:
     """Those there are, of `columns` or of all, by the names of the partitions that have any."""
-    c = rows.partition_statistics.c
-    statement = select(rows.partition_statistics).where(c.table_id == table_id).order_by(c.partition, c.column)
-    if columns is not None:
-        statement = statement.where(c.column.in_([column.lower() for column in columns]))
     found: dict[str, list[ColumnStatistics]] = {}
     names = sorted(set(partitions))
     for start in range(0, len(names), _AT_ONCE):
-        for row in connection.execute(statement.where(c.partition.in_(names[start : start + _AT_ONCE]))):
-            found.setdefault(row.partition, []).append(_statistics(row))
+        part = batch_get_partition_statistics(connection, {table_id: names[start : start + _AT_ONCE]}, columns)
+        found |= {partition: each for (_, partition), each in part.items()}
+    return found
+
+
+def batch_get_partition_statistics(
+    connection: Connection, partitions: Mapping[int, Iterable[str]], columns: Iterable[str] | None = None
+) -> dict[tuple[int, str], list[ColumnStatistics]]:
+    """As get_partition_statistics, of some partitions of several tables."""
+    c = rows.partition_statistics.c
+    named = None if columns is None else [column.lower() for column in columns]
+
+    def theirs(table_id: int) -> Select[Any]:
+        statement = select(rows.partition_statistics)
+        statement = statement.where(c.table_id == table_id, c.partition.in_(sorted(set(partitions[table_id]))))
+        statement = statement if named is None else statement.where(c.column.in_(named))
+        return statement.order_by(c.partition, c.column)
+
+    found: dict[tuple[int, str], list[ColumnStatistics]] = {}
+    for table_id, of_table in rows_of_each(connection, partitions, theirs).items():
+        for row in of_table:
+            found.setdefault((table_id, row.partition), []).append(_statistics(row))
     return found
 
 

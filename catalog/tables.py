@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog import rows
@@ -18,10 +18,10 @@ from catalog.changes import ExpectTable, is_counting
 from catalog.databases import get_database_id, hold_database
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
 from catalog.indexes import demand_keys_kept
-from catalog.model import Column, Origin, Page, Parameters, Table
+from catalog.model import Column, Origin, Page, Parameters, Table, TableKey
 from catalog.names import LONGEST_TYPE, fold
 from catalog.once import Once
-from catalog.paging import by_name
+from catalog.paging import by_name, rows_of_each
 from catalog.prepared import Prepared
 from catalog.removals import Removal, removal_of
 from catalog.retention import KEEP_ALL, Retention, prune_versions, retention_of
@@ -120,15 +120,42 @@ def demand_expected(connection: Connection, expected: ExpectTable) -> None:
         raise VersionConflict(kind="Table", name=name, expected=expected.token, actual=actual)
 
 
-def list_tables(connection: Connection, database: str, limit: int, token: str | None) -> Page[Table]:
+def list_tables(
+    connection: Connection, database: str, limit: int, token: str | None, fits: Callable[[str], bool] | None = None
+) -> Page[Table]:
+    """Those whose names fit, or all, in the order of their names. Raises NotFound for the database."""
     c = rows.tables.c
-    statement = (
-        _ALL.where(c.database_id == get_database_id(connection, database), c.name > LISTING.after(token))
-        .order_by(c.name)
-        .limit(limit + 1)
-    )
+    of, after = get_database_id(connection, database), LISTING.after(token)
+    if fits is None:
+        statement = _ALL.where(c.database_id == of, c.name > after).order_by(c.name).limit(limit + 1)
+    else:
+        later = select(c.name).where(c.database_id == of, c.name > after).order_by(c.name)
+        names = list(islice(filter(fits, connection.execute(later).scalars()), limit + 1))
+        statement = _ALL.where(c.database_id == of, c.name.in_(names)).order_by(c.name)
     found = [_table(row) for row in connection.execute(statement)]
     return LISTING.page(found, limit, lambda table: table.name)
+
+
+def batch_list_tables(
+    connection: Connection, databases: Sequence[str], limit: int, token: str | None
+) -> dict[str, Page[Table]]:
+    """As list_tables, of several databases; leaves out those that are not there."""
+    c, d = rows.tables.c, rows.databases.c
+    there = connection.execute(select(d.name, d.id).where(d.name.in_(databases)))
+    ids: dict[str, int] = {row.name: row.id for row in there}
+    after = LISTING.after(token)
+
+    def first(database: str) -> Select[Any]:
+        return _ALL.where(c.database_id == ids[database], c.name > after).order_by(c.name).limit(limit + 1)
+
+    found = rows_of_each(connection, ids, first)
+    return {name: LISTING.page([_table(row) for row in found[name]], limit, lambda each: each.name) for name in ids}
+
+
+def batch_locate_tables(connection: Connection, keys: Sequence[TableKey]) -> dict[TableKey, tuple[int, Table]]:
+    """Those that are there, by their databases and names, each with its row's id."""
+    found = connection.execute(_ALL.where(rows.table_key.in_(keys)))
+    return {(row.database, row.name): (row.id, _table(row)) for row in found}
 
 
 def batch_get_tables(connection: Connection, ids: Sequence[int]) -> dict[int, Table]:

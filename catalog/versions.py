@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select
 
 from catalog import rows
 from catalog.bodies import table_of
 from catalog.errors import InvalidInput, NotFound
 from catalog.model import Origin, Page, Table, TableKey, TableVersion
-from catalog.paging import Listing
+from catalog.paging import Listing, rows_of_each
 from catalog.prepared import Prepared
 
 
@@ -72,14 +72,27 @@ def get_version_as_of(connection: Connection, table_id: int, table: Table, insta
     Raises NotFound if the table was not there yet, or if the version in force may be one that was deleted since;
     InvalidInput for an instant without a time zone.
     """
+    found = batch_get_versions_as_of(connection, {table_id: table}, instant)
+    if table_id not in found:
+        raise NotFound(kind="Version", name=f"as of {instant.isoformat()} of table {table.database}.{table.name}")
+    return found[table_id]
+
+
+def batch_get_versions_as_of(
+    connection: Connection, tables: Mapping[int, Table], instant: datetime
+) -> dict[int, TableVersion]:
+    """As get_version_as_of; leaves out the tables of which there is none. Raises InvalidInput."""
     if instant.tzinfo is None:
         raise InvalidInput(what=f"the time {instant.isoformat()}", why="it has no time zone; write Z after it for UTC.")
-    until = select(rows.table_versions).where(_c.table_id == table_id, _c.created_at <= instant)
-    row = connection.execute(until.order_by(_c.version.desc()).limit(1)).first()
-    gone = None if row is None or row.version == table.version else row.version + 1
-    if row is None or (gone and _BY_NUMBER.first(connection, {"of": table_id, "number": gone}) is None):
-        raise NotFound(kind="Version", name=f"as of {instant.isoformat()} of table {table.database}.{table.name}")
-    return _version(row, table)
+
+    def last(of: int) -> Select[Any]:
+        until = select(rows.table_versions).where(_c.table_id == of, _c.created_at <= instant)
+        return until.order_by(_c.version.desc()).limit(1)
+
+    found = {of: row for of, each in rows_of_each(connection, tables, last).items() for row in each}
+    following = {of: [row.version + 1] for of, row in found.items() if row.version != tables[of].version}
+    kept = batch_get_versions(connection, {of: tables[of] for of in following}, following)
+    return {of: _version(row, tables[of]) for of, row in found.items() if of not in following or kept[of]}
 
 
 def delete_versions(connection: Connection, table_id: int, table: Table, versions: Iterable[int]) -> int:
@@ -96,10 +109,35 @@ def list_versions(
     connection: Connection, table_id: int, table: Table, limit: int, token: str | None
 ) -> Page[TableVersion]:
     """Newest first."""
-    older = select(rows.table_versions).where(_c.table_id == table_id, _c.version < LISTING.after(token))
-    statement = older.order_by(_c.version.desc()).limit(limit + 1)
-    found = [_version(row, table) for row in connection.execute(statement)]
-    return LISTING.page(found, limit, lambda version: version.version)
+    return batch_list_versions(connection, {table_id: table}, limit, {table_id: token})[table_id]
+
+
+def batch_list_versions(
+    connection: Connection, tables: Mapping[int, Table], limit: int, tokens: Mapping[int, str | None]
+) -> dict[int, Page[TableVersion]]:
+    """As list_versions, of several tables, each from its own token on."""
+
+    def newest(of: int) -> Select[Any]:
+        older = select(rows.table_versions).where(_c.table_id == of, _c.version < LISTING.after(tokens[of]))
+        return older.order_by(_c.version.desc()).limit(limit + 1)
+
+    found = rows_of_each(connection, tables, newest)
+    return {
+        of: LISTING.page([_version(row, table) for row in found[of]], limit, lambda version: version.version)
+        for of, table in tables.items()
+    }
+
+
+def batch_get_versions(
+    connection: Connection, tables: Mapping[int, Table], wanted: Mapping[int, Iterable[int]]
+) -> dict[int, dict[int, TableVersion]]:
+    """Those of the wanted versions that are there, of each table by their numbers."""
+
+    def these(of: int) -> Select[Any]:
+        return select(rows.table_versions).where(_c.table_id == of, _c.version.in_(sorted(set(wanted[of]))))
+
+    found = rows_of_each(connection, tables, these)
+    return {of: {row.version: _version(row, table) for row in found[of]} for of, table in tables.items()}
 
 
 def batch_get_origins(connection: Connection, tables: Sequence[TableKey]) -> dict[TableKey, Origin]:

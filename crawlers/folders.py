@@ -7,12 +7,14 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import fsspec
 
 from crawlers.errors import FolderRefused
 from crawlers.places import S3, local_name, local_path, scheme_of, shown
+
+Done = TypeVar("Done")
 
 
 def make_folder(place: str) -> None:
@@ -63,10 +65,10 @@ def move_folder(place: str, target: str) -> None:
         doing("moved", place, lambda: _remote(place, lambda files, inner: _move_remote(files, inner, target)))
 
 
-def doing(done: str, place: str, work: Callable[[], object]) -> None:
+def doing(done: str, place: str, work: Callable[[], Done]) -> Done:
     """Do `work` on the folder, telling its failure as FolderRefused: it cannot be `done`."""
     try:
-        work()
+        return work()
     except Exception as error:  # each driver raises errors of its own
         why = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
         raise FolderRefused(place=shown(place), done=done, why=why) from error

@@ -14,6 +14,7 @@ from sqlalchemy.engine.reflection import ObjectKind
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SAWarning, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from catalog.catalog import Catalog
 from catalog.errors import InvalidInput
 from catalog.model import Column, Parameters, SerDe, StorageDescriptor, Table
 from crawlers.drafts import CRAWLER, SERIALIZER, Draft
@@ -85,6 +86,18 @@ def gather(target: JdbcTarget, request: Request) -> Gathered:
             request.told("tables read", gathered.read, 0)
     gathered.roots = _roots(target, include, request)
     return gathered
+
+
+def try_connection(catalog: Catalog, name: str) -> None:
+    """Connect to the store that the catalog's connection tells of, as a crawl does, and read nothing.
+
+    Raises NotFound, InvalidInput for one that is no JDBC connection, DriverMissing, StoreUnreachable.
+    """
+    found, properties = catalog.unsealed_connection(name)
+    if found.kind != "JDBC":
+        raise InvalidInput(what=f"a test of connection {name}", why=f"it is of type {found.kind}; JDBC is tried only.")
+    with inspecting(name, reach(name, properties)):
+        pass
 
 
 @contextmanager

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, select, update
 
 from catalog import partitions, tables
 from catalog.changes import AlterTable, CatalogChange, CreateTable, DeleteTable, Difference
 from catalog.errors import InvalidInput, NotFound
 from catalog.model import Page, TableKey
-from catalog.paging import Listing
+from catalog.paging import Listing, rows_of_each
 from crawlers import rows
 from crawlers.errors import PlanApplied, PlanExpired, PlanOutdated
 from crawlers.model import Crawler
@@ -135,15 +136,36 @@ def get_body(connection: Connection, plan_id: str) -> PlanBody:
     return decode_body(body)
 
 
+def batch_get_bodies(connection: Connection, plan_ids: Sequence[str]) -> dict[str, PlanBody]:
+    """Of each of the plans that is there."""
+    found = connection.execute(select(_c.id, _c.body).where(_c.id.in_(plan_ids)))
+    return {row.id: decode_body(row.body) for row in found}
+
+
 def list_plans(connection: Connection, crawler: str | None, limit: int, token: str | None) -> Page[Plan]:
     """Newest first; of one crawler, or all."""
-    at, plan_id = LISTING.after(token)
-    older = or_(_c.created_at < at, (_c.created_at == at) & (_c.id < plan_id))
-    statement = _PLANS.where(older).order_by(_c.created_at.desc(), _c.id.desc())
+    statement = _older(limit, token)
     if crawler is not None:
         statement = statement.where(_c.crawler == crawler)
-    found = [_plan(row) for row in connection.execute(statement.limit(limit + 1)).mappings()]
+    found = [_plan(row) for row in connection.execute(statement).mappings()]
     return LISTING.page(found, limit, place)
+
+
+def batch_list_plans(
+    connection: Connection, crawlers: Sequence[str], limit: int, token: str | None
+) -> dict[str, Page[Plan]]:
+    """As list_plans, of each of several crawlers."""
+    older = _older(limit, token)
+    found = rows_of_each(connection, crawlers, lambda crawler: older.where(_c.crawler == crawler))
+    return {
+        crawler: LISTING.page([_plan(row._mapping) for row in each], limit, place) for crawler, each in found.items()
+    }
+
+
+def _older(limit: int, token: str | None) -> Select[Any]:
+    at, plan_id = LISTING.after(token)
+    older = or_(_c.created_at < at, (_c.created_at == at) & (_c.id < plan_id))
+    return _PLANS.where(older).order_by(_c.created_at.desc(), _c.id.desc()).limit(limit + 1)
 
 
 def delete_plan(connection: Connection, plan_id: str) -> None:

@@ -27,6 +27,7 @@ from crawlers.plans import Plan
 from crawlers.report import Report
 from engine.crawling.crawler_metrics import LOOKED_AT, CrawlerMetrics, metrics_of
 from engine.crawling.spark_answers import LOCAL_SPARK, SparkAnswers
+from engine.doors.batch_doors import BatchDoors
 from engine.doors.bookmark_doors import BookmarkDoors
 from engine.doors.environment_doors import EnvironmentDoors
 from engine.doors.event_doors import EventDoors
@@ -39,7 +40,7 @@ from engine.doors.search_doors import SearchDoors
 from engine.doors.side_doors import SideDoors
 from engine.doors.webhook_doors import WebhookDoors
 from engine.doors.workflow_doors import WorkflowDoors
-from engine.errors import BookmarkConflict, CrawlerNotRunning, CrawlerRunning
+from engine.errors import BookmarkConflict, CrawlerNotRunning, CrawlerRunning, StagedOutputGone
 from engine.flows import cron, fires
 from engine.jobs import jobs, sizing
 from engine.jobs.sizing import Host
@@ -64,6 +65,7 @@ from engine.states import RunState
 
 
 class Engine(
+    BatchDoors,
     BookmarkDoors,
     EnvironmentDoors,
     EventDoors,
@@ -119,6 +121,11 @@ class Engine(
     def get_job(self, name: str) -> Job:
         with reading(self.engine) as connection:
             return jobs.get_job(connection, name)
+
+    def batch_get_jobs(self, names: Sequence[str]) -> list[Job]:
+        """Those of them that are there."""
+        with reading(self.engine) as connection:
+            return jobs.batch_get_jobs(connection, names)
 
     def list_jobs(self, limit: int = DEFAULT_PAGE, token: str | None = None) -> Page[Job]:
         with reading(self.engine) as connection:
@@ -230,15 +237,19 @@ class Engine(
             ended = self._finish(run_id, owner, outcome)
             if ended is None:
                 ended = self._finish(run_id, owner, outcome, self._staged_files(run_id))
-        except (BookmarkConflict, FolderRefused, PlaceDenied, PlaceFailing) as error:
+        except (BookmarkConflict, FolderRefused, PlaceDenied, PlaceFailing, StagedOutputGone) as error:
             ended = self._finish(run_id, owner, replace(outcome, state=RunState.FAILED, detail=str(error)))
         return ended or self.get_run(run_id)
 
     def _staged_files(self, run_id: str) -> dict[str, list[str]]:
-        """What the run has staged, by location, now that its process has ended."""
+        """What the run has staged, by location, now that its process has ended. Raises StagedOutputGone."""
         with reading(self.engine) as connection:
             folders = staging.list_folders(connection, run_id)
-        return {each.location: file_names(each.folder) for each in folders}
+        found = {}
+        for folder in folders:
+            found[folder.location] = file_names(folder.folder)
+            staging.demand_there(folder, found[folder.location])
+        return found
 
     def _finish(
         self, run_id: str, owner: str, outcome: Outcome, staged: Mapping[str, Sequence[str]] | None = None

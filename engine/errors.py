@@ -111,6 +111,10 @@ class OutputNotPublished(DomainError):
     """What a run has written to {location} is not published yet ({why}); see to that place, then read it again."""
 
 
+class StagedOutputGone(DomainError):
+    """Of the files staged for {location} {count} were deleted: let Spark overwrite a place before sinks write to it."""
+
+
 class WorkflowRunsExceeded(DomainError):
     """Workflow {name} already has {count} unfinished run(s), its maximum; wait for one, or raise the maximum."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -43,7 +43,8 @@ class Job:
     `fixed_arguments`, Glue's NonOverridableArguments, over both. `glue_version` up to 5.x asks for Glue 5's settings
     of Spark. `worker_type` and `number_of_workers`, or `max_capacity` in DPU, are its size; `environment` is its place.
     A run past the limits waits if `queueing`, and is refused if not. `connections` are those its runs may open.
-    Without a timeout, that of the Glue version holds; a streaming job then has none.
+    Without a timeout, that of the Glue version holds; a streaming job then has none. `kept` are members of AWS's
+    definitions that no run here obeys, such as its role, in AWS's words.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Job:
     connections: tuple[str, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
     environment: str | None = None
+    kept: dict[str, Any] = field(default_factory=dict)
 
 
 def timeout_of(job: Job) -> int | None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from api.cli import (
+    access,
     bookmarks,
     catalog,
     classifiers,
@@ -34,7 +35,8 @@ from catalog.errors import DomainError
 
 app = typer.Typer(
     name="isinglass",
-    help="The clear glue: a metadata catalog, crawlers and a Spark ETL engine, on your own machine.",
+    help="The clear glue: a metadata catalog, crawlers and a Spark ETL engine, on your own machine.\n\n"
+    "Commands work on the home itself, as its owner: they need no token, also where a service asks for one.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -62,6 +64,9 @@ app.command("events")(events.show_events)
 app.command("prune")(pruning.prune)
 app.command("search")(search.search)
 app.add_typer(webhooks.webhooks, name="webhook")
+app.add_typer(access.tokens, name="token")
+app.add_typer(access.access_keys, name="access-key")
+app.command("audit")(access.show_audit)
 app.add_typer(moving.catalogs, name="catalog")
 app.command()(moving.backup)
 app.command()(moving.restore)

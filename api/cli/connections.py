@@ -120,7 +120,7 @@ def rotate_key(home: HomeOption = None, output: OutputOption = Format.TEXT) -> N
     core = core_of(home)
     keys = core.settings.secret_key
     count = rotate(
-        lambda: core.catalog.reseal_secrets() + core.engine.reseal_webhook_secrets(),
+        lambda: core.catalog.reseal_secrets() + core.engine.reseal_webhook_secrets() + core.access.reseal_keys(),
         keys.get_secret_value() if keys else None,
         core.home.secret_key,
     )

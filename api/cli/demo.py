@@ -89,7 +89,7 @@ class Demo:
         self._make_folder()
         with self._telling("Lay out a lake and start the service"):
             shutil.copytree(SAMPLES / "lake", self.lake, copy_function=shutil.copyfile)
-            settings = Settings(home=self.folder / "home")
+            settings = Settings(home=self.folder / "home", auth="off")
             core = open_core(settings, "demo")
             core.catalog.create_database(Database(DATABASE, "flights from New York, 2013"))
             self.out.say(f"  real flights from New York, 2013: {_count_files(self.lake)} files below {self.lake}")

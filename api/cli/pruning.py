@@ -25,6 +25,8 @@ def prune(
 
     core = core_of(home)
     gone = prune(core.engine, core.home.path, core.settings.keep, dry_run)
+    if not dry_run:
+        core.access.prune_audit(core.settings.keep_audit_days)
     counts = ", ".join(f"{name}: {count:,}" for name, count in dataclasses.asdict(gone).items())
     told = f"{'would be removed' if dry_run else 'removed'} ({counts})"
     Output(output).result({"dry_run": dry_run, **dataclasses.asdict(gone)}, told)

@@ -17,7 +17,10 @@ from api.home import Home
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; loopback only, for now.")] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Address to listen on. But for loopback, it takes ISINGLASS_AUTH=on, and TLS or a proxy."),
+    ] = None,
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port of HTTP; 0 takes a free one. [default: 8765]")
     ] = None,
@@ -25,6 +28,10 @@ def serve(
         int | None,
         typer.Option(min=0, max=65535, help="Port of the Hive Metastore; 0 takes a free one. [default: 9083]"),
     ] = None,
+    behind_proxy: Annotated[
+        bool,
+        typer.Option("--behind-proxy", help="All that reaches the service comes by a proxy that ends TLS."),
+    ] = False,
     home: HomeOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
@@ -34,11 +41,14 @@ def serve(
     schedules, and job runs, until interrupted.
     """
     from api import logs  # the whole service is slow to import, and other commands do without
+    from api.auth.first import first_token
     from api.services import serving
 
     logs.configure()
-    settings = settings_of(home, host=host, port=port, hive_port=hive_port)
+    settings = settings_of(home, host=host, port=port, hive_port=hive_port, behind_proxy=behind_proxy or None)
     core, out = open_core(settings, "http"), Output(output)
+    if settings.auth == "on" and (file := first_token(core.access, core.home.path)):
+        out.say(f"a token of an admin lies in {file}; keep it elsewhere and remove the file")
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())

@@ -15,10 +15,14 @@ class Batch(Generic[K]):
 
     def __init__(self, keys: Sequence[K]) -> None:
         self.keys = keys
-        self.read: dict[Callable[..., object], Mapping[K, Any]] = {}
+        self.read: dict[Hashable, Mapping[K, Any]] = {}
 
     def of(self, key: K, read: Callable[[S, Sequence[K]], Mapping[K, V]], source: S) -> V | None:
         """What `read` finds of `key` in `source`, which is one of the core's front doors; None if it leaves it out."""
-        if read not in self.read:
-            self.read[read] = read(source, self.keys)
-        return self.read[read].get(key)
+        return self.once(read, lambda keys: read(source, keys)).get(key)
+
+    def once(self, asked: Hashable, read: Callable[[Sequence[K]], Mapping[K, V]]) -> Mapping[K, V]:
+        """What `read` finds of all keys; `asked` tells this question from the others that are asked of them."""
+        if asked not in self.read:
+            self.read[asked] = read(self.keys)
+        return self.read[asked]

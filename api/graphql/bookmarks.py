@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 
 import strawberry
 
+from api.graphql.batches import Batch
 from api.graphql.connections import FIRST, First, size
 from api.graphql.context import Context, Info
 from api.graphql.fields import field, mutation
@@ -78,6 +79,7 @@ class BookmarkStep:
 
 @strawberry.type(description="What a job has read already, as it stood after its latest run that moved it.")
 class Bookmark(Node):
+    together: strawberry.Private[Batch[str]]
     job_name: str
     version: int = strawberry.field(description="Counts the moves, resets among them, from 1.")
     run_id: str | None = strawberry.field(description="The run that moved it; null if a user did.")
@@ -92,13 +94,23 @@ class Bookmark(Node):
 
     @field("Its moves, newest first.")
     def history(self, info: Info, first: First = FIRST) -> list[BookmarkStep]:
-        found = info.context.engine.list_bookmark_history(self.job_name, size(info, first))
-        return [BookmarkStep(value=each) for each in found]
+        limit = size(info, first)
+        found = self.together.once(
+            ("history", limit), lambda jobs: info.context.engine.batch_list_bookmark_history(jobs, limit)
+        )
+        return [BookmarkStep(value=each) for each in found[self.job_name]]
+
+    @classmethod
+    def all(cls, found: Sequence[model.Bookmark]) -> list[Bookmark]:
+        together = Batch([each.job for each in found])
+        return [cls._of(each, together) for each in found]
 
     @classmethod
     def of(cls, bookmark: model.Bookmark | None) -> Bookmark | None:
-        if bookmark is None:
-            return None
+        return cls.all([bookmark])[0] if bookmark else None
+
+    @classmethod
+    def _of(cls, bookmark: model.Bookmark, together: Batch[str]) -> Bookmark:
         states = sorted(bookmark.sources.items())
         rows = [
             RowBookmark(
@@ -111,6 +123,7 @@ class Bookmark(Node):
             if isinstance(s, model.KeyState)
         ]
         return cls(
+            together=together,
             job_name=bookmark.job,
             version=bookmark.version,
             run_id=bookmark.run_id,

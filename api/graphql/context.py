@@ -1,4 +1,4 @@
-"""What the resolvers of one request are given: the two front doors, and how many nodes the request may still list."""
+"""What the resolvers of one request are given: the front doors, who asks, and how much the request may still list."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from uuid import uuid4
 
 import strawberry
 
+from api.auth.audit import Asking
+from api.auth.gate import Gate
+from api.auth.principals import Action, Principal, Resource
 from api.graphql.limits import MOST_NODES, TooManyNodes
 from catalog.catalog import Catalog
 from engine.engine import Engine
@@ -16,8 +19,19 @@ from engine.engine import Engine
 class Context:
     catalog: Catalog
     engine: Engine
+    gate: Gate
+    principal: Principal
+    introspection: bool = True  # whether the schema may be asked for
     request_id: str = field(default_factory=lambda: uuid4().hex)
     nodes_left: int = MOST_NODES
+
+    def renew(self) -> None:
+        """Raises Unauthenticated if who asks may do so no longer."""
+        self.principal = self.gate.renewed(self.principal)
+
+    def demand(self, action: Action, resource: Resource, operation: str, reads: bool = True) -> None:
+        """Raises Forbidden unless who asks may do it."""
+        self.gate.demand(self.principal, action, resource, Asking("graphql", operation, self.request_id, reads))
 
     def spend(self, nodes: int) -> None:
         """Take `nodes` off what the request may still list. Raises TooManyNodes when nothing is left."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import strawberry
 
+from api.graphql.batches import Batch
 from api.graphql.connections import FIRST, After, Connection, First, connect, size
 from api.graphql.context import Context, Info
 from api.graphql.fields import field, mutation
@@ -17,6 +18,8 @@ from api.graphql.reports import Counts, CrawlReport
 from crawlers import plans as core
 from crawlers.model import Crawler
 from engine.crawling import plans
+from engine.crawling.readers import Reader
+from engine.engine import Engine
 
 PLAN_SECONDS = 60.0
 DRY_RUN = (
@@ -31,6 +34,8 @@ strawberry.enum(core.PlanState, name="CrawlPlanState", description="Only an open
 @strawberry.type(description="What a crawl would change, stored; it can be applied as it is shown, or in part.")
 class CrawlPlan(Node):
     value: strawberry.Private[core.Plan]
+    together: strawberry.Private[Batch[str]]
+    readers_of_all: strawberry.Private[Callable[[Engine, Sequence[str]], Mapping[str, list[Reader]]]]
 
     def key(self) -> tuple[str, ...]:
         return (self.value.id,)
@@ -81,21 +86,26 @@ class CrawlPlan(Node):
 
     @field("All that was found, with the evidence for each column's type.")
     def report(self, info: Info) -> CrawlReport | None:
-        found = if_found(lambda: plans.get_plan(info.context.catalog, self.value.id))
-        return CrawlReport.of(found.body.report) if found else None
+        found = self.together.of(self.value.id, Engine.batch_get_plan_bodies, info.context.engine)
+        return CrawlReport.of(found.report) if found else None
 
     @field("Jobs and crawlers that read the tables it would change, as far as that is known.")
     def readers(self, info: Info) -> list[TableReader]:
-        found = plans.list_plan_readers(info.context.catalog, self.value)
-        return TableReader.all(found)
+        found = self.together.of(self.value.id, self.readers_of_all, info.context.engine)
+        return TableReader.all(found or [])
 
     @classmethod
     def all(cls, found: Sequence[core.Plan]) -> list[CrawlPlan]:
-        return [cls(value=each) for each in found]
+        together = Batch([each.id for each in found])
+
+        def readers(engine: Engine, _: Sequence[str]) -> Mapping[str, list[Reader]]:
+            return engine.batch_list_plan_readers(found)
+
+        return [cls(value=each, together=together, readers_of_all=readers) for each in found]
 
     @classmethod
     def of(cls, plan: core.Plan | None) -> CrawlPlan | None:
-        return cls(value=plan) if plan else None
+        return cls.all([plan])[0] if plan else None
 
     @classmethod
     def find(cls, context: Context, plan_id: str) -> CrawlPlan | None:
@@ -108,11 +118,6 @@ def planned(context: Context, crawler: Crawler, stored: bool) -> plans.FullPlan:
     return plans.make_plan(context.catalog, crawler, stored, spark=spark, seconds=PLAN_SECONDS)
 
 
-def list_plans(info: Info, crawler: str | None, first: int, after: str | None) -> Connection[CrawlPlan] | None:
-    page = info.context.engine.list_plans(crawler, size(info, first), after)
-    return connect(info, core.LISTING, page, core.place, CrawlPlan.all, after)
-
-
 @strawberry.type
 class CrawlPlanQueries:
     @field("Null if there is no such plan.")
@@ -123,7 +128,8 @@ class CrawlPlanQueries:
     def crawl_plans(
         self, info: Info, crawler: str | None = None, first: First = FIRST, after: After = None
     ) -> Connection[CrawlPlan] | None:
-        return list_plans(info, crawler, first, after)
+        page = info.context.engine.list_plans(crawler, size(info, first), after)
+        return connect(info, core.LISTING, page, core.place, CrawlPlan.all, after)
 
 
 @strawberry.input

@@ -8,9 +8,9 @@ from datetime import datetime
 import strawberry
 
 from api.graphql.batches import Batch
-from api.graphql.connections import FIRST, After, Connection, First, connect, size
+from api.graphql.connections import FIRST, After, Connection, First, connect, connect_each, size
 from api.graphql.context import Context, Info
-from api.graphql.crawl_plans import CrawlPlan, list_plans
+from api.graphql.crawl_plans import CrawlPlan
 from api.graphql.crawl_targets import (
     CatalogTarget,
     CrawlTarget,
@@ -26,8 +26,8 @@ from api.graphql.crawls import Crawl, CrawlFilter
 from api.graphql.fields import field
 from api.graphql.nodes import Node
 from api.graphql.outcomes import if_found
-from api.graphql.runs import list_runs
-from crawlers import definitions, model
+from api.graphql.runs import list_runs_of
+from crawlers import definitions, model, plans
 from engine.crawling import crawler_metrics as core
 from engine.engine import Engine
 from engine.model import CRAWL, CrawlerState
@@ -148,11 +148,22 @@ class Crawler(Node):
     def crawls(
         self, info: Info, filter: CrawlFilter | None = None, first: First = FIRST, after: After = None
     ) -> Connection[Crawl] | None:
-        return list_runs(info, CRAWL, self.name, Crawl.all, first, after, filter.value() if filter else ())
+        filters = tuple(filter.value()) if filter else ()
+        return list_runs_of(self.together, self.name, info, CRAWL, Crawl.all, first, after, filters)
 
     @field("Newest first.")
     def plans(self, info: Info, first: First = FIRST, after: After = None) -> Connection[CrawlPlan] | None:
-        return list_plans(info, self.name, first, after)
+        limit = size(info, first)
+        return connect_each(
+            self.together,
+            self.name,
+            ("plans", limit, after),
+            info,
+            lambda keys: info.context.engine.batch_list_plans(keys, limit, after),
+            cursor=lambda plan: plans.LISTING.token_after(plans.place(plan)),
+            nodes=CrawlPlan.all,
+            after=after,
+        )
 
     @field("How long its crawls take, and what the last one changed.")
     def metrics(self, info: Info) -> CrawlerMetrics | None:

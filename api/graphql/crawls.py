@@ -21,6 +21,7 @@ from api.graphql.runs import Run, find_run, get_run, list_runs
 from crawlers.model import Crawler
 from engine import model
 from engine.crawling import plans
+from engine.crawling.demands import demand_crawlable
 from engine.engine import Engine
 from engine.ledger.run_filters import Comparison, RunField, RunFilter
 from engine.model import CRAWL
@@ -29,6 +30,11 @@ from engine.states import RunState
 
 # The name that the command line, too, gives to a crawl without a stored definition.
 _UNNAMED = "crawl"
+_FIELDS = {
+    "Database": "crawl.database",
+    "Classifier": "crawl.classifiers",
+    "Connection": "crawl.jdbcTargets",
+}
 
 
 @strawberry.type(description="How far a crawl is, as the service that works on it last noted.")
@@ -165,9 +171,10 @@ class CrawlMutations:
             crawler = input.crawl.value(_UNNAMED)
             if input.dry_run:
                 return None, planned(context, crawler, stored=False)
+            demand_crawlable(context.catalog, crawler)
             return context.engine.start_crawl(crawler), None
 
-        tried = attempt(start, {"Database": "crawl.database"})
+        tried = attempt(start, _FIELDS)
         run, full = tried.result or (None, None)
         return StartCrawlPayload(
             crawl=Crawl.of(run),

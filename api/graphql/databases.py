@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import strawberry
 
-from api.graphql.connections import FIRST, After, Connection, First, connect, size
+from api.auth.principals import in_database
+from api.graphql.batches import Batch
+from api.graphql.connections import FIRST, After, Connection, First, connect, connect_each, list_seen, size
 from api.graphql.context import Context, Info
 from api.graphql.fields import field, mutation
 from api.graphql.nodes import Node
 from api.graphql.outcomes import Payload, attempt
 from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
-from api.graphql.tables import Table, list_tables
-from catalog import databases, model
+from api.graphql.tables import Table
+from catalog import databases, model, tables
 from catalog.removals import Removal
 
 _FIELDS = {"Database": "name"}
@@ -21,6 +24,7 @@ _FIELDS = {"Database": "name"}
 
 @strawberry.type(description="A named set of tables.")
 class Database(Node):
+    together: strawberry.Private[Batch[str]]
     name: str
     description: str | None
     location: str | None = strawberry.field(description="Where tables without a location of their own would lie.")
@@ -33,18 +37,37 @@ class Database(Node):
 
     @field("By name. Null if the database was deleted meanwhile.")
     def tables(self, info: Info, first: First = FIRST, after: After = None) -> Connection[Table] | None:
-        return list_tables(info, self.name, first, after)
+        limit = size(info, first)
+        return connect_each(
+            self.together,
+            self.name,
+            ("tables", limit, after),
+            info,
+            lambda keys: info.context.catalog.batch_list_tables(keys, limit, after),
+            cursor=lambda table: tables.LISTING.token_after(table.name),
+            nodes=Table.all,
+            after=after,
+        )
+
+    @classmethod
+    def all(cls, found: Sequence[model.Database]) -> list[Database]:
+        together = Batch([each.name for each in found])
+        return [
+            cls(
+                together=together,
+                name=each.name,
+                description=each.description,
+                location=each.location,
+                parameters=pairs(each.parameters),
+                version=each.version,
+                created_at=each.created_at,
+            )
+            for each in found
+        ]
 
     @classmethod
     def of(cls, database: model.Database) -> Database:
-        return cls(
-            name=database.name,
-            description=database.description,
-            location=database.location,
-            parameters=pairs(database.parameters),
-            version=database.version,
-            created_at=database.created_at,
-        )
+        return cls.all([database])[0]
 
     @classmethod
     def find(cls, context: Context, name: str) -> Database | None:
@@ -56,13 +79,15 @@ class Database(Node):
 class DatabaseQueries:
     @field("By name.")
     def databases(self, info: Info, first: First = FIRST, after: After = None) -> Connection[Database] | None:
-        page = info.context.catalog.list_databases(size(info, first), after)
+        page = list_seen(
+            info, info.context.catalog.list_databases, size(info, first), after, lambda each: in_database(each.name)
+        )
         return connect(
             info,
             databases.LISTING,
             page,
             key=lambda database: database.name,
-            nodes=lambda found: [Database.of(each) for each in found],
+            nodes=Database.all,
             after=after,
         )
 

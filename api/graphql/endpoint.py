@@ -18,6 +18,12 @@ from graphql import GraphQLError
 from starlette.concurrency import run_in_threadpool
 from strawberry.schema.exceptions import InvalidOperationTypeError
 
+from api.auth.access import Access
+from api.auth.errors import Unauthenticated
+from api.auth.gate import Gate
+from api.auth.principals import Principal
+from api.console.pages import page
+from api.errors import told
 from api.graphql.context import Context
 from api.graphql.failures import BAD_REQUEST
 from api.graphql.limits import LIMIT_EXCEEDED, MOST_BYTES
@@ -34,12 +40,7 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _STREAMED = f"A subscription is streamed: accept {EVENT_STREAM}, or ask for it on a WebSocket."
-_PAGE = """<!doctype html>
-<title>Isinglass GraphQL</title>
-<h1>Isinglass GraphQL</h1>
-<p>POST a JSON object with <code>query</code>, and <code>variables</code> and <code>operationName</code> where they are
-needed, to this address. The schema is <a href="/graphql/schema.graphql">schema.graphql</a>; introspection is on.</p>
-"""
+_PAGE = "graphiql"
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,24 @@ class Refusal(Exception):
     code: str = BAD_REQUEST
 
 
-def graphql_routes(catalog: Catalog, engine: Engine) -> APIRouter:
-    """POST and GET /graphql, and its schema as text."""
+def graphql_routes(catalog: Catalog, engine: Engine, gate: Gate | None = None, introspection: bool = True) -> APIRouter:
+    """POST and GET /graphql, and its schema as text. Without a gate, everybody is let in.
+
+    A browser that comes without a query is given GraphiQL. Without `introspection` the schema is not told.
+    """
     routes = APIRouter(prefix="/graphql")
-    catalog = catalog.acting_as(Origin("graphql"))
+    gate = gate or Gate(Access(catalog.engine, catalog.sealer))
+
+    def context_for(principal: Principal) -> Context:
+        acting = catalog.acting_as(Origin("graphql", principal.name))
+        return Context(acting, engine, gate, principal, introspection)
 
     @routes.post("")
     async def post(request: Request) -> Response:
-        context = Context(catalog, engine)
+        try:
+            context = context_for(gate.principal(request.scope))
+        except Unauthenticated as error:
+            return _unknown(error)
         try:
             asked = _body(request.headers.get("content-type", ""), await _read(request))
         except Refusal as refusal:
@@ -69,9 +80,12 @@ def graphql_routes(catalog: Catalog, engine: Engine) -> APIRouter:
 
     @routes.get("")
     async def get(request: Request) -> Response:
-        context = Context(catalog, engine)
         if "query" not in request.query_params:
-            return Response(_PAGE, media_type="text/html")
+            return page(_PAGE)
+        try:
+            context = context_for(gate.principal(request.scope))
+        except Unauthenticated as error:
+            return _unknown(error)
         try:
             asked = _parameters(request)
         except Refusal as refusal:
@@ -80,11 +94,11 @@ def graphql_routes(catalog: Catalog, engine: Engine) -> APIRouter:
 
     @routes.websocket("")
     async def socket(socket: WebSocket) -> None:
-        await converse(socket, lambda: Context(catalog, engine))
+        await converse(socket, gate, context_for)
 
     @routes.get("/schema.graphql")
     def printed() -> Response:
-        return Response(PRINTED.read_text(), media_type="text/plain")
+        return Response(PRINTED.read_text(), media_type="text/plain") if introspection else Response(status_code=404)
 
     return routes
 
@@ -141,6 +155,12 @@ def _refused(refusal: Refusal, context: Context) -> Response:
     if refusal.status == 405:
         response.headers["allow"] = "POST"
     return response
+
+
+def _unknown(error: Unauthenticated) -> Response:
+    known = told(error)
+    body = {"errors": [{"message": str(error), "extensions": {"code": known.code}}]}
+    return Response(orjson.dumps(body), known.status, {"www-authenticate": "Bearer"}, JSON)
 
 
 def _json(body: object, status: int, media_type: str, context: Context) -> Response:

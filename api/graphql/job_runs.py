@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 import msgspec
 import strawberry
@@ -44,8 +45,7 @@ class JobRun(LoggedRun, MeasuredRun, Run):
 
     @field("The attempts that it is one of, the first one first: itself alone, unless it failed and was repeated.")
     def attempts(self, info: Info) -> list[JobRun]:
-        found = self.together.of(self.value.id, Engine.batch_list_attempts, info.context.engine) or []
-        return JobRun.all(found)
+        return self.together.of(self.value.id, _attempts, info.context.engine) or []
 
     @field("What it read, by transformation_ctx.")
     def sources(self, info: Info) -> list[RunSource]:
@@ -74,6 +74,13 @@ class JobRun(LoggedRun, MeasuredRun, Run):
     @classmethod
     def find(cls, context: Context, run_id: str) -> JobRun | None:
         return cls.of(find_run(context, JOB, run_id))
+
+
+def _attempts(engine: Engine, run_ids: Sequence[str]) -> Mapping[str, list[JobRun]]:
+    """As nodes that are answered together in turn."""
+    found = engine.batch_list_attempts(run_ids)
+    made = iter(JobRun.all([run for attempts in found.values() for run in attempts]))
+    return {run_id: list(islice(made, len(attempts))) for run_id, attempts in found.items()}
 
 
 @strawberry.type

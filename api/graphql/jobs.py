@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import strawberry
 
+from api.auth.principals import of_job
 from api.graphql.batches import Batch
 from api.graphql.bookmarks import Bookmark
-from api.graphql.connections import FIRST, After, Connection, First, connect, size
+from api.graphql.connections import FIRST, After, Connection, First, connect, list_seen, size
 from api.graphql.context import Context, Info
 from api.graphql.fields import field, mutation
 from api.graphql.job_runs import JobRun
 from api.graphql.nodes import Node
 from api.graphql.outcomes import Payload, attempt, if_found
 from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
-from api.graphql.runs import list_runs
+from api.graphql.runs import list_runs_of
 from engine import model
 from engine.engine import Engine
 from engine.jobs import jobs
@@ -57,7 +59,7 @@ class Job(Node):
 
     @field("Newest first.")
     def runs(self, info: Info, first: First = FIRST, after: After = None) -> Connection[JobRun] | None:
-        return list_runs(info, JOB, self.name, JobRun.all, first, after)
+        return list_runs_of(self.together, self.name, info, JOB, JobRun.all, first, after)
 
     @field("Null if it never ran.")
     def latest_run(self, info: Info) -> JobRun | None:
@@ -65,7 +67,7 @@ class Job(Node):
 
     @field("What the job has read already; null if no run of it kept that.")
     def bookmark(self, info: Info) -> Bookmark | None:
-        return Bookmark.of(self.together.of(self.name, Engine.batch_find_bookmarks, info.context.engine))
+        return self.together.of(self.name, _bookmarks, info.context.engine)
 
     @classmethod
     def all(cls, jobs: Sequence[model.Job]) -> list[Job]:
@@ -115,11 +117,18 @@ def _latest_runs(engine: Engine, jobs: Sequence[str]) -> Mapping[str, JobRun]:
     return dict(zip(found, JobRun.all(list(found.values())), strict=True))
 
 
+def _bookmarks(engine: Engine, jobs: Sequence[str]) -> Mapping[str, Bookmark]:
+    found = engine.batch_find_bookmarks(jobs)
+    return dict(zip(found, Bookmark.all(list(found.values())), strict=True))
+
+
 @strawberry.type
 class JobQueries:
     @field("By name.")
     def jobs(self, info: Info, first: First = FIRST, after: After = None) -> Connection[Job] | None:
-        page = info.context.engine.list_jobs(size(info, first), after)
+        page = list_seen(
+            info, info.context.engine.list_jobs, size(info, first), after, lambda job: of_job(job.name, job.tags)
+        )
         return connect(info, jobs.LISTING, page, lambda job: job.name, Job.all, after)
 
     @field("Null if there is no such job.")
@@ -247,7 +256,9 @@ class JobMutations:
     def update_job(self, info: Info, input: UpdateJobInput) -> UpdateJobPayload | None:
         engine = info.context.engine
         tried = attempt(
-            lambda: engine.update_job(input.job.value(input.name), input.expected_version),
+            lambda: engine.update_job(
+                replace(input.job.value(input.name), kept=engine.get_job(input.name).kept), input.expected_version
+            ),
             _FIELDS,
             current=lambda: engine.get_job(input.name),
         )

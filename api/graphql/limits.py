@@ -5,7 +5,9 @@ What an operation may cost is reckoned in `cost`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from graphql import (
     FieldNode,
@@ -17,6 +19,7 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     Source,
+    Token,
     TokenKind,
     ValidationContext,
     ValidationRule,
@@ -24,13 +27,16 @@ from graphql import (
 
 LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 MOST_BYTES = 1_000_000
+KEPT_DOCUMENTS = 64  # known by their text; one has a megabyte at most
 MOST_TOKENS = 1_000  # the check for fields that clash takes time that is quadratic in them: 5.5 s for 5,000
 DEEPEST = 12
 MOST_ALIASES = 30
+MOST_REPEATS = 30  # of a name in one place: of a field, or `on` before the types of a union
 MOST_NODES = 10_000
 _DEEPEST_TEXT = 60  # brackets of any kind; the parser calls itself several times for each
 
 _OPENING = (TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L)
+_SIGNS = (TokenKind.COLON, TokenKind.AT, TokenKind.DOLLAR)
 _CLOSING = (TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R)
 
 
@@ -42,20 +48,38 @@ def limit_exceeded(message: str) -> GraphQLError:
     return GraphQLError(message, extensions={"code": LIMIT_EXCEEDED})
 
 
+@lru_cache(maxsize=KEPT_DOCUMENTS)
 def check_text(document: str) -> None:
-    """Raises GraphQLError for a document of too many tokens or too deep brackets; a text that is no document passes."""
+    """Raises GraphQLError for a document of too many tokens, too deep brackets or a field too often repeated; a text
+    that is no document passes, and so does at once one that has passed."""
     lexer = Lexer(Source(document))
-    tokens = depth = 0
+    tokens = 0
+    open_brackets: list[Counter[str]] = []  # each with the names directly inside it
     try:
-        while lexer.advance().kind is not TokenKind.EOF:
+        while (token := lexer.advance()).kind is not TokenKind.EOF:
             tokens += 1
-            depth += (lexer.token.kind in _OPENING) - (lexer.token.kind in _CLOSING)
             if tokens > MOST_TOKENS:
                 raise limit_exceeded(f"The document has more than {MOST_TOKENS} tokens.")
-            if depth > _DEEPEST_TEXT:
-                raise limit_exceeded(f"The document nests more than {_DEEPEST_TEXT} brackets.")
+            if token.kind in _OPENING:
+                open_brackets.append(Counter())
+                if len(open_brackets) > _DEEPEST_TEXT:
+                    raise limit_exceeded(f"The document nests more than {_DEEPEST_TEXT} brackets.")
+            elif token.kind in _CLOSING and open_brackets:
+                open_brackets.pop()
+            elif token.kind is TokenKind.NAME and open_brackets:
+                _count(token, open_brackets[-1])
     except GraphQLSyntaxError:
         return  # the parser tells it better
+
+
+def _count(name: Token, beside: Counter[str]) -> None:
+    """Take down a name among those beside it; what stands behind a sign says something of another name."""
+    if name.prev is not None and name.prev.kind in _SIGNS:
+        return
+    said = name.value or ""
+    beside[said] += 1
+    if beside[said] > MOST_REPEATS:
+        raise limit_exceeded(f"The document says {said} more than {MOST_REPEATS} times in one place.")
 
 
 class Limits(ValidationRule):

@@ -13,6 +13,7 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
+from api.auth.errors import Unauthenticated
 from api.graphql.context import Context
 from api.graphql.failures import tell
 from api.graphql.limits import MOST_NODES, TooManyNodes, check_text, limit_exceeded
@@ -57,10 +58,13 @@ def run(asked: Asked, context: Context, may_change: bool) -> Answer:
     """
     allowed = (OperationType.QUERY, OperationType.MUTATION) if may_change else (OperationType.QUERY,)
     try:
+        context.renew()
         check_text(asked.query)
         result = schema.execute_sync(
             asked.query, asked.variables, context, None, asked.operation_name, allowed_operation_types=allowed
         )
+    except Unauthenticated as error:
+        return Answer(None, [_of_caller(error)])
     except GraphQLError as error:
         return Answer(None, [error])
     except TooManyNodes:
@@ -75,14 +79,24 @@ def run(asked: Asked, context: Context, may_change: bool) -> Answer:
 async def subscribe(asked: Asked, context: Context) -> AsyncIterator[Answer | None]:
     """The results as they come, and None now and then in between, so that nobody takes the connection for dead."""
     try:
+        await _renew(context)
         check_text(asked.query)
         results = await schema.subscribe(asked.query, asked.variables, context, None, asked.operation_name)
         async for result in _alive(results):
+            await _renew(context)
             yield result and Answer(result.data, [_of_document(error) for error in result.errors or ()])
+    except Unauthenticated as error:
+        yield Answer(None, [_of_caller(error)])
     except GraphQLError as error:
         yield Answer(None, [error])
     except TooManyNodes:
         yield Answer(None, [limit_exceeded(_TOO_MANY)])
+
+
+async def _renew(context: Context) -> None:
+    """Raises Unauthenticated: what is streamed ends with the token that asked for it."""
+    if context.gate.on:
+        await asyncio.to_thread(context.renew)
 
 
 async def _alive(results: Any) -> AsyncIterator[Any]:
@@ -104,6 +118,10 @@ async def _alive(results: Any) -> AsyncIterator[Any]:
         coming.cancel()
         await asyncio.gather(coming, return_exceptions=True)
         await found.aclose()
+
+
+def _of_caller(error: Unauthenticated) -> GraphQLError:
+    return GraphQLError(str(error), original_error=error)
 
 
 def _of_document(error: GraphQLError) -> GraphQLError:

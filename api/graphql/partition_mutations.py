@@ -101,7 +101,7 @@ class PartitionMutations:
 
         tried = attempt(create, _FIELDS)
         return BatchCreatePartitionPayload(
-            partitions=None if tried.result is None else Partition.all(input.database, input.table, tried.result),
+            partitions=None if tried.result is None else Partition.of_table(input.database, input.table, tried.result),
             user_errors=tried.errors,
             client_mutation_id=input.client_mutation_id,
         )

@@ -10,7 +10,7 @@ import strawberry
 
 from api.graphql.accesses import RunAccess
 from api.graphql.batches import Batch
-from api.graphql.connections import Connection, connect, size
+from api.graphql.connections import Connection, connect, connect_each, size
 from api.graphql.context import Context, Info
 from api.graphql.fields import field
 from api.graphql.nodes import Node
@@ -35,6 +35,10 @@ class RunEvent:
     old_state: RunState | None = strawberry.field(description="Null where the run was put in.")
     new_state: RunState
     reason: str | None
+
+    @classmethod
+    def of(cls, event: model.RunEvent) -> RunEvent:
+        return cls(at=event.at, old_state=event.old_state, new_state=event.new_state, reason=event.reason)
 
 
 @strawberry.interface(description="One execution: of a job, or a crawl. It stays on record when its definition goes.")
@@ -121,10 +125,7 @@ class Run(Node):
     @field("Its moves, in the order in which they happened.")
     def events(self, info: Info) -> list[RunEvent]:
         found = self.together.of(self.value.id, Engine.batch_list_events, info.context.engine) or []
-        return [
-            RunEvent(at=each.at, old_state=each.old_state, new_state=each.new_state, reason=each.reason)
-            for each in found
-        ]
+        return [RunEvent.of(each) for each in found]
 
 
 def get_run(context: Context, kind: model.RunKind, run_id: str) -> model.Run:
@@ -150,3 +151,27 @@ def list_runs(
 ) -> Connection[R] | None:
     page = info.context.engine.list_runs(kind, subject, size(info, first), after, filters)
     return connect(info, runs.LISTING, page, runs.place, nodes, after)
+
+
+def list_runs_of(
+    together: Batch[str],
+    subject: str,
+    info: Info,
+    kind: model.RunKind,
+    nodes: Callable[[Sequence[model.Run]], Sequence[R]],
+    first: int,
+    after: str | None,
+    filters: tuple[RunFilter, ...] = (),
+) -> Connection[R] | None:
+    """The runs of one of the jobs or crawlers that are answered together."""
+    limit = size(info, first)
+    return connect_each(
+        together,
+        subject,
+        ("runs", limit, after, filters),
+        info,
+        lambda keys: info.context.engine.batch_list_runs(kind, keys, limit, after, filters),
+        cursor=lambda run: runs.LISTING.token_after(runs.place(run)),
+        nodes=nodes,
+        after=after,
+    )

@@ -12,6 +12,7 @@ from strawberry.extensions import AddValidationRules, ParserCache, ValidationCac
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from api.graphql.access import AccessMutations, AccessQueries
 from api.graphql.bookmarks import Bookmark, BookmarkMutations, BookmarkQueries
 from api.graphql.classifiers import Classifier, ClassifierMutations, ClassifierQueries
 from api.graphql.context import Info
@@ -25,15 +26,18 @@ from api.graphql.environments import Environment, EnvironmentMutations, Environm
 from api.graphql.events import EventQueries, EventSubscriptions
 from api.graphql.fields import field
 from api.graphql.functions import FunctionMutations, FunctionQueries, UserDefinedFunction
+from api.graphql.guarding import guard
 from api.graphql.indexes import IndexMutations
+from api.graphql.introspection import IntrospectionSwitch
 from api.graphql.job_runs import JobRun, JobRunMutations, JobRunQueries
 from api.graphql.jobs import Job, JobMutations, JobQueries
-from api.graphql.limits import Limits
+from api.graphql.limits import KEPT_DOCUMENTS, Limits
 from api.graphql.nodes import Node, decode
 from api.graphql.numbers import LONG, Long
 from api.graphql.object_events import ObjectEventMutations
 from api.graphql.partition_mutations import PartitionMutations
 from api.graphql.partitions import Partition, PartitionQueries
+from api.graphql.run_following import RunSubscriptions
 from api.graphql.run_logs import RunLogSubscriptions
 from api.graphql.runs import Run
 from api.graphql.search import SearchQueries
@@ -48,7 +52,6 @@ from api.graphql.workflow_runs import WorkflowRun, WorkflowRunMutations, Workflo
 from api.graphql.workflows import Workflow, WorkflowMutations, WorkflowQueries
 
 PRINTED = Path(__file__).with_suffix(".graphql")
-KEPT_DOCUMENTS = 64  # parsed and validated; one has a megabyte at most
 
 # How each type of node is found by the parts of its key.
 FINDERS: dict[str, Callable[..., Node | None]] = {
@@ -98,6 +101,7 @@ class Query(
     EventQueries,
     WebhookQueries,
     SearchQueries,
+    AccessQueries,
 ):
     @field("Whatever has this id; null if that is gone, or there never was such an id.")
     def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -132,12 +136,13 @@ class Mutation(
     WorkflowMutations,
     WorkflowRunMutations,
     WebhookMutations,
+    AccessMutations,
 ):
     pass
 
 
 @strawberry.type
-class Subscription(EventSubscriptions, RunLogSubscriptions):
+class Subscription(EventSubscriptions, RunLogSubscriptions, RunSubscriptions):
     pass
 
 
@@ -164,10 +169,14 @@ schema = Schema(
         lambda: AddValidationRules([Limits]),
         lambda: ParserCache(KEPT_DOCUMENTS),
         lambda: ValidationCache(KEPT_DOCUMENTS),
+        IntrospectionSwitch,
         CostLimit,
     ],
     config=StrawberryConfig(scalar_map={Long: LONG}),
 )
+
+
+guard(schema._schema)
 
 
 def main() -> None:

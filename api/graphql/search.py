@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import strawberry
 
+from api.auth.principals import WHOLE, Resource, in_database, of_job
 from api.graphql.classifiers import Classifier
-from api.graphql.connections import FIRST, After, Connection, First, connect, size
+from api.graphql.connections import FIRST, After, Connection, First, connect, list_seen, size
 from api.graphql.context import Info
 from api.graphql.crawlers import Crawler
 from api.graphql.databases import Database
@@ -21,11 +22,13 @@ from api.graphql.stored_connections import Connection as StoredConnection
 from api.graphql.tables import Table
 from api.graphql.triggers import Trigger
 from api.graphql.workflows import Workflow
+from catalog import model
 from catalog.search import search
 from catalog.search.documents import Field
 from catalog.search.matches import Match, Range
 from catalog.search.search import Hit, Narrowing
 from engine.doors.search_doors import Kind
+from engine.model import Job as EtlJob
 
 strawberry.enum(Kind, name="SearchKind", description="What can be searched for.")
 
@@ -87,15 +90,15 @@ class SearchHit:
 
 # Things of a kind as nodes, which are answered together.
 _NODES: dict[str, Callable[[Sequence[Any]], Sequence[Node | None]]] = {
-    Kind.DATABASE: lambda found: [Database.of(each) for each in found],
+    Kind.DATABASE: Database.all,
     Kind.TABLE: Table.all,
     Kind.FUNCTION: lambda found: [UserDefinedFunction.of(each) for each in found],
     Kind.CONNECTION: lambda found: [StoredConnection.of(each) for each in found],
     Kind.CLASSIFIER: lambda found: [Classifier.of(each) for each in found],
-    Kind.CRAWLER: lambda found: [Crawler.of(each) for each in found],
+    Kind.CRAWLER: Crawler.all,
     Kind.JOB: Job.all,
-    Kind.TRIGGER: lambda found: [Trigger.of(each) for each in found],
-    Kind.WORKFLOW: lambda found: [Workflow.of(each) for each in found],
+    Kind.TRIGGER: Trigger.all,
+    Kind.WORKFLOW: Workflow.all,
 }
 
 
@@ -114,6 +117,17 @@ def _hits(found: Sequence[Hit]) -> list[SearchHit]:
         )
         for hit in found
     ]
+
+
+def _resource_of(hit: Hit) -> Resource:
+    match hit.thing:
+        case model.Database(name=name):
+            return in_database(name)
+        case model.Table(database=database) | model.Function(database=database):
+            return in_database(database)
+        case EtlJob(name=name, tags=tags):
+            return of_job(name, tags)
+    return WHOLE
 
 
 @strawberry.type
@@ -135,5 +149,11 @@ class SearchQueries:
         wanted = filter or SearchFilter()
         fields = tuple(each.value for each in wanted.fields)
         narrowing = Narrowing(tuple(kinds or ()), wanted.database, fields)
-        page = info.context.engine.search(text, narrowing, size(info, first), after)
+        page = list_seen(
+            info,
+            lambda limit, token: info.context.engine.search(text, narrowing, limit, token),
+            size(info, first),
+            after,
+            _resource_of,
+        )
         return connect(info, search.LISTING, page, search.key_of, _hits, after)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import orjson
@@ -17,6 +17,11 @@ from fastapi import WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 from strawberry.schema.exceptions import InvalidOperationTypeError
 
+from api.auth.audit import Asking
+from api.auth.errors import Unauthenticated
+from api.auth.gate import Gate
+from api.auth.http import hold_back
+from api.auth.principals import Principal
 from api.graphql.context import Context
 from api.graphql.limits import limit_exceeded
 from api.graphql.operations import Answer, Asked, run, subscribe
@@ -27,14 +32,16 @@ log = structlog.get_logger()
 PROTOCOL = "graphql-transport-ws"
 PATIENCE_SECONDS = 10.0
 MOST_OPERATIONS = 50
+_NOTHING = msgspec.Raw(b"null")
 # Why a socket is closed, by the protocol's numbers.
-_INVALID, _UNACKNOWLEDGED, _UNKNOWN_PROTOCOL, _UNOPENED, _TAKEN, _OPENED_TWICE = 4400, 4401, 4406, 4408, 4409, 4429
+_INVALID, _UNACKNOWLEDGED, _FORBIDDEN, _UNKNOWN_PROTOCOL, _UNOPENED = 4400, 4401, 4403, 4406, 4408
+_TAKEN, _OPENED_TWICE = 4409, 4429
 
 
 class Message(msgspec.Struct):
     type: str
     id: str | None = None
-    payload: msgspec.Raw = msgspec.Raw(b"null")
+    payload: msgspec.Raw = _NOTHING
 
 
 @dataclass(frozen=True)
@@ -45,11 +52,15 @@ class Violation(Exception):
     reason: str
 
 
-async def converse(socket: WebSocket, context: Callable[[], Context]) -> None:
-    """Serve one socket until it is closed; each operation has a context of its own."""
+async def converse(socket: WebSocket, gate: Gate, context: Callable[[Principal], Context]) -> None:
+    """Serve one socket until it is closed; each operation has a context of its own.
+
+    Who asks is known by the socket's headers, or by a token in the first message: `{"token": "isg_…"}`, or
+    `{"Authorization": "Bearer isg_…"}`.
+    """
     spoken = PROTOCOL in socket.scope.get("subprotocols", ())
     await socket.accept(PROTOCOL if spoken else None)
-    conversation = Conversation(socket, context)
+    conversation = Conversation(socket, gate, context)
     try:
         if not spoken:
             raise Violation(_UNKNOWN_PROTOCOL, f"Speak {PROTOCOL}")
@@ -67,7 +78,9 @@ async def converse(socket: WebSocket, context: Callable[[], Context]) -> None:
 @dataclass
 class Conversation:
     socket: WebSocket
-    context: Callable[[], Context]
+    gate: Gate
+    context_for: Callable[[Principal], Context]
+    principal: Principal | None = None
     operations: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def open(self) -> None:
@@ -77,7 +90,20 @@ class Conversation:
             raise Violation(_UNOPENED, "Connection initialisation timeout") from error
         if message.type != "connection_init":
             raise Violation(_UNACKNOWLEDGED, "Unauthorized")
+        try:
+            self.principal = await run_in_threadpool(self._identify, message)
+        except Unauthenticated as error:
+            await hold_back(self.gate, self.socket.scope, Asking("graphql", "connection_init"))
+            raise Violation(_FORBIDDEN, "Forbidden") from error
         await self._send("connection_ack")
+
+    def _identify(self, message: Message) -> Principal:
+        """Raises Unauthenticated."""
+        given = _read(message.payload, dict[str, Any]) if message.payload != _NOTHING else {}
+        named = {name.lower(): value for name, value in given.items() if isinstance(value, str)}
+        if not self.gate.on or not {"token", "authorization"} & set(named):
+            return self.gate.principal(self.socket.scope)
+        return self.gate.bearer(named.get("authorization") or f"Bearer {named['token']}")
 
     async def hear(self, message: Message) -> None:
         match message:
@@ -109,12 +135,17 @@ class Conversation:
         work = self._refuse if len(self.operations) >= MOST_OPERATIONS else self._carry_out
         self.operations[id] = asyncio.create_task(work(id, asked))
 
+    def _context(self) -> Context:
+        if self.principal is None:
+            raise Violation(_UNACKNOWLEDGED, "Unauthorized")
+        return self.context_for(self.principal)
+
     async def _refuse(self, id: str, _asked: Asked) -> None:
         excess = limit_exceeded(f"A socket carries {MOST_OPERATIONS} operations at once.")
-        await self._tell(id, Answer(None, [excess]), self.context())
+        await self._tell(id, Answer(None, [excess]), self._context())
 
     async def _carry_out(self, id: str, asked: Asked) -> None:
-        if await self._answer(id, asked, self.context()):
+        if await self._answer(id, asked, self._context()):
             self.operations.pop(id, None)  # before the client hears of the end: it may use the id again
             await self._send("complete", id)
 

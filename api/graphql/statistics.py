@@ -14,7 +14,7 @@ import strawberry
 from api.graphql.context import Info
 from api.graphql.fields import mutation
 from api.graphql.numbers import Long
-from api.graphql.outcomes import Payload, attempt, if_found
+from api.graphql.outcomes import Payload, attempt
 from catalog import model, statistics
 from catalog.catalog import Catalog
 from catalog.errors import InvalidInput
@@ -64,27 +64,6 @@ class ColumnStatistics:
             analyzed_at=found.analyzed_at,
             **figures,
         )
-
-
-class PartitionFigures:
-    """The statistics of partitions that are answered together, read for all of them at once."""
-
-    def __init__(self, database: str, table: str, partitions: Sequence[tuple[str, ...]]) -> None:
-        self.database, self.table, self.partitions = database, table, partitions
-        self._read: dict[tuple[str, ...] | None, dict[tuple[str, ...], list[statistics.ColumnStatistics]]] = {}
-
-    def of(self, catalog: Catalog, values: Sequence[str], columns: list[str] | None) -> list[ColumnStatistics]:
-        asked = None if columns is None else tuple(columns)
-        if asked not in self._read:
-            self._read[asked] = if_found(lambda: self._all(catalog, asked)) or {}
-        return [ColumnStatistics.of(each) for each in self._read[asked].get(tuple(values), [])]
-
-    def _all(
-        self, catalog: Catalog, columns: tuple[str, ...] | None
-    ) -> dict[tuple[str, ...], list[statistics.ColumnStatistics]]:
-        names = _names(catalog, self.database, self.table, self.partitions)
-        found = catalog.get_partition_statistics(self.database, self.table, names.values(), columns)
-        return {values: found.get(name, []) for values, name in names.items()}
 
 
 def _names(

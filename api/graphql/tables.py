@@ -9,7 +9,7 @@ from typing import Annotated
 import strawberry
 
 from api.graphql.batches import Batch
-from api.graphql.connections import FIRST, After, Connection, First, connect, size
+from api.graphql.connections import FIRST, After, Connection, First, connect, connect_each, size
 from api.graphql.context import Context, Info
 from api.graphql.definitions import TableDefinition
 from api.graphql.fields import field
@@ -24,6 +24,8 @@ from api.graphql.versions import Origin, TableChange, TableDiff, TableVersion
 from catalog import model, partitions, tables, versions
 from catalog.catalog import Catalog
 from catalog.changes import diff
+from catalog.errors import DomainError
+from catalog.model import Page
 from engine.engine import Engine
 from engine.ledger.lineage import Direction
 
@@ -33,9 +35,27 @@ Filter = Annotated[
 ]
 
 
+class Tables(Batch[model.TableKey]):
+    """Tables that are answered together, with what is known of each."""
+
+    def __init__(self, tables: Sequence[model.Table]) -> None:
+        self.values = {(each.database, each.name): each for each in tables}
+        super().__init__(list(self.values))
+
+    def list_partitions(
+        self, catalog: Catalog, filter: str | None, limit: int, after: str | None
+    ) -> dict[model.TableKey, Page[tuple[model.TableKey, model.Partition]] | DomainError]:
+        """Each partition with the key of its table."""
+        found = catalog.batch_list_partitions(self.keys, filter, limit, after)
+        return {
+            key: Page(tuple((key, each) for each in page.items), page.next_token) if isinstance(page, Page) else page
+            for key, page in found.items()
+        }
+
+
 @strawberry.type(description="A table of the catalog.")
 class Table(Node, TableDefinition):
-    together: strawberry.Private[Batch[model.TableKey]]
+    together: strawberry.Private[Tables]
     database: str
     name: str
     version: int = strawberry.field(description="Of the definition in force, counted from 0; updates may expect it.")
@@ -60,35 +80,40 @@ class Table(Node, TableDefinition):
         self, info: Info, filter: Filter = None, first: First = FIRST, after: After = None
     ) -> Connection[Partition] | None:
         limit = size(info, first)
-        page = if_found(lambda: info.context.catalog.list_partitions(*self.key(), filter, limit, after))
-        return connect(
+        return connect_each(
+            self.together,
+            self.key(),
+            ("partitions", filter, limit, after),
             info,
-            partitions.LISTING,
-            page,
-            key=lambda partition: partition.name(self.value),
-            nodes=lambda found: Partition.all(*self.key(), found),
+            lambda _: self.together.list_partitions(info.context.catalog, filter, limit, after),
+            cursor=lambda found: partitions.LISTING.token_after(found[1].name(self.together.values[found[0]])),
+            nodes=Partition.all,
             after=after,
         )
 
     @field("By name; a table has three at most. Null if the table was deleted meanwhile.")
     def partition_indexes(self, info: Info) -> list[PartitionIndex] | None:
-        found = if_found(lambda: info.context.catalog.list_partition_indexes(*self.key()))
+        found = self.together.of(self.key(), Catalog.batch_list_partition_indexes, info.context.catalog)
         return None if found is None else [PartitionIndex.of(each) for each in found]
 
     @field("Of `columns`, or of all; those that were gathered. Null if the table was deleted meanwhile.")
     def column_statistics(self, info: Info, columns: list[str] | None = None) -> list[ColumnStatistics] | None:
-        found = if_found(lambda: info.context.catalog.get_table_statistics(*self.key(), columns))
+        found = self.together.once(
+            ("column statistics", None if columns is None else tuple(columns)),
+            lambda keys: info.context.catalog.batch_get_table_statistics(keys, columns),
+        ).get(self.key())
         return None if found is None else [ColumnStatistics.of(each) for each in found]
 
     @field("Newest first. Null if the table was deleted meanwhile.")
     def versions(self, info: Info, first: First = FIRST, after: After = None) -> Connection[TableVersion] | None:
         limit = size(info, first)
-        page = if_found(lambda: info.context.catalog.list_versions(*self.key(), limit, after))
-        return connect(
+        return connect_each(
+            self.together,
+            self.key(),
+            ("versions", limit, after),
             info,
-            versions.LISTING,
-            page,
-            key=lambda version: version.version,
+            lambda keys: info.context.catalog.batch_list_versions(keys, limit, after),
+            cursor=lambda version: versions.LISTING.token_after(version.version),
             nodes=lambda found: [TableVersion.of(each) for each in found],
             after=after,
         )
@@ -104,8 +129,16 @@ class Table(Node, TableDefinition):
         after: After = None,
     ) -> Connection[TableChange] | None:
         limit = size(info, first)
-        page = if_found(lambda: info.context.catalog.list_changes(*self.key(), column, limit, after))
-        return connect(info, versions.LISTING, page, lambda change: change.version.version, TableChange.all, after)
+        return connect_each(
+            self.together,
+            self.key(),
+            ("changes", column, limit, after),
+            info,
+            lambda keys: info.context.catalog.batch_list_changes(keys, column, limit, after),
+            cursor=lambda change: versions.LISTING.token_after(change.version.version),
+            nodes=TableChange.all,
+            after=after,
+        )
 
     @field("Where its data come from, or go to. Null if the table was deleted meanwhile.")
     def lineage(
@@ -138,20 +171,24 @@ class Table(Node, TableDefinition):
 
     @field("The version in force at an instant. Null if the table was not there yet, or that version was deleted.")
     def as_of(self, info: Info, instant: datetime) -> TableVersion | None:
-        found = if_found(lambda: info.context.catalog.get_table_as_of(*self.key(), instant))
+        found = self.together.once(
+            ("as of", instant), lambda keys: info.context.catalog.batch_get_tables_as_of(keys, instant)
+        ).get(self.key())
         return TableVersion.of(found) if found else None
 
     @field("From one version to another, the newest if none is named. Null if there is none such.")
     def diff(
         self, info: Info, from_: Annotated[int, strawberry.argument(name="from")], to: int | None = None
     ) -> TableDiff | None:
-        newer = self.version if to is None else to
-        pair = if_found(lambda: [info.context.catalog.get_version(*self.key(), each) for each in (from_, newer)])
-        return TableDiff.of(diff(pair[0].table, pair[1].table)) if pair else None
+        tables = self.together.values
+        wanted = {key: (from_, table.version if to is None else to) for key, table in tables.items()}
+        read = self.together.once(("diff", from_, to), lambda _: info.context.catalog.batch_get_versions(wanted))
+        older, newer = (read.get(self.key(), {}).get(number) for number in wanted[self.key()])
+        return TableDiff.of(diff(older.table, newer.table)) if older and newer else None
 
     @classmethod
     def all(cls, tables: Sequence[model.Table]) -> list[Table]:
-        together = Batch([(each.database, each.name) for each in tables])
+        together = Tables(tables)
         return [
             cls(
                 value=each,
@@ -175,17 +212,13 @@ class Table(Node, TableDefinition):
         return cls.of(context.catalog.find_table(database, name))
 
 
-def list_tables(info: Info, database: str, first: int, after: str | None) -> Connection[Table] | None:
-    limit = size(info, first)
-    page = if_found(lambda: info.context.catalog.list_tables(database, limit, after))
-    return connect(info, tables.LISTING, page, lambda table: table.name, Table.all, after)
-
-
 @strawberry.type
 class TableQueries:
     @field("A database's tables by name. Null if there is no such database.")
     def tables(self, info: Info, database: str, first: First = FIRST, after: After = None) -> Connection[Table] | None:
-        return list_tables(info, database, first, after)
+        limit = size(info, first)
+        page = if_found(lambda: info.context.catalog.list_tables(database, limit, after))
+        return connect(info, tables.LISTING, page, lambda table: table.name, Table.all, after)
 
     @field("Null if there is no such table.")
     def table(self, info: Info, database: str, name: str) -> Table | None:

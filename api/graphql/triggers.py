@@ -7,7 +7,8 @@ from datetime import datetime
 
 import strawberry
 
-from api.graphql.connections import FIRST, After, Connection, First, connect, size
+from api.graphql.batches import Batch
+from api.graphql.connections import FIRST, After, Connection, First, connect, connect_each, size
 from api.graphql.context import Context, Info
 from api.graphql.crawlers import MOST_FIRES
 from api.graphql.fields import field, mutation
@@ -39,6 +40,7 @@ class TriggerFire:
 @strawberry.type(description="What starts jobs and crawlers.")
 class Trigger(Node):
     value: strawberry.Private[model.Trigger]
+    together: strawberry.Private[Batch[str]]
     name: str
     type: model.TriggerType
     state: model.TriggerState
@@ -71,14 +73,25 @@ class Trigger(Node):
 
     @field("Newest first.")
     def fires(self, info: Info, first: First = FIRST, after: After = None) -> Connection[TriggerFire] | None:
-        page = info.context.engine.list_fires(self.name, size(info, first), after)
-        return connect(info, firing.LISTING, page, firing.place, TriggerFire.all, after)
+        limit = size(info, first)
+        return connect_each(
+            self.together,
+            self.name,
+            ("fires", limit, after),
+            info,
+            lambda keys: info.context.engine.batch_list_fires(keys, limit, after),
+            cursor=lambda fire: firing.LISTING.token_after(firing.place(fire)),
+            nodes=TriggerFire.all,
+            after=after,
+        )
 
     @classmethod
     def all(cls, found: Sequence[model.Trigger]) -> list[Trigger]:
+        together = Batch([each.name for each in found])
         return [
             cls(
                 value=each,
+                together=together,
                 name=each.name,
                 type=each.type,
                 state=each.state,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import strawberry
@@ -58,10 +58,19 @@ class WorkflowGraph:
     edges: list[WorkflowGraphEdge]
 
     @classmethod
-    def of(cls, graph: model.Graph) -> WorkflowGraph:
-        found = [each.run for each in graph.nodes if each.run]
+    def all(cls, graphs: Mapping[str, model.Graph]) -> dict[str, WorkflowGraph]:
+        """Their runs are answered together."""
+        found = [each.run for graph in graphs.values() for each in graph.nodes if each.run]
         made: dict[str, Run] = {run.value.id: run for run in JobRun.all([run for run in found if run.kind == JOB])}
         made |= {run.value.id: run for run in Crawl.all([run for run in found if run.kind != JOB])}
+        return {key: cls._of(graph, made) for key, graph in graphs.items()}
+
+    @classmethod
+    def of(cls, graph: model.Graph) -> WorkflowGraph:
+        return cls.all({"": graph})[""]
+
+    @classmethod
+    def _of(cls, graph: model.Graph, made: Mapping[str, Run]) -> WorkflowGraph:
         return cls(
             triggers=[WorkflowGraphTrigger(name=each.name, fired=each.fired) for each in graph.triggers],
             nodes=[
@@ -131,7 +140,7 @@ class WorkflowRun(Node):
     @field("The graph as it stood when the run began, with the last run of each node.")
     def graph(self, info: Info) -> WorkflowGraph:
         found = self.together.batch.of(self.run_id, self.together.draw, info.context.engine)
-        return WorkflowGraph.of(found or model.Graph((), (), ()))
+        return found or WorkflowGraph.of(model.Graph((), (), ()))
 
     @classmethod
     def all(cls, found: Sequence[model.WorkflowRun]) -> list[WorkflowRun]:
@@ -166,7 +175,7 @@ class _Together:
     def __init__(self, found: Sequence[model.WorkflowRun]) -> None:
         self.batch = Batch([each.id for each in found])
         self.count = lambda engine, _: Engine.batch_count_node_runs(engine, found)
-        self.draw = lambda engine, _: Engine.batch_draw_graphs(engine, found)
+        self.draw = lambda engine, _: WorkflowGraph.all(Engine.batch_draw_graphs(engine, found))
 
 
 @strawberry.type
@@ -175,18 +184,12 @@ class WorkflowRunQueries:
     def workflow_runs(
         self, info: Info, workflow: str | None = None, first: First = FIRST, after: After = None
     ) -> Connection[WorkflowRun] | None:
-        return list_workflow_runs(info, workflow, first, after)
+        page = info.context.engine.list_workflow_runs(workflow, size(info, first), after)
+        return connect(info, workflow_runs.LISTING, page, workflow_runs.place, WorkflowRun.all, after)
 
     @field("Null if there is no such run.")
     def workflow_run(self, info: Info, run_id: str) -> WorkflowRun | None:
         return WorkflowRun.find(info.context, run_id)
-
-
-def list_workflow_runs(
-    info: Info, workflow: str | None, first: int, after: str | None
-) -> Connection[WorkflowRun] | None:
-    page = info.context.engine.list_workflow_runs(workflow, size(info, first), after)
-    return connect(info, workflow_runs.LISTING, page, workflow_runs.place, WorkflowRun.all, after)
 
 
 @strawberry.input

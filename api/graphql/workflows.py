@@ -8,16 +8,16 @@ from datetime import datetime
 import strawberry
 
 from api.graphql.batches import Batch
-from api.graphql.connections import FIRST, After, Connection, First, connect, size
+from api.graphql.connections import FIRST, After, Connection, First, connect, connect_each, size
 from api.graphql.context import Context, Info
 from api.graphql.fields import field, mutation
 from api.graphql.nodes import Node
 from api.graphql.outcomes import Payload, attempt, if_found
 from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
-from api.graphql.workflow_runs import WorkflowGraph, WorkflowRun, list_workflow_runs
+from api.graphql.workflow_runs import WorkflowGraph, WorkflowRun
 from engine.engine import Engine
 from engine.flows import workflow_model as model
-from engine.flows import workflows
+from engine.flows import workflow_runs, workflows
 from engine.flows.workflow_graphs import draw
 
 _FIELDS = {"Workflow": "name"}
@@ -49,7 +49,17 @@ class Workflow(Node):
 
     @field("Newest first.")
     def runs(self, info: Info, first: First = FIRST, after: After = None) -> Connection[WorkflowRun] | None:
-        return list_workflow_runs(info, self.name, first, after)
+        limit = size(info, first)
+        return connect_each(
+            self.together,
+            self.name,
+            ("runs", limit, after),
+            info,
+            lambda keys: info.context.engine.batch_list_workflow_runs(keys, limit, after),
+            cursor=lambda run: workflow_runs.LISTING.token_after(workflow_runs.place(run)),
+            nodes=WorkflowRun.all,
+            after=after,
+        )
 
     @classmethod
     def all(cls, found: Sequence[model.Workflow]) -> list[Workflow]:

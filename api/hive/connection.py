@@ -135,6 +135,7 @@ class Conversation:
             for field in called.required:
                 if getattr(arguments, field) is None:
                     raise hive.MetaException(f"The argument {field} of {name} is missing.")
+            self.session.demand(name, arguments)
             result = HANDLERS[name](self.session, arguments)
         except DomainError as error:
             exception, message = told(error, called.exceptions)

@@ -13,6 +13,7 @@ import sys
 from threading import Lock, Thread
 
 from api.hive.connection import Bounds, Conversation
+from api.hive.doors import Door
 from api.hive.duties import Warehouse, ensure_default
 from api.hive.replies import Replies
 from api.hive.session import Session
@@ -28,13 +29,23 @@ class HiveServer:
     """Serves `catalog` on `host` and `port` from `start` until `stop`. Port 0 takes a free one, told by `port`.
 
     `warehouse` is the place of databases and managed tables that are given none: a plain path or URI, as Hadoop has it.
+    Without a `door`, every client is taken, and may do everything.
     """
 
-    def __init__(self, catalog: Catalog, host: str, port: int, warehouse: str, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        host: str,
+        port: int,
+        warehouse: str,
+        bounds: Bounds | None = None,
+        door: Door | None = None,
+    ) -> None:
         self.catalog = catalog
         self.warehouse = Warehouse(warehouse)
         self.replies = Replies()
         self.bounds = bounds or Bounds()
+        self.door = door
         self.host = host
         self.port = port
         self._lock = Lock()
@@ -116,7 +127,11 @@ class HiveServer:
     def _serve(self, peer: socket.socket) -> None:
         try:
             with peer:
-                Conversation(Session(self.catalog, self.warehouse, self.replies), peer, self.bounds).serve()
+                if self.door and not self.door.admits(peer):
+                    _log.warning("A Hive client was not taken: it is neither of a named network nor of our own user")
+                    return
+                session = Session(self.catalog, self.warehouse, self.replies, self.door)
+                Conversation(session, peer, self.bounds).serve()
         except Exception:
             _log.exception("A Hive client was disconnected for a failure of ours")
         finally:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.hive.doors import Door
 from api.hive.duties import Warehouse
 from api.hive.replies import Replies
 from catalog.catalog import Catalog
@@ -17,9 +18,21 @@ class Session:
     catalog: Catalog
     warehouse: Warehouse
     replies: Replies = field(default_factory=Replies)
+    door: Door | None = None
+
+    def __post_init__(self) -> None:
+        if self.door:
+            self.catalog = self.catalog.acting_as(Origin("hive", self.door.principal.name))
+
+    def demand(self, method: str, arguments: Any) -> None:
+        """Raises Forbidden unless this connection's client may call the method."""
+        if self.door:
+            self.door.demand(method, arguments)
 
     def become(self, user: str) -> None:
-        """From here on, record changes as `user`'s. Nothing is checked: a metastore without SASL trusts its network."""
+        """From here on, record changes as `user`'s, which is not checked; behind a door they are its principal's."""
+        if self.door:
+            return
         self.catalog = self.catalog.acting_as(Origin(face="hive", principal=user))
 
 

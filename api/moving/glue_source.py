@@ -10,7 +10,11 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from api.moving import glue_shapes as shapes
+from api.glue.shapes.databases import database_value
+from api.glue.shapes.functions import function_value
+from api.glue.shapes.partitions import partition_value
+from api.glue.shapes.statistics import statistics_value
+from api.glue.shapes.tables import Shape, link_of, table_value
 from api.moving.errors import PartMissing, SourceUnavailable
 from api.moving.records import (
     DATABASE,
@@ -81,25 +85,25 @@ class _Glue:
         except self.client.exceptions.ClientError as error:
             raise SourceUnavailable(source="Glue", why=_why(error)) from error
 
-    def _database(self, shape: shapes.Shape) -> Iterator[Record]:
+    def _database(self, shape: Shape) -> Iterator[Record]:
         name = shape["Name"]
-        if target := shapes.link_of(shape):
+        if target := link_of(shape):
             yield Untold(DATABASE, name, f"it is a link to {target}", failed=False)
             return
-        yield shapes.database_value(shape)
+        yield database_value(shape)
         listed = partial(self._pages, "get_user_defined_functions", "UserDefinedFunctions", Pattern=".*")
         for function in self._listed(FUNCTION, f"{name}.*", lambda: listed(DatabaseName=name)):
-            yield function if isinstance(function, Untold) else shapes.function_value(name, function)
+            yield function if isinstance(function, Untold) else function_value(name, function)
         listed = partial(self._pages, "get_tables", "TableList")
         for table in self._listed(TABLE, f"{name}.*", lambda: listed(DatabaseName=name)):
             yield from [table] if isinstance(table, Untold) else self._table(name, table)
 
-    def _table(self, database: str, shape: shapes.Shape) -> Iterator[Record]:
+    def _table(self, database: str, shape: Shape) -> Iterator[Record]:
         told = f"{database}.{shape['Name']}"
-        if target := shapes.link_of(shape):
+        if target := link_of(shape):
             yield Untold(TABLE, told, f"it is a link to {target}", failed=False)
             return
-        table = shapes.table_value(database, shape)
+        table = table_value(database, shape)
         yield table
         if self.statistics:
             yield from self._table_statistics(table)
@@ -110,7 +114,7 @@ class _Glue:
         listed = partial(self._pages, "get_partitions", "Partitions", DatabaseName=table.database, TableName=table.name)
         for some in batched(self._listed(PARTITION, told, listed)):
             yield from (each for each in some if isinstance(each, Untold))
-            found = tuple(shapes.partition_value(each) for each in some if not isinstance(each, Untold))
+            found = tuple(partition_value(each) for each in some if not isinstance(each, Untold))
             yield Partitions(table.database, table.name, found)
             if self.statistics:
                 yield from self._partition_statistics(table, found)
@@ -152,7 +156,7 @@ class _Glue:
                 asked(ColumnNames=[column.name for column in some])["ColumnStatisticsList"]
                 for some in batched(columns, COLUMNS_AT_ONCE)
             ]
-            return tuple(map(shapes.statistics_value, chain.from_iterable(answers)))
+            return tuple(map(statistics_value, chain.from_iterable(answers)))
         except self.client.exceptions.EntityNotFoundException:
             return ()
         except self.client.exceptions.ClientError as error:

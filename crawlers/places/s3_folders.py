@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import obstore
 from obstore.store import S3Store
@@ -19,6 +18,9 @@ from crawlers.places.s3 import CLIENT, RETRIES, file_failure, store_options
 
 AT_ONCE = 1_000  # keys in one request to delete
 COPIES = 16  # objects copied at the same time
+
+
+Done = TypeVar("Done")
 
 
 def delete_all(place: str) -> None:
@@ -39,23 +41,30 @@ def move_all(place: str, target: str) -> None:
     _tried(lambda: _move(store, source, goal, target))
 
 
-def move_named(place: str, target: str, names: Sequence[str]) -> None:
-    """Copy the named objects, then delete the old ones; those that are gone were moved before. Raises OSError."""
+def move_named(place: str, target: str, names: Sequence[str]) -> list[str]:
+    """Copy the named objects, then delete the old ones; those that lie at `target` alone were moved before.
+
+    Returns those that are in neither. Raises OSError.
+    """
     store, bucket, source = _opened(place)
     _, other, goal = _opened(target)
     if bucket != other:
         raise OSError(errno.EXDEV, "the two lie in different buckets")
 
-    def move(name: str) -> None:
-        with suppress(FileNotFoundError):
+    def move(name: str) -> bool:
+        try:
             obstore.copy(store, source + name, goal + name)
+        except FileNotFoundError:
+            return _is_there(store, goal + name)
+        return True
 
-    def work() -> None:
+    def work() -> list[str]:
         with ThreadPoolExecutor(COPIES) as pool:
-            list(pool.map(move, names))
+            moved = list(pool.map(move, names))
         _delete(store, source, list(names))
+        return [name for name, done in zip(names, moved, strict=True) if not done]
 
-    _tried(work)
+    return _tried(work)
 
 
 def put_files(place: str, files: Sequence[Path]) -> None:
@@ -93,6 +102,14 @@ def _opened(place: str) -> tuple[S3Store, str, str]:
     return S3Store(bucket, config=options, client_options=CLIENT, retry_config=RETRIES), bucket, prefix
 
 
+def _is_there(store: S3Store, key: str) -> bool:
+    try:
+        obstore.head(store, key)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _objects(store: S3Store, prefix: str) -> dict[str, int]:
     """The sizes of the folder's objects, by their names below it."""
     pages: Any = obstore.list(store, prefix.rstrip("/"), chunk_size=AT_ONCE)
@@ -104,9 +121,9 @@ def _delete(store: S3Store, prefix: str, names: list[str]) -> None:
         obstore.delete(store, [prefix + name for name in names[at : at + AT_ONCE]])
 
 
-def _tried(work: Any) -> None:
+def _tried(work: Callable[[], Done]) -> Done:
     try:
-        work()
+        return work()
     except FileExistsError:
         raise
     except OSError as error:

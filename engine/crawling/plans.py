@@ -84,12 +84,6 @@ def get_plan(catalog: Catalog, plan_id: str) -> FullPlan:
         return FullPlan(plan, body, tuple(list_readers(connection, tables_named(plan.changing))))
 
 
-def list_plan_readers(catalog: Catalog, plan: Plan) -> list[Reader]:
-    """Who reads the tables that the plan would change."""
-    with reading(catalog.engine) as connection:
-        return list_readers(connection, tables_named(plan.changing))
-
-
 def apply_plan(catalog: Catalog, plan_id: str, only: Sequence[str] | None = None) -> Plan:
     """Write what the plan shows, or its part for the tables `only`, all of it or nothing.
 

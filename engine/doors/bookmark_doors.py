@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Engine as SqlEngine
 
 from catalog.db import reading, writing
+from crawlers.file_moves import file_names
 from engine.jobs import jobs
 from engine.ledger import runs
 from engine.model import Bookmark, JobSpec, Run, RunSource, SourceState
@@ -51,6 +52,18 @@ class BookmarkDoors:
         """Raises InvalidInput for a relative path."""
         with writing(self.engine) as connection:
             return staging.stage(connection, run, location)
+
+    def note_staged(self, run_id: str, location: str) -> None:
+        """A sink has written to `location`: what lies in its folder is to be there when the run ends.
+
+        Raises FolderRefused, and the failures of places.
+        """
+        with reading(self.engine) as connection:
+            folders = staging.list_folders(connection, run_id)
+        for folder in folders:
+            if folder.location == location and folder.files is None and (names := file_names(folder.folder)):
+                with writing(self.engine) as connection:
+                    staging.note_files(connection, run_id, location, names)
 
     def stage_update(self, run_id: str, body: str) -> None:
         with writing(self.engine) as connection:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection
 from sqlalchemy import Engine as SqlEngine
 
 from catalog.db import reading, writing
 from catalog.model import Table
 from engine.jobs.sizing import Host
-from engine.ledger import claims, repeats, runs, waiting, workers
+from engine.ledger import claims, repeats, runs, workers
+from engine.ledger.waiting import why_waiting
+from engine.ledger.waiting_facts import facts_of
 from engine.ledger.workers import WorkerRecord
-from engine.model import JOB, Run, RunKind
+from engine.model import Run, RunKind
 from engine.reads import run_connections
 from engine.reads.jdbc_tables import is_jdbc
-from engine.states import ACTIVE, RunState
+from engine.states import RunState
 
 
 class JobDoors:
@@ -56,27 +57,8 @@ class JobDoors:
             if not waits:
                 return {}
             living = workers.list_living(connection, self.now())
-            return {run.id: waiting.why_waiting(self._facts(connection, run, living)) for run in waits}
-
-    def _facts(self, connection: Connection, run: Run, living: Sequence[WorkerRecord]) -> waiting.Facts:
-        carried = [each.id for each in runs.unfinished(connection, run.kind) if each.state in ACTIVE]
-        places = sum(each.runs for each in living) if run.kind == JOB else len(living)
-        return waiting.Facts(
-            run.subject or "",
-            len(living),
-            tuple(claims.in_the_way(connection, run)),
-            tuple(carried) if len(carried) >= places else (),
-            self._memory(connection, run),
-            runs.count_ahead(connection, run),
-        )
-
-    def _memory(self, connection: Connection, run: Run) -> waiting.Memory | None:
-        if self.host is None or run.kind != JOB:
-            return None
-        held = claims.held(connection)
-        free = self.host.memory_mb - sum(each.memory_mb for each in held)
-        needs = claims.need(run, self.host)
-        return waiting.Memory(needs, free, self.host.memory_mb, tuple(each.run_id for each in held))
+            facts = facts_of(connection, waits, living, self.host)
+            return {run_id: why_waiting(each) for run_id, each in facts.items()}
 
     # the connections of a run
 

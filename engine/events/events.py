@@ -12,7 +12,21 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, cast, func, literal_column, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from catalog import rows as catalog_rows
 from catalog.changes import AlterTable, CatalogChange, CreateTable, DeletePartitions, DeleteTable, PutPartitions
@@ -84,6 +98,14 @@ def list_last_events(connection: Connection, limit: int, wanted: EventFilter = E
         unnumbered = _ALL.where(_c.written_in.is_(None), *_clauses(wanted)).order_by(_c.id.desc())
         found += connection.execute(unnumbered.limit(limit - len(found)))
     return [_event(row) for row in reversed(found)]
+
+
+def ids_after(after: Position, wanted: EventFilter = EVERYTHING) -> Select[tuple[int]]:
+    """The ids of the wanted events that come after a position, those too that are not shown yet."""
+    later = tuple_(_c.written_in, _c.id) > tuple_(after.transaction, after.id)
+    if after.transaction == 0:
+        later = or_(later, _c.written_in.is_(None) & (_c.id > after.id))
+    return select(_c.id).where(later, *_clauses(wanted))
 
 
 def end(connection: Connection) -> Position:

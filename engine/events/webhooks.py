@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
@@ -190,6 +190,12 @@ def list_due(connection: Connection, now: datetime) -> list[StoredWebhook]:
     due = select(rows.webhooks).where(or_(_c.next_at.is_(None), _c.next_at <= now)).order_by(_c.name)
     found = [_stored(row) for row in connection.execute(due)]
     return [each for each in found if each.webhook.enabled]
+
+
+def owed_events(connection: Connection) -> list[Select[tuple[int]]]:
+    """The ids of the events that each enabled webhook has still to tell."""
+    found = [_stored(row) for row in connection.execute(select(rows.webhooks))]
+    return [events.ids_after(each.delivery.position, each.webhook.filter) for each in found if each.webhook.enabled]
 
 
 def lease(connection: Connection, stored: StoredWebhook, owner: str, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from catalog.errors import DomainError
 from catalog.model import Page
-from catalog.paging import Listing
+from catalog.paging import Listing, rows_of_each
 from catalog.prepared import Prepared
 from crawlers import definitions
 from crawlers.model import Crawler
@@ -118,11 +118,18 @@ LISTING = Listing(
 
 def list_fires(connection: Connection, trigger: str, limit: int, token: str | None) -> Page[TriggerFire]:
     """Newest first."""
+    return batch_list_fires(connection, [trigger], limit, token)[trigger]
+
+
+def batch_list_fires(
+    connection: Connection, triggers: Sequence[str], limit: int, token: str | None
+) -> dict[str, Page[TriggerFire]]:
+    """As list_fires, of each of several triggers."""
     at, cause = LISTING.after(token)
     older = (_c.at < at) | ((_c.at == at) & (_c.cause < cause))
-    statement = select(rows.trigger_fires).where(_c.trigger == trigger, older).order_by(_c.at.desc(), _c.cause.desc())
-    found = [_fire(row) for row in connection.execute(statement.limit(limit + 1))]
-    return LISTING.page(found, limit, place)
+    newest = select(rows.trigger_fires).where(older).order_by(_c.at.desc(), _c.cause.desc()).limit(limit + 1)
+    found = rows_of_each(connection, triggers, lambda trigger: newest.where(_c.trigger == trigger))
+    return {trigger: LISTING.page([_fire(row) for row in each], limit, place) for trigger, each in found.items()}
 
 
 def batch_list_fired(connection: Connection, workflow_runs: Sequence[str]) -> dict[str, set[str]]:

@@ -42,8 +42,9 @@ class Plan:
 
 def planned(timed: Timed, now: datetime) -> Plan:
     """A new plan, due at once if an instant may have been missed. Raises InvalidInput for an unreadable schedule."""
-    plan = settle(Plan(timed, now, None), now - GRACE)
-    return replace(plan, due=latest_due(plan, now) or plan.due)
+    since = now - GRACE
+    plan = Plan(timed, since, due_of(timed, since))
+    return replace(plan, due=reach(plan, now)[0] or plan.due)
 
 
 def _set_back(plan: Plan, now: datetime) -> Plan:
@@ -51,19 +52,17 @@ def _set_back(plan: Plan, now: datetime) -> Plan:
     return plan if plan.settled <= now else planned(plan.timed, now)
 
 
-def settle(plan: Plan, until: datetime) -> Plan:
-    """The plan once all instants up to `until` are behind it."""
-    return replace(plan, settled=until, due=due_of(plan.timed, until))
+def reach(plan: Plan, now: datetime) -> tuple[datetime | None, Plan]:
+    """The latest instant that has come and is not settled, and the plan once all up to `now` are behind it.
 
-
-def latest_due(plan: Plan, now: datetime) -> datetime | None:
-    """The latest instant that has come and is not settled; None if there is none, or it is older than GRACE."""
-    latest = None
-    due = due_of(plan.timed, max(plan.settled, now - GRACE))
+    None in place of an instant if there is none, or it is older than GRACE.
+    """
+    latest, oldest = None, now - GRACE
+    due = plan.due if plan.due is None or plan.due > oldest else due_of(plan.timed, oldest)
     while due and due <= now:
         latest = due
         due = due_of(plan.timed, latest)
-    return latest
+    return latest, replace(plan, settled=now, due=due)
 
 
 @contextmanager
@@ -111,8 +110,9 @@ class Scheduler:
         for stamp, plan in self.plans.items():
             if plan.due and plan.due <= now:
                 with _kept(faults):
-                    fire = self._fire(plan, now)
-                    self.plans[stamp] = settle(plan, now)
+                    at, reached = reach(plan, now)
+                    fire = self._fire(plan, at)
+                    self.plans[stamp] = reached
                     fires += [fire] if fire else []
         for window in seen.windows:
             if window.due <= now:
@@ -144,8 +144,8 @@ class Scheduler:
                 log.warning("a schedule is not followed", kind=timed.kind, name=timed.name, why=str(error))
                 self.plans[stamp] = planned(replace(timed, schedule=None), now)
 
-    def _fire(self, plan: Plan, now: datetime) -> Fire | None:
-        kind, name, at = plan.timed.kind, plan.timed.name, latest_due(plan, now)
+    def _fire(self, plan: Plan, at: datetime | None) -> Fire | None:
+        kind, name = plan.timed.kind, plan.timed.name
         if at != plan.due:
             log.warning(
                 "instants of a schedule were missed", kind=kind, name=name, first=str(plan.due), made_up=str(at)

@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, Select, insert, or_, select, update
 
 from catalog.errors import InvalidInput, NotFound
 from catalog.model import Page
-from catalog.paging import Listing
+from catalog.paging import Listing, rows_of_each
 from engine import rows
 from engine.errors import RunNotActive, WorkflowRunActive, WorkflowRunNotActive, WorkflowRunsExceeded
 from engine.events import events
@@ -124,12 +124,25 @@ def list_workflow_runs(
     connection: Connection, workflow: str | None, limit: int, token: str | None
 ) -> Page[WorkflowRun]:
     """Newest first; of one workflow, or of all."""
-    at, run_id = LISTING.after(token)
-    older = or_(_c.started_at < at, (_c.started_at == at) & (_c.id < run_id))
-    statement = select(rows.workflow_runs).where(older).order_by(_c.started_at.desc(), _c.id.desc()).limit(limit + 1)
+    statement = _older(limit, token)
     if workflow is not None:
         statement = statement.where(_c.workflow == workflow)
     return LISTING.page([_run(row) for row in connection.execute(statement)], limit, place)
+
+
+def batch_list_workflow_runs(
+    connection: Connection, workflows: Sequence[str], limit: int, token: str | None
+) -> dict[str, Page[WorkflowRun]]:
+    """As list_workflow_runs, of each of several workflows."""
+    older = _older(limit, token)
+    found = rows_of_each(connection, workflows, lambda workflow: older.where(_c.workflow == workflow))
+    return {workflow: LISTING.page([_run(row) for row in each], limit, place) for workflow, each in found.items()}
+
+
+def _older(limit: int, token: str | None) -> Select[Any]:
+    at, run_id = LISTING.after(token)
+    older = or_(_c.started_at < at, (_c.started_at == at) & (_c.id < run_id))
+    return select(rows.workflow_runs).where(older).order_by(_c.started_at.desc(), _c.id.desc()).limit(limit + 1)
 
 
 def list_node_runs(connection: Connection, run: WorkflowRun) -> list[Run]:

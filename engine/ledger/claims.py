@@ -81,12 +81,10 @@ def need(run: Run, host: Host) -> int:
     return grant(asked(spec), host_for(spec, host)).memory_mb
 
 
-def in_the_way(connection: Connection, run: Run) -> list[str]:
-    """The runs of its job that the run must wait for: those that go on, if they are as many as the job's maximum."""
-    if not _queues(run) or _places(connection, run) > 0:
-        return []
-    active = select(_c.id).where(_c.kind == JOB, _c.subject == run.subject, _IS_ACTIVE).order_by(_c.started_at)
-    return list(connection.execute(active).scalars())
+def most_at_once(connection: Connection, jobs: Sequence[str]) -> dict[str, int]:
+    """How many runs of each of the jobs that are there may go on, as its definition is now."""
+    found = connection.execute(select(rows.jobs.c.name, rows.jobs.c.body).where(rows.jobs.c.name.in_(jobs)))
+    return {row.name: msgspec.json.decode(row.body, type=_Limits).max_concurrent_runs for row in found}
 
 
 def _places(connection: Connection, run: Run) -> int:
@@ -100,7 +98,8 @@ def _places(connection: Connection, run: Run) -> int:
     return int(msgspec.json.decode(found.body, type=_Limits).max_concurrent_runs - found.busy)
 
 
-def _queues(run: Run) -> bool:
+def queues(run: Run) -> bool:
+    """Whether the run waits where its job's maximum is reached."""
     return run.kind == JOB and msgspec.json.decode(run.spec, type=_Spec).job.queueing
 
 
@@ -168,7 +167,7 @@ def _startable(
     places: dict[str | None, int] = {}  # for more runs of a job
     free: int | None = None
     for run in _waiting(connection, kinds, run_id, places, most, take):
-        if _queues(run) and run.subject not in places:
+        if queues(run) and run.subject not in places:
             places[run.subject] = _places(connection, run)
         if places.get(run.subject, 1) <= 0:
             continue

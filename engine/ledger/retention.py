@@ -2,7 +2,8 @@
 
 What is still needed stays, however old: runs that have not ended; the newest of each job and crawler, and the newest
 that read anything, as it tells what comes next; one that a repeat, a trigger's condition or a workflow run in progress
-goes back to; one whose output is not published. And nothing goes within a day.
+goes back to; one whose output is not published; and events that an enabled webhook has still to tell, with their runs.
+And nothing goes within a day.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, or_, sel
 
 from crawlers.rows import crawls
 from engine import rows
+from engine.events import webhooks
 from engine.flows.workflow_model import Course
 from engine.states import FINAL, UNFINISHED
 
@@ -66,7 +68,7 @@ def list_prunable(connection: Connection, keep: Keep, now: datetime, limit: int 
 
 
 def _not_needed(connection: Connection) -> list[ColumnElement[bool]]:
-    repeats = rows.runs.alias()
+    e, repeats = rows.events.c, rows.runs.alias()
     newest_first = (_r.queued_at.desc(), _r.id.desc())
     has_read = select(rows.run_sources.c.run_id).where(rows.run_sources.c.run_id == _r.id).exists()
     rank = func.row_number().over(partition_by=_r.subject, order_by=newest_first)
@@ -81,6 +83,7 @@ def _not_needed(connection: Connection) -> list[ColumnElement[bool]]:
         select(rows.ended_runs.c.run_id),
         select(rows.trigger_conditions.c.met_by).where(rows.trigger_conditions.c.met_by.is_not(None)),
         _of_newest_event(),
+        *(select(e.run_id).where(e.id.in_(each), e.run_id.is_not(None)) for each in webhooks.owed_events(connection)),
     )
     going_on = select(_w.id).where(_w.finished_at.is_(None))
     over = or_(_r.workflow_run_id.is_(None), _r.workflow_run_id.not_in(going_on))
@@ -120,13 +123,14 @@ def prune_fires(connection: Connection, keep: Keep, now: datetime) -> int:
         resumed.c.finished_at.is_(None), resumed.c.previous_run_id.is_not(None)
     )
     newest = select(func.max(e.id)).scalar_subquery()
+    told = [e.id.not_in(each) for each in webhooks.owed_events(connection)]
     statements = (
         delete(rows.fires).where(rows.fires.c.at < before, rows.fires.c.run_id.is_(None)),
         delete(rows.trigger_fires).where(
             t.at < before, or_(t.workflow_run_id.is_(None), t.workflow_run_id.not_in(going_on))
         ),
         delete(rows.workflow_runs).where(_w.finished_at < before, ~has_runs, _w.id.not_in(needed)),
-        delete(rows.events).where(e.at < before, e.run_id.is_(None), e.id < newest),
+        delete(rows.events).where(e.at < before, e.run_id.is_(None), e.id < newest, *told),
     )
     return sum(connection.execute(each).rowcount for each in statements)
 

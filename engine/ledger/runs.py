@@ -10,11 +10,11 @@ from itertools import pairwise
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
 
 from catalog.errors import NotFound
 from catalog.model import Page
-from catalog.paging import Listing
+from catalog.paging import Listing, rows_of_each
 from catalog.prepared import Prepared
 from crawlers.rows import crawlers
 from engine import rows
@@ -99,14 +99,31 @@ def list_runs(
     filters: Sequence[RunFilter] = (),
 ) -> Page[Run]:
     """Newest first; of one job or crawler, or of all; those that meet each of `filters`."""
-    at, run_id = LISTING.after(token)
-    older = or_(_c.queued_at < at, (_c.queued_at == at) & (_c.id < run_id))
-    statement = select(rows.runs).where(_c.kind == kind, older).order_by(_c.queued_at.desc(), _c.id.desc())
-    statement = statement.where(*(each.clause() for each in filters))
+    statement = _older(kind, limit, token, filters)
     if subject is not None:
         statement = statement.where(_c.subject == subject)
-    found = [of_row(row) for row in connection.execute(statement.limit(limit + 1))]
-    return LISTING.page(found, limit, place)
+    return LISTING.page([of_row(row) for row in connection.execute(statement)], limit, place)
+
+
+def batch_list_runs(
+    connection: Connection,
+    kind: RunKind,
+    subjects: Sequence[str],
+    limit: int,
+    token: str | None,
+    filters: Sequence[RunFilter] = (),
+) -> dict[str, Page[Run]]:
+    """As list_runs, of each of several jobs or crawlers."""
+    statement = _older(kind, limit, token, filters)
+    found = rows_of_each(connection, subjects, lambda subject: statement.where(_c.subject == subject))
+    return {subject: LISTING.page([of_row(row) for row in each], limit, place) for subject, each in found.items()}
+
+
+def _older(kind: RunKind, limit: int, token: str | None, filters: Sequence[RunFilter]) -> Select[Any]:
+    at, run_id = LISTING.after(token)
+    older = or_(_c.queued_at < at, (_c.queued_at == at) & (_c.id < run_id))
+    statement = select(rows.runs).where(_c.kind == kind, older, *(each.clause() for each in filters))
+    return statement.order_by(_c.queued_at.desc(), _c.id.desc()).limit(limit + 1)
 
 
 def unfinished(connection: Connection, kind: RunKind | None = None, subject: str | None = None) -> list[Run]:
@@ -168,13 +185,6 @@ def batch_list_events(connection: Connection, run_ids: Sequence[str]) -> dict[st
 def batch_get(connection: Connection, run_ids: Sequence[str]) -> list[Run]:
     """Those of the runs that are there."""
     return [of_row(row) for row in connection.execute(select(rows.runs).where(_c.id.in_(run_ids)))]
-
-
-def count_ahead(connection: Connection, run: Run) -> int:
-    """How many runs of its kind wait for a longer time than this one does."""
-    older = or_(_c.queued_at < run.queued_at, (_c.queued_at == run.queued_at) & (_c.id < run.id))
-    counted = select(func.count()).where(_c.kind == run.kind, _c.state == RunState.WAITING, older)
-    return connection.execute(counted).scalar_one()
 
 
 def count_unfinished(connection: Connection, job: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -117,7 +117,11 @@ def _remove(folders: Iterator[Path], dry_run: bool) -> int:
 class Upkeep:
     """Works in a thread of its own. Any number of processes may do so on one database."""
 
-    def __init__(self, engine: Engine, catalog: Catalog, home: Path, keep: Keep) -> None:
+    def __init__(
+        self, engine: Engine, catalog: Catalog, home: Path, keep: Keep, also: Callable[[], object] = lambda: None
+    ) -> None:
+        """`also` is done each time that something is removed: what others have to remove."""
+        self.also = also
         self.engine = engine
         self.catalog = catalog
         self.home = home
@@ -132,6 +136,7 @@ class Upkeep:
             self.pruned = time.monotonic()
             gone = prune(self.engine, self.home, self.keep)
             storages = self.catalog.prune_storages()
+            self.also()
             if gone != Pruned() or storages:
                 log.info("what is not to be kept was removed", **vars(gone), storages=storages)
 

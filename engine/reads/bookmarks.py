@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from catalog.db import insert
 from catalog.errors import InvalidInput, NotFound
+from catalog.paging import rows_of_each
 from engine import rows
 from engine.errors import BookmarkConflict
 from engine.model import Bookmark, JobSpec, RunSource, SourceState
@@ -114,9 +115,15 @@ def get_bookmark(connection: Connection, job: str) -> Bookmark:
 
 def list_history(connection: Connection, job: str, limit: int) -> list[Bookmark]:
     """The bookmark after each run, and each user, that moved it; newest first."""
+    return batch_list_history(connection, [job], limit)[job]
+
+
+def batch_list_history(connection: Connection, jobs: Sequence[str], limit: int) -> dict[str, list[Bookmark]]:
+    """As list_history, of each of several jobs."""
     c = rows.bookmarks.c
-    statement = select(rows.bookmarks).where(c.job == job).order_by(c.version.desc()).limit(limit)
-    return [_bookmark(row) for row in connection.execute(statement).mappings()]
+    newest = select(rows.bookmarks).order_by(c.version.desc()).limit(limit)
+    found = rows_of_each(connection, jobs, lambda job: newest.where(c.job == job))
+    return {job: [_bookmark(row._mapping) for row in each] for job, each in found.items()}
 
 
 def after_run(connection: Connection, job: str, run_id: str) -> Bookmark:

@@ -49,6 +49,8 @@ def tell_written(catalog: Catalog, engine: Engine, run: Run, written: Written) -
 
     Raises InvalidInput and UnsupportedSource as `take_in`, in either case now.
     """
+    if spec_of(run).staged and written.rows != 0:
+        engine.note_staged(run.id, written.location)
     made = _tell(catalog, engine, run, written) if written.table else None
     columns = (*written.columns, *written.partition_keys)
     if columns and written.rows != 0:
@@ -106,7 +108,7 @@ def settle(catalog: Catalog, engine: Engine) -> dict[str, str]:
             _settle(catalog, engine, run_id, folders)
         except (FolderRefused, StoreUnavailable) as error:
             log.warning("what a run has staged is not settled yet", run=run_id, why=str(error))
-            failed |= {staged.location: str(error) for staged in folders if staged.files}
+            failed |= {staged.location: str(error) for staged in folders if _to_publish(staged)}
     return failed
 
 
@@ -123,8 +125,9 @@ def _settle(catalog: Catalog, engine: Engine, run_id: str, folders: list[StagedF
     troubles: list[str] = []
     if folders[0].state is RunState.SUCCEEDED:
         for staged in folders:
-            move_files(staged.folder, staged.location, staged.files or ())
-        troubles = _update_catalog(catalog, engine, run_id)
+            if lost := move_files(staged.folder, staged.location, staged.files or ()):
+                troubles.append(f"{len(lost)} file(s) staged for {staged.location} were deleted before they were moved")
+        troubles += _update_catalog(catalog, engine, run_id)
     else:
         engine.forget_writes(run_id)
     for staged in folders:
@@ -132,6 +135,10 @@ def _settle(catalog: Catalog, engine: Engine, run_id: str, folders: list[StagedF
         with contextlib.suppress(FolderRefused):  # another run stages there
             delete_empty_folder(staged.folder.rpartition("/")[0])
     engine.forget_staged(run_id, "; ".join(troubles) or None)
+
+
+def _to_publish(staged: StagedFolder) -> bool:
+    return bool(staged.files) and staged.state is RunState.SUCCEEDED
 
 
 def _update_catalog(catalog: Catalog, engine: Engine, run_id: str) -> list[str]:

@@ -12,6 +12,7 @@ from catalog.db import insert
 from catalog.errors import InvalidInput
 from crawlers.places import scheme_of
 from engine import rows
+from engine.errors import StagedOutputGone
 from engine.model import Run
 from engine.states import FINAL, RunState
 
@@ -22,7 +23,8 @@ HIDDEN = ".isinglass-staged"  # no reader that knows Hadoop's rules looks into a
 class StagedFolder:
     """A hidden folder in which a run has written what belongs to `location`.
 
-    `files` are those to publish, by their path below it, once the run has succeeded (`state`).
+    `files` are those to publish, by their path below it, once the run has succeeded (`state`); before that, those
+    that its first sink left there.
     """
 
     run_id: str
@@ -68,12 +70,30 @@ def _names(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(msgspec.json.decode(text))
 
 
+def note_files(connection: Connection, run_id: str, location: str, files: Sequence[str]) -> None:
+    """What the first sink that wrote to `location` has left in the folder."""
+    c = rows.staged_folders.c
+    changed = update(rows.staged_folders).where(c.run_id == run_id, c.location == location, c.files.is_(None))
+    connection.execute(changed.values(files=_text(files)))
+
+
+def demand_there(folder: StagedFolder, names: Sequence[str]) -> None:
+    """Raises StagedOutputGone if files that a sink has written are no longer among those in the folder."""
+    gone = set(folder.files or ()).difference(names)
+    if gone:
+        raise StagedOutputGone(count=len(gone), location=folder.location)
+
+
 def seal(connection: Connection, run_id: str, files: Mapping[str, Sequence[str]]) -> None:
     """Say which files, by location, the run has staged for good: to be called in the transaction that ends it well."""
     c = rows.staged_folders.c
     for location, names in files.items():
         changed = update(rows.staged_folders).where(c.run_id == run_id, c.location == location)
-        connection.execute(changed.values(files=msgspec.json.encode(list(names)).decode()))
+        connection.execute(changed.values(files=_text(names)))
+
+
+def _text(names: Sequence[str]) -> str:
+    return msgspec.json.encode(list(names)).decode()
 
 
 def add_update(connection: Connection, run_id: str, body: str) -> None:

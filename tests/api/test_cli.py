@@ -16,6 +16,9 @@ import httpx
 import pytest
 import typer
 
+from api.auth.access import Access
+from api.auth.grants import Wanted, grant_of
+from api.auth.principals import Role
 from api.cli import app
 from api.home import Home
 from catalog.catalog import Catalog
@@ -100,6 +103,9 @@ def filled_home(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory)
     with writing(store) as connection:
         survey = Survey(report, (), {}, {})
         plans.create_plan(connection, "plan_1", "lake", engine.get_crawler("lake"), survey, catalog.now())
+    access = Access(store, engine.sealer)
+    access.create_token(Wanted("ci", grant_of(Role.VIEWER)))
+    access.create_key(Wanted("aws", grant_of(Role.VIEWER)))
     engine.create_webhook(Webhook("ops", "https://hooks.example/"), "whsec_" + "a" * 40)
     engine.create_environment(Environment("store", "spark://host:7077"))
     engine.create_job(Job("totals", "/jobs/totals.py", {BOOKMARK_OPTION: BOOKMARK_ENABLE}))
@@ -150,6 +156,8 @@ PRINTED = {
     ("environment", "show"): ("store",),
     ("webhook", "list"): (),
     ("webhook", "show"): ("ops",),
+    ("token", "list"): (),
+    ("access-key", "list"): (),
     ("spark-conf",): (),
 }
 
@@ -322,7 +330,7 @@ def test_a_setting_that_is_wrong_is_named(
 
 
 def test_a_service_that_cannot_start_says_why_and_the_way_out(cli: CommandLine) -> None:
-    assert "Use 127.0.0.1" in cli.refusal("serve", "--host", "0.0.0.0")
+    assert "Listen on 127.0.0.1" in cli.refusal("serve", "--host", "0.0.0.0")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         line = cli.refusal("serve", "--port", port, "--hive-port", 0)

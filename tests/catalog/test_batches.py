@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from catalog.catalog import Catalog
-from catalog.errors import DatabaseNotEmpty, NotFound
-from catalog.model import Column, Database, Origin, Partition, Table
+from catalog.errors import DatabaseNotEmpty, InvalidPredicate, NotFound
+from catalog.model import Column, Database, Origin, Page, Partition, PartitionIndex, Table
 from catalog.removals import Removal
+from catalog.statistics import ColumnStatistics, DateValues
 
 CRAWL = Origin("crawler", "lake", "cr_1")
 
@@ -59,3 +60,51 @@ def test_a_rehearsed_verb_answers_and_refuses_as_it_would_and_leaves_nothing(sho
     assert shop.count_partitions("shop", "orders") == 2
     shop.create_database(Database("new"))
     assert shop.find_database("new") is not None
+
+
+def test_parts_of_the_lists_of_many_tables_are_those_of_each(shop: Catalog) -> None:
+    names = ("orders", "returns", "views")
+    for name in names:
+        for description in ("one", "two", "three"):
+            shop.update_table(replace(shop.get_table("shop", name), description=f"{name} {description}"))
+        shop.create_partitions("shop", name, [Partition((f"2026-10-0{day}",)) for day in range(1, 6)])
+        shop.create_partition_index("shop", name, PartitionIndex("by_day", ("day",)))
+        shop.put_table_statistics("shop", name, [ColumnStatistics("day", "date", DateValues(1, 2, 0, 2))])
+        gathered = {"day=2026-10-01": [ColumnStatistics("day", "date", DateValues(3, 3, 0, 1))]}
+        shop.put_partition_statistics("shop", name, gathered)
+    keys = [("shop", name) for name in names]
+    asked = [*keys, ("shop", "ghost")]
+    second = shop.list_versions("shop", "orders", 2).next_token
+    for token in (None, second):
+        assert shop.batch_list_versions(asked, 2, token) == {key: shop.list_versions(*key, 2, token) for key in keys}
+        assert shop.batch_list_changes(asked, None, 2, token) == {
+            key: shop.list_changes(*key, None, 2, token) for key in keys
+        }
+    for condition in (None, "day > '2026-10-02'"):
+        token = shop.list_partitions(*keys[0], condition, 2).next_token
+        assert shop.batch_list_partitions(asked, condition, 2, token) == {
+            key: shop.list_partitions(*key, condition, 2, token) for key in keys
+        }
+    assert shop.batch_list_partition_indexes(asked) == {key: shop.list_partition_indexes(*key) for key in keys}
+    assert shop.batch_get_table_statistics(asked, ["day"]) == {key: shop.get_table_statistics(*key) for key in keys}
+    found = shop.batch_get_partition_statistics({key: [("2026-10-01",), ("2026-10-02",)] for key in asked}, None)
+    assert {key: len(each) for key, each in found.items()} == {(key, ("2026-10-01",)): 1 for key in keys}
+    then = shop.get_version("shop", "orders", 2).created_at
+    wanted = {key: shop.get_table_as_of(*key, then) for key in keys}
+    assert shop.batch_get_tables_as_of(asked, then) == wanted
+    numbers = shop.batch_get_versions(dict.fromkeys(asked, (0, 2, 99)))
+    assert {key: sorted(each) for key, each in numbers.items()} == {key: [0, 2] for key in keys}
+    shop.create_database(Database("other"))
+    shop.create_table(Table("other", "alone"))
+    assert shop.batch_list_tables(["shop", "other", "ghosts"], 2, None) == {
+        name: shop.list_tables(name, 2) for name in ("shop", "other")
+    }
+
+
+def test_a_filter_that_does_not_fit_one_table_is_refused_for_that_one(shop: Catalog) -> None:
+    shop.create_table(Table("shop", "plain"))
+    found = shop.batch_list_partitions([("shop", "orders"), ("shop", "plain")], "day = '2026-09-01'", 5, None)
+    assert isinstance(found["shop", "plain"], InvalidPredicate)
+    page = found["shop", "orders"]
+    assert isinstance(page, Page)
+    assert [each.values for each in page.items] == [("2026-09-01",)]

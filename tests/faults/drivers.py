@@ -1,9 +1,9 @@
 """kill -9 of Spark drivers at random points of bookmarked jobs: `python -m tests.faults.drivers [--points 100]`.
 
-Three jobs read what is new in a folder of their own and write it under staged commit, with retries. At each point files
-come, a run of each job is put in, and at a random instant one of its processes is killed: Java, the script, or the
-supervisor of both. In the end each row of the input is in the output exactly once, and the bookmark was moved by the
-runs whose output is to be seen and by no other.
+Three jobs read what is new in a folder of their own and write it under staged commit, with retries. Again and again
+files come, a run is put in, and at a random instant of it and of its retries a process is killed: Java, the script, or
+the supervisor of both. In the end each row of the input is in the output exactly once, and the bookmark was moved by
+the runs whose output is to be seen and by no other.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -29,6 +30,8 @@ from tests.journeys.installation import Installation, until
 JOBS = ("first", "second", "third")
 ROWS = 20  # of a file
 RETRIES = 4
+HASTY = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # each Java lives for seconds only
+KILLS = 3  # of a run and its retries, at most: one of them must get through
 PATIENCE_SECONDS = 600.0
 SIGNS = {"SparkSubmit": "Java", "isinglass_driver.py": "script", "engine.running.supervisor": "supervisor"}
 
@@ -57,7 +60,7 @@ job.commit()
 @dataclass
 class Drill:
     installation: Installation
-    random: Random
+    seed: int
     rows: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in JOBS})
     kills: Counter[str] = field(default_factory=Counter)
 
@@ -77,17 +80,31 @@ class Drill:
     def folder(self, kind: str, job: str) -> Path:
         return self.installation.folder / kind / job
 
-    def round(self, longest: float) -> None:
-        """New files, a run of each job, and a kill in each."""
-        found = [(self.put_in(name), self.random.uniform(0.0, longest)) for name in JOBS]
-        began = time.monotonic()
-        for run, instant in sorted(found, key=lambda each: each[1]):
-            time.sleep(max(0.0, began + instant - time.monotonic()))
-            self.kill(run)
-        self.settle()
+    def harry(self, job: str, longest: float, points: int) -> None:
+        """Run the job on new files again and again, and kill it and its retries, until there are `points` kills."""
+        random = Random(f"{self.seed} {job}")
+        while self.kills.total() < points:
+            self.put_in(job, random)
+            seen: set[tuple[str, int]] = set()
+            while len(seen) < KILLS and (run := self.next_attempt(job, seen)):
+                seen.add((run.id, run.attempt))
+                time.sleep(random.uniform(0.0, longest))
+                self.kill(run, random)
+            self.settle(job)
 
-    def put_in(self, job: str) -> Run:
-        for _ in range(self.random.randint(1, 2)):
+    def next_attempt(self, job: str, seen: set[tuple[str, int]]) -> Run | None:
+        """The job's next attempt once it has processes; None when all have ended."""
+
+        def found() -> list[Run | None]:
+            time.sleep(0.2)  # to look for processes is work, too
+            runs = self.installation.engine.unfinished_runs(JOB, job)
+            begun = [run for run in runs if (run.id, run.attempt) not in seen and self.targets(run)]
+            return [*begun[:1]] if runs else [None]
+
+        return until(found, f"{job} goes on", PATIENCE_SECONDS)[0]
+
+    def put_in(self, job: str, random: Random) -> None:
+        for _ in range(random.randint(1, 2)):
             number = len(self.rows[job])
             names = [f"{job}-{number + at}" for at in range(ROWS)]
             whole = self.folder("input", job) / f"part-{number:06}.json"
@@ -95,21 +112,34 @@ class Drill:
             part.write_text("".join(json.dumps({"id": name}) + "\n" for name in names))
             part.rename(whole)
             self.rows[job] += names
-        return self.installation.put_in(job)
+        self.installation.put_in(job)
 
-    def kill(self, run: Run) -> None:
-        """One of the processes of the attempt that goes on now."""
+    def put_in_all(self) -> None:
+        """A run of each job, without a kill."""
+        for name in JOBS:
+            self.put_in(name, Random(self.seed))
+        self.settle()
+
+    def targets(self, run: Run) -> list[tuple[int, str]]:
         living = self.installation.processes_of(run)
-        targets = [(pid, told) for pid, command in living.items() for sign, told in SIGNS.items() if sign in command]
+        return [(pid, told) for pid, command in living.items() for sign, told in SIGNS.items() if sign in command]
+
+    def kill(self, run: Run, random: Random) -> None:
+        """One of the processes of the run, if it has not ended yet."""
+        targets = self.targets(run)
         if not targets:
             return
-        pid, told = self.random.choice(targets)
+        pid, told = random.choice(targets)
         with contextlib.suppress(ProcessLookupError):  # it has ended by itself
             os.kill(pid, signal.SIGKILL)
             self.kills[told] += 1
+            print(f"  {self.kills.total()} kills", flush=True)
 
-    def settle(self) -> None:
-        until(lambda: not self.installation.engine.unfinished_runs(JOB), "all runs end", PATIENCE_SECONDS)
+    def settle(self, job: str | None = None) -> None:
+        engine = self.installation.engine
+        until(lambda: not engine.unfinished_runs(JOB, job), "all runs end", PATIENCE_SECONDS)
+        if job is None:
+            until(lambda: not engine.list_unsettled(), "what runs have staged is settled", PATIENCE_SECONDS)
 
     def faults(self) -> list[str]:
         found = []
@@ -151,20 +181,17 @@ def main() -> int:
 
 
 def drill(installation: Installation, points: int, seed: int) -> int:
-    found = Drill(installation, Random(seed))
+    found = Drill(installation, seed)
     found.set_up()
+    os.environ["JDK_JAVA_OPTIONS"] = HASTY
     installation.serve(warm_jvms=0, run_memory="8g", runs_at_once=len(JOBS))
     began = time.monotonic()
-    for name in JOBS:
-        found.put_in(name)
-    found.settle()
+    found.put_in_all()
     longest = time.monotonic() - began
-    while found.kills.total() < points:
-        found.round(longest)
-        print(f"  {found.kills.total()} kills, {time.monotonic() - began:.0f} s", flush=True)
-    for name in JOBS:
-        found.put_in(name)
-    found.settle()
+    with ThreadPoolExecutor(len(JOBS)) as pool:
+        for each in [pool.submit(found.harry, name, longest, points) for name in JOBS]:
+            each.result()
+    found.put_in_all()
     faults = found.faults()
     for fault in faults:
         print(f"FAULT {fault}")

@@ -8,6 +8,7 @@ import pytest
 
 from catalog.catalog import Catalog
 from catalog.model import Column, Database, SerDe, StorageDescriptor, Table
+from tests.promises import glue_driver
 from tests.promises.faces import DRIVERS, Face, faces_with
 
 
@@ -19,6 +20,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "face" in metafunc.fixturenames:
         verbs = {verb for mark in metafunc.definition.iter_markers("over") for verb in mark.args}
         metafunc.parametrize("face", faces_with(verbs, metafunc.function.__name__), indirect=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def glue_server() -> Iterator[None]:
+    """One for all promises, begun by the first that needs it."""
+    yield
+    glue_driver.close()
 
 
 @pytest.fixture

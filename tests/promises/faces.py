@@ -16,7 +16,7 @@ from catalog.catalog import Catalog
 from catalog.changes import CatalogChange
 from catalog.model import Connection, Database, Function, Page, Partition, PartitionIndex, Table, TableVersion
 from catalog.statistics import ColumnStatistics
-from tests.promises import graphql_driver, hive_driver
+from tests.promises import glue_driver, graphql_driver, hive_driver
 
 
 class Face(Protocol):
@@ -244,6 +244,7 @@ def _in_process(catalog: Catalog) -> AbstractContextManager[InProcess]:
 # A driver: its class, which says what verbs it has, and how it is opened over a catalog.
 DRIVERS: dict[str, tuple[type, Callable[[Catalog], AbstractContextManager[Any]]]] = {
     "in process": (InProcess, _in_process),
+    "Glue JSON": (glue_driver.GlueJson, glue_driver.opened),
     "GraphQL": (graphql_driver.GraphQL, graphql_driver.opened),
     "Hive Thrift": (hive_driver.HiveThrift, hive_driver.hive_thrift),
 }
@@ -251,6 +252,7 @@ DRIVERS: dict[str, tuple[type, Callable[[Catalog], AbstractContextManager[Any]]]
 
 # Of a face, the promises that its protocol cannot keep although it has the verbs, with the reasons.
 CANNOT: dict[str, dict[str, str]] = {
+    "Glue JSON": glue_driver.CANNOT,
     "GraphQL": graphql_driver.CANNOT,
     "Hive Thrift": hive_driver.CANNOT,
 }

@@ -13,15 +13,21 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import event
 
 from api.app import build_app
+from api.auth.access import Access
+from api.auth.gate import Gate
+from api.auth.principals import LOCAL
+from api.graphql.context import Context
 from api.graphql.endpoint import graphql_routes
 from api.services import answering, listening
 from catalog.catalog import Catalog
 from catalog.db import connect, sqlite_url
 from catalog.model import Column, Database, Origin, SerDe, StorageDescriptor, Table
+from catalog.prepared import Prepared
 from catalog.sealing import KEY_BYTES, Sealer
 from engine.crawling.crawls import Crawls
 from engine.engine import Engine
@@ -38,10 +44,15 @@ class Client:
     catalog: Catalog
     engine: Engine
     runs: Path
+    introspection: bool = True
     app: FastAPI = field(default_factory=FastAPI)
 
     def __post_init__(self) -> None:
-        self.app.include_router(graphql_routes(self.catalog, self.engine))
+        self.app.include_router(graphql_routes(self.catalog, self.engine, introspection=self.introspection))
+
+    def context(self) -> Context:
+        """That of a caller who may do everything."""
+        return Context(self.catalog, self.engine, Gate(Access(self.catalog.engine)), LOCAL)
 
     def http(self, method: str, path: str = "/graphql", **request: Any) -> httpx.Response:
         async def send() -> httpx.Response:
@@ -83,15 +94,31 @@ class Client:
             if statement != "BEGIN":
                 seen.append(statement)
 
+        run = Prepared._run
+
+        def prepared(self: Prepared, connection: SqlConnection, values: Any) -> Any:
+            seen.append(str(self._statement))
+            return run(self, connection, values)
+
         event.listen(self.catalog.engine, "before_cursor_execute", executed)
+        Prepared._run = prepared  # type: ignore[method-assign]  # it goes past SQLAlchemy's events
         try:
             yield seen
         finally:
+            Prepared._run = run  # type: ignore[method-assign]
             event.remove(self.catalog.engine, "before_cursor_execute", executed)
 
 
 def catalog_of(store: SqlEngine) -> Catalog:
-    return Catalog(store, Origin("test"), sealer=lambda: Sealer([b"k" * KEY_BYTES]))
+    return Catalog(store, Origin("test"), sealer=_sealer)
+
+
+def engine_of(store: SqlEngine, runs: Path) -> Engine:
+    return Engine(store, runs=runs, sealer=_sealer)
+
+
+def _sealer() -> Sealer:
+    return Sealer([b"k" * KEY_BYTES])
 
 
 @pytest.fixture
@@ -99,7 +126,7 @@ def client(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Client]:
     path = tmp_path / "catalog.db"
     shutil.copy(migrated_sqlite, path)
     store = connect(sqlite_url(path))
-    yield Client(catalog_of(store), Engine(store, runs=tmp_path / "runs"), tmp_path / "runs")
+    yield Client(catalog_of(store), engine_of(store, tmp_path / "runs"), tmp_path / "runs")
     store.dispose()
 
 
@@ -112,7 +139,7 @@ def shop(client: Client) -> Client:
 @pytest.fixture
 def any_shop(store: SqlEngine, tmp_path: Path) -> Client:
     """The same over SQLite, and over PostgreSQL."""
-    return stocked(Client(catalog_of(store), Engine(store, runs=tmp_path / "runs"), tmp_path / "runs"))
+    return stocked(Client(catalog_of(store), engine_of(store, tmp_path / "runs"), tmp_path / "runs"))
 
 
 def stocked(client: Client) -> Client:

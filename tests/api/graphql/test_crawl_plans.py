@@ -134,6 +134,27 @@ def test_a_dry_run_that_takes_too_long_is_given_up_and_stores_no_plan(
     assert shop.ask("{ crawlPlans { edges { cursor } } }")["crawlPlans"]["edges"] == []
 
 
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [
+        ({"database": "gone"}, ("NOT_FOUND", ["crawl", "database"])),
+        ({"database": ""}, ("INVALID_INPUT", None)),
+        ({"targets": []}, ("INVALID_INPUT", None)),
+        ({"targets": [{"place": "/there/is/no/such"}]}, ("PLACE_NOT_FOUND", None)),
+        ({"targets": [{"place": "gopher://lake"}]}, ("NOT_SUPPORTED", None)),
+        ({"classifiers": ["gone"]}, ("NOT_FOUND", ["crawl", "classifiers"])),
+        ({"jdbcTargets": [{"connection": "gone", "path": "a/b/%"}]}, ("NOT_FOUND", ["crawl", "jdbcTargets"])),
+    ],
+)
+def test_a_crawl_that_could_only_fail_is_refused_at_once(
+    shop: Client, place: Path, wrong: dict[str, object], refusal: tuple[str, list[str] | None]
+) -> None:
+    crawl = {"database": "shop", "targets": [{"place": str(place)}], **wrong}
+    answered = shop.change("startCrawl", "crawl { runId }", crawl=crawl)
+    assert (answered["crawl"], code(answered)) == (None, refusal)
+    assert shop.ask("{ crawls { edges { cursor } } }")["crawls"]["edges"] == []
+
+
 def test_a_schedule_is_set_stopped_and_started(client: Client) -> None:
     client.engine.create_crawler(Crawler("c", "shop", (Target("/lake"),)))
     fields = "crawler { schedule schedulePaused nextFires(count: 1) }"

@@ -123,7 +123,9 @@ def spread_twice(fragments: int) -> str:
 @pytest.mark.parametrize(
     ("document", "word"),
     [
-        ("{" + " __typename" * 1_000 + "}", "tokens"),
+        ("{" + "".join(f" a{number}" for number in range(1_000)) + "}", "tokens"),
+        ("{ databases { edges { node {" + " name" * 31 + " } } } }", "name more than 30 times"),
+        ("{ databases { edges {" + " ... on DatabaseEdge { cursor }" * 31 + " } } }", "on more than 30 times"),
         ("{ databases(after: " + "[" * 70 + "]" * 70 + ") { edges { cursor } } }", "brackets"),
         (nested("databases " * 300 + "name"), "brackets"),
         (nested("databases edges node tables edges node versions edges node storage serde parameters name"), "deep"),
@@ -203,10 +205,15 @@ def test_the_work_is_done_off_the_event_loop(client: Client) -> None:
     assert threads[0] is not threading.main_thread()
 
 
-def test_a_browser_is_told_where_it_is_without_outside_requests(client: Client) -> None:
-    page = client.http("GET")
-    assert page.headers["content-type"].startswith("text/html")
-    assert "http:" not in page.text
-    assert "https:" not in page.text
-    printed = client.http("GET", "/graphql/schema.graphql")
-    assert "type Query {" in printed.text
+def test_the_schema_is_told_only_where_it_may_be(client: Client) -> None:
+    assert "type Query {" in client.http("GET", "/graphql/schema.graphql").text
+    closed = Client(client.catalog, client.engine, client.runs, introspection=False)
+    assert closed.http("GET", "/graphql/schema.graphql").status_code == 404
+    for query in (
+        "{ __schema { types { name } } }",
+        '{ ...x } fragment x on Query { a: __type(name: "Job") { name } }',
+    ):
+        answer = closed.post(query)
+        assert error(answer)[0] == "FORBIDDEN"
+        assert "data" not in answer
+    assert closed.ask("{ __typename databases { edges { node { __typename } } } }")["__typename"] == "Query"

@@ -12,7 +12,10 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from api.moving import glue_shapes
+from api.glue.shapes.functions import function_value
+from api.glue.shapes.statistics import statistics_value
+from api.glue.shapes.storage import storage_value
+from api.glue.shapes.tables import link_of
 from api.moving.errors import SourceUnavailable
 from api.moving.glue_source import glue_client, read_glue
 from api.moving.importing import Importing
@@ -118,7 +121,7 @@ def test_what_glue_tells_arrives_to_the_byte(glue: Any, empty: Catalog) -> None:
     table = empty.get_table("web", "visits")
     assert table.parameters == {**AWKWARD, "EXTERNAL": "TRUE"}
     assert (table.description, table.owner, table.retention) == ("what was looked at", "ada", 3)
-    assert table.storage == glue_shapes.storage_value(STORAGE)
+    assert table.storage == storage_value(STORAGE)
     assert empty.get_table("web", "v").view_original_text == "/* Presto View */"
     assert empty.get_partition("web", "visits", ("7",)).parameters == {"n": "7"}
     assert [database.name for database in empty.iter_databases()] == ["web"]
@@ -166,11 +169,11 @@ def valid(name: str, value: Any) -> Any:
 
 
 def test_a_storage_descriptor_is_translated_whole() -> None:
-    found = glue_shapes.storage_value(valid("StorageDescriptor", STORAGE))
+    found = storage_value(valid("StorageDescriptor", STORAGE))
     assert (found.number_of_buckets, found.compressed, found.stored_as_sub_directories) == (4, True, True)
     assert found.sort_columns == (SortColumn("id", ascending=False),)
     assert (found.serde.name, found.serde.library) == ("n", "lib")
-    assert glue_shapes.storage_value({}).number_of_buckets == -1
+    assert storage_value({}).number_of_buckets == 0
 
 
 def test_a_function_is_translated_whole() -> None:
@@ -183,7 +186,7 @@ def test_a_function_is_translated_whole() -> None:
         "ResourceUris": [{"ResourceType": "JAR", "Uri": "s3://lib/a.jar"}],
     }
     expected = Function("d", "f", "com.acme.F", "ada", "ROLE", resources=(Resource("JAR", "s3://lib/a.jar"),))
-    assert glue_shapes.function_value("d", valid("UserDefinedFunction", shape)) == expected
+    assert function_value("d", valid("UserDefinedFunction", shape)) == expected
 
 
 DAY = datetime(1970, 1, 1, tzinfo=UTC)
@@ -218,16 +221,16 @@ def test_column_statistics_are_translated_exactly(kind: str) -> None:
         "AnalyzedTime": datetime(2026, 1, 1, tzinfo=UTC),
         "StatisticsData": {"Type": kind.upper(), f"{kind.capitalize()}ColumnStatisticsData": members},
     }
-    assert glue_shapes.statistics_value(valid("ColumnStatistics", shape)).values == values
+    assert statistics_value(valid("ColumnStatistics", shape)).values == values
 
 
 def test_bounds_that_are_not_told_are_not_known() -> None:
     data = {"Type": "LONG", "LongColumnStatisticsData": BOUNDED}
-    found = glue_shapes.statistics_value({"ColumnName": "c", "ColumnType": "int", "StatisticsData": data})
+    found = statistics_value({"ColumnName": "c", "ColumnType": "int", "StatisticsData": data})
     assert found.values == kinds.LongValues(None, None, 1, 2)
 
 
 def test_a_link_to_another_account_s_table_names_what_it_stands_for() -> None:
     target = {"CatalogId": "123456789012", "DatabaseName": "d", "Name": "t"}
-    assert glue_shapes.link_of(valid("Table", {"Name": "l", "TargetTable": target})) == "123456789012.d.t"
-    assert glue_shapes.link_of({"Name": "t"}) is None
+    assert link_of(valid("Table", {"Name": "l", "TargetTable": target})) == "123456789012.d.t"
+    assert link_of({"Name": "t"}) is None

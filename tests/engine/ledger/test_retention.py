@@ -15,12 +15,14 @@ from sqlalchemy import Engine as Store
 
 from catalog import db
 from catalog.catalog import Catalog
+from catalog.sealing import KEY_BYTES, Sealer
 from crawlers import definitions
 from crawlers.report import NOTHING, Files, Report
 from engine import rows
 from engine.engine import Engine
-from engine.events import events
+from engine.events import events, webhooks
 from engine.events.event_model import EventKind
+from engine.events.webhooks import Webhook
 from engine.flows.workflow_model import Workflow
 from engine.jobs import jobs
 from engine.ledger import retention, runs
@@ -30,6 +32,7 @@ from engine.model import CRAWL, JOB, Bookmark, Cause, CountState, Job, JobSpec, 
 from engine.reads import bookmarks, staging
 from engine.states import RunState
 from tests.conftest import NOON, Clock
+from tests.engine.events.receiving import SECRET
 from tests.engine.flows import flowing
 
 S = RunState
@@ -70,6 +73,25 @@ def test_runs_that_ended_too_long_ago_go_with_all_that_belongs_to_them(store: St
         assert set(left) == {young.id, crawls[1].id}
         assert definitions.find_report(connection, crawls[0].id) is None
         assert definitions.find_report(connection, crawls[1].id)
+
+
+def test_what_a_webhook_has_still_to_tell_stays_with_its_run(store: Store) -> None:
+    hook = Webhook("ops", "http://127.0.0.1:9/", kinds=(EventKind.JOB_STATE, EventKind.WORKFLOW_ENDED))
+    with db.writing(store) as connection:
+        told = ended(connection, LONG_AGO)
+    with db.writing(store) as connection:
+        webhooks.create_webhook(connection, hook, SECRET, Sealer([b"k" * KEY_BYTES]), (), LONG_AGO)
+    with db.writing(store) as connection:
+        owed = ended(connection, LONG_AGO)
+        for kind in (EventKind.WORKFLOW_ENDED, EventKind.TABLE_CHANGE):
+            events.tell(connection, kind, "shop.sales", None, {}, LONG_AGO)
+        ended(connection, NOON)
+    with db.writing(store) as connection:
+        assert prunable(connection) == {told.id}
+        assert retention.prune_fires(connection, MONTH, NOON) == 1
+        webhooks.skip_to_now(connection, "ops")
+        assert prunable(connection) == {told.id, owed.id}
+        assert retention.prune_fires(connection, MONTH, NOON) == 1
 
 
 def test_of_each_job_so_many_are_kept_but_none_goes_within_a_day(connection: Connection) -> None:

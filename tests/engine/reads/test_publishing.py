@@ -271,6 +271,27 @@ def test_a_disk_that_is_away_while_it_is_published_loses_nothing(disk: Lake) -> 
     disk.is_published()
 
 
+def test_a_run_that_deletes_what_it_has_staged_fails_and_says_so(lake: Lake) -> None:
+    run = lake.begin()
+    delete_folder(lake.write(run))  # as Spark's mode("overwrite") on the place does
+    ended = lake.finish(run)
+    assert ended.state is RunState.FAILED
+    assert f"Of the files staged for {lake.out} 2 were deleted" in (ended.detail or "")
+    settle(lake.catalog, lake.engine)
+    assert lake.catalog.find_table("web", "totals") is None
+
+
+def test_what_another_run_deletes_before_it_is_published_is_told_with_the_run(lake: Lake) -> None:
+    run = lake.begin()
+    where = lake.write(run)
+    lake.finish(run)
+    delete_folder(where)
+    lake.put(f"{lake.out}other.csv", "x\n")
+    settle(lake.catalog, lake.engine)
+    detail = lake.engine.get_run(run.id).detail or ""
+    assert f"2 file(s) staged for {lake.out} were deleted before they were moved" in detail
+
+
 def test_a_catalog_that_refuses_in_the_end_is_told_with_the_run(disk: Lake) -> None:
     run = disk.begin()
     disk.write(run)

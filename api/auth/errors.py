@@ -1,0 +1,11 @@
+"""Why a caller is not let in, or may not do what was asked; a class's docstring is its message."""
+
+from catalog.errors import DomainError
+
+
+class Unauthenticated(DomainError):
+    """{why} Give a token as `Authorization: Bearer isg_…`; `isinglass token create` makes one."""
+
+
+class Forbidden(DomainError):
+    """{principal} may not {action} {resource}: {why}."""

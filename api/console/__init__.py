@@ -1,0 +1,1 @@
+"""Pages for a browser: their sources, and how their bundle is served."""

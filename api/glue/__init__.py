@@ -1,0 +1,1 @@
+"""The Glue face: AWS Glue's own JSON protocol, for the clients that speak it."""

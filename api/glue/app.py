@@ -1,0 +1,195 @@
+"""The Glue face over HTTP: a raw ASGI application, as a route of FastAPI's halves the requests that it answers.
+
+A request is POST / with the operation's name in X-Amz-Target. All work is done in threads, but for the reading.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.auth.principals import Action
+from api.glue.actions import action_of
+from api.glue.calls import Call, Caller
+from api.glue.failures import (
+    GlueFailure,
+    InternalService,
+    Serialization,
+    TooLarge,
+    UnknownOperation,
+    Validation,
+    told_as_glue,
+)
+from api.glue.model import glue_model
+from api.glue.operations import OPERATIONS
+from api.glue.refusals import refuse_operation
+from api.glue.signing import Request, Signing
+from catalog.catalog import Catalog
+from catalog.errors import DomainError
+from catalog.model import Origin
+from engine.engine import Engine
+
+MOST_BYTES = 8 * 2**20
+TARGET = b"x-amz-target"
+_PREFIX = "AWSGlue."
+_JSON = b"application/x-amz-json-1.1"
+_THREADS = 16
+
+log = logging.getLogger(__name__)
+# Raises a failure if the caller of a call may not do the action of the operation.
+Permit = Callable[[Call, Action, str], None]
+
+
+def permit_all(_call: Call, _action: Action, _operation: str) -> None:
+    """Where whoever reaches the service may do everything."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+    error: str | None = None
+
+
+class GlueApp:
+    """Answers Glue's requests; `permit` is asked before each operation."""
+
+    def __init__(
+        self, catalog: Catalog, engine: Engine, account: str, signing: Signing, permit: Permit = permit_all
+    ) -> None:
+        self.catalog = catalog
+        self.engine = engine
+        self.account = account
+        self.signing = signing
+        self.permit = permit
+        self.threads = ThreadPoolExecutor(_THREADS, "glue")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        body = await _body(receive)
+        if body is None:
+            answer = _refused(TooLarge(f"The request has more than {MOST_BYTES:,} bytes."))
+        else:
+            request = Request(
+                scope["method"], scope["path"], scope.get("query_string", b"").decode("latin-1"), headers, body
+            )
+            answer = await asyncio.get_running_loop().run_in_executor(self.threads, self.answer, request)
+        await _send(answer, send)
+
+    def answer(self, request: Request) -> Answer:
+        """Never raises: what goes wrong by our own fault is logged, and told as a failure of the service."""
+        try:
+            return Answer(200, self._answered(request))
+        except GlueFailure as failure:
+            return _refused(failure)
+        except Exception:
+            log.exception("a Glue request failed: %s", request.headers.get(TARGET.decode()))
+            return _refused(InternalService("The service failed; its log says why."))
+
+    def _answered(self, request: Request) -> bytes:
+        asked: dict[str, Any] = {}
+        try:
+            caller = self.signing.identify(request)
+            name = _operation(request.headers)
+            operation = OPERATIONS.get(name)
+            if operation is None:
+                raise refuse_operation(name)
+            form = glue_model().form_of(name)
+            asked = form.read(_parsed(request.body))
+            call = Call(asked, self._catalog_of(caller), self.engine, self.account, caller)
+            self.permit(call, action_of(name), name)
+            call.demand_own_catalog()
+            return orjson.dumps(form.told(operation(call)))
+        except DomainError as error:
+            raise told_as_glue(error, asked) from error
+
+    def _catalog_of(self, caller: Caller) -> Catalog:
+        return self.catalog.acting_as(Origin("glue", caller.principal))
+
+
+class GlueFirst:
+    """Glue's requests to the one application, all others to the other."""
+
+    def __init__(self, glue: GlueApp, others: ASGIApp) -> None:
+        self.glue = glue
+        self.others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        mine = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in ("/", "")
+        await (self.glue if mine else self.others)(scope, receive, send)
+
+
+def _operation(headers: Mapping[str, str]) -> str:
+    """Raises UnknownOperation for a name that the model does not have."""
+    target = headers.get(TARGET.decode())
+    if target is None:
+        raise UnknownOperation("The request names no operation: X-Amz-Target is missing.")
+    name = target.removeprefix(_PREFIX)
+    if name == target or name not in glue_model().operations:
+        raise UnknownOperation(f"The model of Glue has no operation {target[:100]!r}.")
+    return name
+
+
+def _parsed(body: bytes) -> Any:
+    """Raises Serialization for what is no JSON; Validation for a NUL, which PostgreSQL cannot keep, and no name has."""
+    try:
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Serialization(f"The request is no JSON: {error}.") from error
+    if b"\\u0000" in body and _holds_nul(parsed):
+        raise Validation("1 validation error detected: a text of the request holds the sign NUL.")
+    return parsed
+
+
+def _holds_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(_holds_nul(each) for pair in value.items() for each in pair)
+        case list():
+            return any(map(_holds_nul, value))
+        case _:
+            return False
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """None for a body that is too large, as soon as that is known; the rest of it is read, or clients would fail."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":  # the client has gone
+            return b""
+        part: bytes = message.get("body", b"")
+        size += len(part)
+        if size <= MOST_BYTES:
+            parts.append(part)
+        elif size > 8 * MOST_BYTES:
+            return None
+        if not message.get("more_body", False):
+            return b"".join(parts) if size <= MOST_BYTES else None
+
+
+def _refused(failure: GlueFailure) -> Answer:
+    return Answer(failure.status, failure.body(), failure.code)
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    headers = [
+        (b"content-type", _JSON),
+        (b"content-length", str(len(answer.body)).encode()),
+        (b"x-amzn-requestid", str(uuid.uuid4()).encode()),
+    ]
+    if answer.error is not None:
+        headers.append((b"x-amzn-errortype", answer.error.encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,103 @@
+"""The gate before Glue's operations: who signed, and whether they may do it to what the request names.
+
+Scopes hold databases and jobs. An operation that names neither is for those alone whose grant has no scopes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from api.auth.audit import Asking
+from api.auth.errors import Unauthenticated
+from api.auth.gate import Gate
+from api.auth.principals import WHOLE, Action, Principal, Resource, in_database, of_job
+from api.glue.calls import Call, Caller
+from api.glue.failures import GlueFailure
+from api.glue.signing import AccessKey, Checked, Request, Signing
+from catalog.errors import NotFound
+
+_OF_A_DATABASE = ("GetDatabase", "CreateDatabase", "UpdateDatabase", "DeleteDatabase")
+_RUNS = ("RunId", "PredecessorRunId")
+
+
+@dataclass(frozen=True)
+class Signed(Signing):
+    """Asks for the signature of an access key of the service's; whoever has none is recorded, if seldom."""
+
+    gate: Gate
+
+    def identify(self, request: Request) -> Caller:
+        try:
+            return Checked(self._key_of, self.gate.access.now).identify(request)
+        except GlueFailure:
+            self.gate.fail("a client of Glue", Asking("glue", "signature"))
+            raise
+
+    def _key_of(self, key_id: str) -> AccessKey | None:
+        try:
+            signer = self.gate.signer(key_id)
+        except Unauthenticated:
+            return None
+        return AccessKey(signer.secret, signer.principal.name, signer.principal)
+
+
+@dataclass(frozen=True)
+class Permission:
+    """Raises Forbidden unless the caller of a call may do the action of its operation."""
+
+    gate: Gate
+
+    def __call__(self, call: Call, action: Action, operation: str) -> None:
+        if not self.gate.on:
+            return
+        principal = call.caller.holder
+        if not isinstance(principal, Principal):
+            raise Unauthenticated(why="The request bears no signature.")
+        for resource in _resources(call, operation, principal):
+            self.gate.demand(principal, action, resource, Asking("glue", operation))
+
+
+def _resources(call: Call, operation: str, principal: Principal) -> Iterator[Resource]:
+    """What the operation concerns: all of it must be held."""
+    asked = call.asked
+    if operation in _OF_A_DATABASE:
+        names = {asked.get("Name"), asked.get("DatabaseInput", {}).get("Name")} - {None}
+        yield from (in_database(str(name)) for name in names)
+    elif asked.get("DatabaseName") and "Crawler" not in operation:  # which reads any place
+        yield in_database(asked["DatabaseName"])
+    elif operation == "CreateJob":
+        yield of_job(asked["Name"], asked.get("Tags") or {})
+    elif asked.get("JobName"):
+        yield _job(call, asked["JobName"], principal)
+        for run_id in (*(asked[name] for name in _RUNS if asked.get(name)), *asked.get("JobRunIds", ())):
+            yield _job_of_run(call, run_id, principal)
+    else:
+        yield WHOLE
+    for opened in (asked, asked.get("JobUpdate", {})):
+        connections = opened.get("Connections") or {}
+        yield from (Resource("connection", name) for name in _names(connections))
+
+
+def _names(connections: object) -> list[str]:
+    return list(connections.get("Connections") or ()) if isinstance(connections, dict) else []
+
+
+def _job(call: Call, name: str, principal: Principal) -> Resource:
+    """The job with its tags, for which alone it is read; one that is not there has none."""
+    if not principal.scoped:
+        return of_job(name, {})
+    try:
+        return of_job(name, call.engine.get_job(name).tags)
+    except NotFound:
+        return of_job(name, {})
+
+
+def _job_of_run(call: Call, run_id: str, principal: Principal) -> Resource:
+    if not principal.scoped:
+        return Resource("run", run_id)
+    try:
+        subject = call.engine.get_run(run_id).subject
+    except NotFound:
+        return WHOLE
+    return _job(call, subject, principal) if subject else WHOLE

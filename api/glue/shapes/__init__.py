@@ -1,0 +1,1 @@
+"""The model's shapes as the catalog's values, and back. Pure."""

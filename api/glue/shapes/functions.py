@@ -1,0 +1,36 @@
+"""User-defined functions in Glue's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalog.model import Function, Resource
+
+Shape = Mapping[str, Any]
+
+
+def function_value(database: str, shape: Shape) -> Function:
+    return Function(
+        database,
+        shape["FunctionName"],
+        shape.get("ClassName") or "",
+        owner=shape.get("OwnerName"),
+        owner_type=shape.get("OwnerType") or "USER",
+        function_type=shape.get("FunctionType") or "JAVA",
+        resources=tuple(Resource(each["ResourceType"], each["Uri"]) for each in shape.get("ResourceUris") or ()),
+    )
+
+
+def function_shape(function: Function, account: str) -> dict[str, Any]:
+    return {
+        "FunctionName": function.name,
+        "DatabaseName": function.database,
+        "ClassName": function.class_name or None,
+        "OwnerName": function.owner,
+        "OwnerType": function.owner_type,
+        "FunctionType": None if function.function_type == "JAVA" else function.function_type,
+        "CreateTime": function.created_at,
+        "ResourceUris": [{"ResourceType": each.type, "Uri": each.uri} for each in function.resources],
+        "CatalogId": account,
+    }

@@ -1,0 +1,42 @@
+"""Job runs in Glue's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from api.glue.shapes.jobs import size_shape
+from engine.model import JobSpec, Run
+from engine.states import RunState
+
+
+def run_shape(run: Run, why_waiting: Mapping[str, str]) -> dict[str, Any]:
+    """`why_waiting` tells of each run that waits what it waits for."""
+    spec = msgspec.json.decode(run.spec, type=JobSpec)
+    well = run.state is RunState.SUCCEEDED or not run.finished
+    return {
+        "Id": run.id,
+        "Attempt": run.attempt,
+        "PreviousRunId": run.previous_run_id,
+        "TriggerName": run.trigger_name,
+        "JobName": run.subject,
+        "StartedOn": run.queued_at,
+        "LastModifiedOn": run.finished_at or run.heartbeat_at or run.started_at or run.queued_at,
+        "CompletedOn": run.finished_at,
+        "JobRunState": run.state.value,
+        "Arguments": _own_arguments(spec),
+        "ErrorMessage": None if well else run.detail,
+        "StateDetail": why_waiting.get(run.id) or (run.detail if well else None),
+        "ExecutionTime": int(run.execution_seconds or 0),
+        "DPUSeconds": run.figures.get("dpu_seconds"),
+        "JobRunQueuingEnabled": spec.job.queueing,
+        **size_shape(spec.job),
+    }
+
+
+def _own_arguments(spec: JobSpec) -> dict[str, str]:
+    """Those that the run was given: the others are the job's."""
+    job = {**spec.job.default_arguments, **spec.job.fixed_arguments}
+    return {name: value for name, value in spec.arguments.items() if job.get(name) != value}
