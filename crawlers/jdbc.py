@@ -88,16 +88,20 @@ def gather(target: JdbcTarget, request: Request) -> Gathered:
     return gathered
 
 
-def try_connection(catalog: Catalog, name: str) -> None:
-    """Connect to the store that the catalog's connection tells of, as a crawl does, and read nothing.
+def try_connection(catalog: Catalog, name: str) -> str:
+    """Connect to the store that the catalog's connection tells of, as a crawl does, and ask it for an answer alone.
+
+    Returns what was reached, without secrets.
 
     Raises NotFound, InvalidInput for one that is no JDBC connection, DriverMissing, StoreUnreachable.
     """
     found, properties = catalog.unsealed_connection(name)
     if found.kind != "JDBC":
         raise InvalidInput(what=f"a test of connection {name}", why=f"it is of type {found.kind}; JDBC is tried only.")
-    with inspecting(name, reach(name, properties)):
-        pass
+    reached = reach(name, properties)
+    with inspecting(name, reached) as inspector:
+        inspector.get_view_names() if reached.url.database else inspector.get_schema_names()
+    return reached.shown
 
 
 @contextmanager

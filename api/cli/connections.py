@@ -104,14 +104,10 @@ def delete_connection(name: ConnectionName, home: HomeOption = None, output: Out
 @connections.command("test")
 def try_connection(name: ConnectionName, home: HomeOption = None, output: OutputOption = Format.TEXT) -> None:
     """Connect to the database that a JDBC connection leads to, and ask it for nothing more than an answer."""
-    from crawlers.jdbc import inspecting  # with SQLAlchemy's inspection, which other commands do without
-    from crawlers.jdbc_urls import reach
+    from crawlers import jdbc  # with SQLAlchemy's inspection, which other commands do without
 
-    _, properties = core_of(home).catalog.unsealed_connection(name)
-    reached = reach(name, properties)
-    with inspecting(name, reached) as inspector:
-        inspector.get_view_names() if reached.url.database else inspector.get_schema_names()
-    Output(output).result({"connection": name, "reached": reached.shown}, f"{name} reaches {reached.shown}")
+    reached = jdbc.try_connection(core_of(home).catalog, name)
+    Output(output).result({"connection": name, "reached": reached}, f"{name} reaches {reached}")
 
 
 @connections.command("rotate-key")

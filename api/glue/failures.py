@@ -88,6 +88,8 @@ def _message(error: DomainError, asked: dict[str, Any]) -> str:
     match error:
         case NotFound(kind="Partition"):
             return "Cannot find partition."
+        case NotFound(kind="Workflow" | "Workflow run"):
+            return "Entity not found"
         case NotFound(kind="Version"):
             return "Version not found."
         case NotFound(kind="Partition index"):

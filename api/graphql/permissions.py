@@ -141,6 +141,7 @@ MUTATIONS = {
     **_each("createUserDefinedFunction updateUserDefinedFunction", EDIT, _database("database")),
     **_each("deleteUserDefinedFunction", EDIT, _database("database")),
     **_each("createConnection updateConnection deleteConnection", EDIT, _thing("connection")),
+    **_each("testConnection", RUN, _thing("connection")),
     **_each("createClassifier updateClassifier deleteClassifier", EDIT, _thing("classifier")),
     **_each("createCrawler updateCrawler deleteCrawler updateCrawlerSchedule", EDIT, _thing("crawler")),
     **_each("startCrawlerSchedule stopCrawlerSchedule", EDIT, _thing("crawler")),

@@ -14,6 +14,7 @@ from api.graphql.nodes import Node
 from api.graphql.outcomes import Payload, attempt
 from api.graphql.parameters import Parameter, ParameterInput, mapping, pairs
 from catalog import connections, model
+from crawlers.jdbc import try_connection
 
 _FIELDS = {"Connection": "name"}
 
@@ -169,8 +170,30 @@ class DeleteConnectionPayload(Payload):
     connection: Connection | None = strawberry.field(description="The connection as it was.")
 
 
+@strawberry.input
+class TestConnectionInput:
+    __test__ = False  # no test of pytest's
+
+    name: str
+    client_mutation_id: str | None = None
+
+
+@strawberry.type
+class TestConnectionPayload(Payload):
+    __test__ = False
+
+    reached: str | None = strawberry.field(description="The store's URL, without secrets.")
+
+
 @strawberry.type
 class ConnectionMutations:
+    @mutation("Connect to the database that a JDBC connection leads to, as a crawl would; nothing is read.")
+    def test_connection(self, info: Info, input: TestConnectionInput) -> TestConnectionPayload | None:
+        tried = attempt(lambda: try_connection(info.context.catalog, input.name), _FIELDS)
+        return TestConnectionPayload(
+            reached=tried.result, user_errors=tried.errors, client_mutation_id=input.client_mutation_id
+        )
+
     @mutation()
     def create_connection(self, info: Info, input: CreateConnectionInput) -> CreateConnectionPayload | None:
         given = input.connection

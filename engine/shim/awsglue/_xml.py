@@ -16,30 +16,46 @@ from awsglue._plans import ReadPlan
 from awsglue._settling import schema_jobs
 from awsglue._sparktypes import struct_to_glue, struct_to_spark
 from awsglue._tree import Part, Typed, column_named, from_parts
+from awsglue._xml_cuts import cut_records
 from awsglue.gluetypes import StructType, from_json
 
 _BROKEN = "_corrupt_record"
+
+
+class CutRecordError(ValueError):
+    """A file of XML ends inside a record, and no record is there beside it or isFailFast is set."""
+
+    def __init__(self, name: str, tag: str) -> None:
+        super().__init__(
+            f"{name}: a file ends inside the start tag of a <{tag}>. Write the file anew, or leave it out by the "
+            "option exclusions."
+        )
 
 
 def read_xml(session: SparkSession, plan: ReadPlan, files: list[str], options: dict[str, Any]) -> Typed | None:
     """The files of a plan, partition keys as strings; None where no record has a field.
 
     The schema is learnt from all records, or given by withSchema (a StructType as JSON). A record that is not
-    well-formed is an error record; with isFailFast it fails the job. ValueError without a rowTag.
+    well-formed is an error record, as is one that its file ends in; with isFailFast it fails the job. ValueError
+    without a rowTag.
     """
     how = xml_reading(options)
     schema = _given(options["withschema"]) if options.get("withschema") else _learnt(session, files, how)
     keys = {key.name.lower() for key in plan.partition_keys}
     schema = spark.StructType([field for field in schema.fields if field.name.lower() not in keys])
     fields = [field for field in schema.fields if field.name != _BROKEN]
+    cuts = cut_records(session, files, how["rowTag"])
+    if (not fields or how["mode"] == "FAILFAST") and not cuts.isEmpty():
+        raise CutRecordError(plan.name, how["rowTag"])
     if not fields:
         return None
     frame = attach_partitions(session.read.format("xml").options(**how), schema, plan, files, options)
-    errors: tuple[Errors, ...] = ()
+    errors: tuple[Errors, ...] = (Errors(lambda: _error_rows(cuts, "value", plan.name)),)
     if len(fields) < len(schema.fields):
         # Spark refuses to look at the broken texts alone, as a count does: each record's first field is touched too.
         touched = F.hash(column_named(frame, fields[0].name)) >= F.lit(-(2**31))
-        errors = (Errors(lambda: _broken(every.where(touched & F.col(_BROKEN).isNotNull()), plan.name)),)
+        broken = Errors(lambda: _error_rows(every.where(touched & F.col(_BROKEN).isNotNull()), _BROKEN, plan.name))
+        errors = (broken, *errors)
         every, frame = frame, frame.where(touched & F.col(_BROKEN).isNull())
     found = Typed(frame, StructType(), sparse=True, errors=errors)
     types = struct_to_glue(spark.StructType(fields)).fields
@@ -71,14 +87,14 @@ def _timeless(type: spark.DataType) -> spark.DataType:
     return spark.StringType() if isinstance(type, spark.DateType | spark.TimestampType) else type
 
 
-def _broken(frame: DataFrame, name: str) -> DataFrame:
+def _error_rows(frame: DataFrame, text: str, name: str) -> DataFrame:
     """Rows of ERROR_SCHEMA."""
     none = F.lit(None).cast("string")
     return frame.select(
         F.lit("Unable to parse XML record").alias("msg"),
         none.alias("stackTrace"),
-        F.col(_BROKEN).alias("input"),
-        F.length(_BROKEN).alias("bytesread"),
+        F.col(text).alias("input"),
+        F.length(text).alias("bytesread"),
         F.lit(name).alias("source"),
         none.alias("dynamicRecord"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,3 +175,13 @@ def test_any_two_versions_can_be_compared_in_either_direction(full: Client) -> N
     }
     assert found["back"] == {"breaking": True, "differences": [{"path": "columns.note", "old": "string", "new": None}]}
     assert found["gone"] is None
+
+
+def test_a_connection_is_really_tried(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "till.db").touch()
+    for name, url in (("till", f"jdbc:sqlite:{tmp_path}/till.db"), ("away", "jdbc:postgresql://127.0.0.1:9/shop")):
+        client.catalog.create_connection(Connection(name, properties={"JDBC_CONNECTION_URL": url}))
+    assert client.change("testConnection", "reached", name="till")["reached"] == f"sqlite:///{tmp_path}/till.db"
+    away = client.change("testConnection", "reached", name="away")
+    assert code(away)[0] == "PLACE_NOT_FOUND"
+    assert "127.0.0.1:9" in away["userErrors"][0]["message"]

@@ -12,6 +12,7 @@ import fastavro
 import pytest
 from awsglue._grok import GrokError, compile_grok
 from awsglue._grok_patterns import PATTERNS
+from awsglue._xml import CutRecordError
 from awsglue.gluetypes import Field, LongType, StringType, StructType
 
 from tests.engine.shim.peer import Peer, plan
@@ -74,6 +75,22 @@ def test_xml_is_read_as_its_format_options_say(
         options = {"withSchema": json.dumps(options["withSchema"].jsonValue())}
     found = rows(read(glue, tmp_path, "xml", {"rowTag": "book", **options}))[1]
     assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("cut", ['<book id="4', "<book", "<boo", "<book id='4' at"])
+def test_a_record_that_its_file_ends_in_before_its_start_tag_does_is_an_error_record(
+    glue: GlueContext, tmp_path: Path, cut: str
+) -> None:
+    (tmp_path / "a.xml").write_text(f"<c><book><t>A</t></book>{cut}")
+    frame = read(glue, tmp_path, "xml", {"rowTag": "book"})
+    assert (frame.count(), frame.errorsCount()) == (1, 1)
+    with pytest.raises(CutRecordError, match="start tag of a <book>"):
+        read(glue, tmp_path, "xml", {"rowTag": "book", "isFailFast": True}).toDF()
+
+
+def test_a_record_that_its_file_ends_in_later_is_one_error_record(glue: GlueContext, tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text('<c><book a="x"/><book><t>A</t></book><book><t>B</t><bo')
+    assert read(glue, tmp_path, "xml", {"rowTag": "book"}).errorsCount() == 1
 
 
 def test_broken_xml_is_an_error_record_and_the_rest_is_read(glue: GlueContext, tmp_path: Path) -> None:

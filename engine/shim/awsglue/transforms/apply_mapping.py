@@ -12,6 +12,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from awsglue._casts import cast_part, null_of
+from awsglue._fields import gathered_field
 from awsglue._paths import ELEMENT, Path, parse_path, shown
 from awsglue._settling import decided
 from awsglue._tree import OpenChoice, Part, Typed, from_parts, members_of, parts_of, struct_column
@@ -87,7 +88,7 @@ def _needs_settling(parts: Sequence[Part], mapping: FieldMapping, case_sensitive
     It cannot when the whole value is converted, nor when the mapping asks for the declared type and gives it: text
     that did not cast to it is null either way. Otherwise a column of nothing but such text would lose it unseen.
     """
-    part = _find(parts, mapping.source, case_sensitive)
+    part = gathered_field(parts, mapping.source, case_sensitive)
     if part is None or not isinstance(part.type, OpenChoice):
         return False
     if mapping.source_type is None or mapping.target_type == "choice":
@@ -99,7 +100,7 @@ def _needs_settling(parts: Sequence[Part], mapping: FieldMapping, case_sensitive
 
 
 def _mapped(parts: Sequence[Part], mapping: FieldMapping, case_sensitive: bool, sparse: bool) -> Part | None:
-    part = _find(parts, mapping.source, case_sensitive)
+    part = gathered_field(parts, mapping.source, case_sensitive)
     keeps = mapping.target_type is None or mapping.target_type in _KEEP_SHAPE
     if part is None:
         if sparse:
@@ -135,42 +136,6 @@ def _declared_member(part: Part, source_type: str) -> Part | None:
         return None
     name = source_type if source_type in _KEEP_SHAPE else parse_type(source_type).typeName()
     return next((member for member in members_of(part) if member.name == name), None)
-
-
-def _find(parts: Sequence[Part], path: Path, case_sensitive: bool) -> Part | None:
-    """The field at a path; names match ignoring case unless told otherwise, the exact one first."""
-    exact = [part for part in parts if part.name == path[0]]
-    loose = [] if case_sensitive else [part for part in parts if part.name.lower() == path[0].lower()]
-    found = next(iter([*exact, *loose]), None)
-    inner = None if found is None else _descend(found, path[1:], case_sensitive)
-    return inner if inner is None or found is None else replace(inner, present=found.present and inner.present)
-
-
-def _descend(part: Part, path: Path, case_sensitive: bool) -> Part | None:
-    if not path:
-        return part
-    if isinstance(part.type, ChoiceType):
-        kind = "array" if path[0] == ELEMENT else "struct"
-        member = next((member for member in members_of(part) if member.name == kind), None)
-        return None if member is None else _descend(member, path, case_sensitive)
-    if path[0] == ELEMENT:
-        return _descend_array(part, path[1:], case_sensitive)
-    return _find(members_of(part), path, case_sensitive)
-
-
-def _descend_array(part: Part, path: Path, case_sensitive: bool) -> Part | None:
-    if not isinstance(part.type, ArrayType):
-        return None
-    array = part.type
-    probe = _descend(Part(ELEMENT, array.elementType, F.lit(None)), path, case_sensitive)
-    if probe is None:
-        return None
-
-    def each(value: Any) -> Any:
-        inner = _descend(Part(ELEMENT, array.elementType, value), path, case_sensitive)
-        return value if inner is None else inner.column
-
-    return replace(part, type=ArrayType(probe.type), column=F.transform(part.column, each))
 
 
 def _place(tree: dict[str, Any], target: Path, part: Part) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from awsglue._fields import find_field
+from awsglue._fields import gathered_field
 from awsglue._missing import NotProvidedError
-from awsglue._paths import Path, without_elements
+from awsglue._paths import ELEMENT, Path, shown, without_elements
 from awsglue._tree import Part, Typed, from_parts, members_of, parts_of, rewrite, rewritten, struct_column
-from awsglue.gluetypes import StructType
+from awsglue.gluetypes import ArrayType, MapType, StructType
 from awsglue.transforms.transform import GlueTransform
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def rename_field(typed: Typed, old: Path, new: Path) -> Typed:
     """The field at `old` under the full path `new`, in whose place it comes; a missing field is ignored.
 
-    Through arrays it can only change its name (NotProvidedError); into other structs ApplyMapping maps them.
+    Out of an array it comes as an array of what each element had. Into one, or out of a map, it does not go
+    (NotProvidedError).
     """
     source, target = without_elements(old), without_elements(new)
     if source == target:
@@ -38,14 +39,13 @@ def _renamed(path: Path, part: Part, source: Path, target: Path) -> Sequence[Par
 
 
 def _moved(typed: Typed, source: Path, target: Path) -> Typed:
-    moving = find_field(parts_of(typed), source)
-    if moving is None:
-        if any(without_elements(path) == source for path in _paths(typed)):
-            raise NotProvidedError(
-                f"RenameField out of an array ({'.'.join(source)})", "Use ApplyMapping: ('list[].x', 'other[].x')."
-            )
+    at = next((path for path in _paths(typed) if path[-1] != ELEMENT and without_elements(path) == source), None)
+    if at is None:
         return typed
-    rest = rewritten(typed, lambda path, part: [] if path == source else [part])
+    moving = gathered_field(parts_of(typed), at)
+    if moving is None:
+        raise NotProvidedError(f"RenameField out of a map ({shown(at)})")
+    rest = rewritten(typed, lambda path, part: [] if path == at else [part])
     return from_parts(typed, _placed(rest, target, replace(moving, name=target[-1], present=False)))
 
 
@@ -64,6 +64,8 @@ def _placed(parts: Sequence[Part], path: Path, new: Part) -> list[Part]:
     """The fields with `new` at a path, in structs made where there are none."""
     known = next((part for part in parts if part.name == path[0]), None)
     if len(path) > 1:
+        if known is not None and isinstance(known.type, ArrayType | MapType):
+            raise NotProvidedError(f"RenameField into an array or map ({path[0]})")
         inside = members_of(known) if known is not None and isinstance(known.type, StructType) else []
         members = _placed(inside, path[1:], new)
         gone = known.column.isNull() & new.column.isNull() if inside and known is not None else new.column.isNull()
