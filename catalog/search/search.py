@@ -101,7 +101,7 @@ def search(
     Raises InvalidInput for a text that nothing could be found by, InvalidPageToken.
     """
     typed = _checked(wanted)
-    _catch_up(engine, sources)
+    take_in(engine, sources)
     with reading(engine) as connection:
         return _find(connection, sources, typed, narrowing, limit, token)
 
@@ -114,8 +114,8 @@ def _checked(wanted: str) -> str:
     return typed
 
 
-def _catch_up(engine: Engine, sources: Sequence[Source]) -> None:
-    """Take in what was pending when it was asked; what others write meanwhile may wait for the next search."""
+def take_in(engine: Engine, sources: Sequence[Source]) -> None:
+    """Take into the index what was pending when asked; what others write meanwhile may wait for the next search."""
     with reading(engine) as connection:
         pending = count_pending(connection, sources)
     for _ in range(-(-pending // AT_ONCE)):

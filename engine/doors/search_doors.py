@@ -11,7 +11,7 @@ from catalog.model import Page
 from catalog.paging import DEFAULT_PAGE
 from catalog.search import sources as search_sources
 from catalog.search.documents import Document, Source, Text, described
-from catalog.search.search import EVERYTHING, Hit, Narrowing, search
+from catalog.search.search import EVERYTHING, Hit, Narrowing, search, take_in
 from crawlers.classifiers import batch_get_classifiers
 from crawlers.definitions import batch_get_crawlers
 from crawlers.model import AnyTarget
@@ -44,6 +44,10 @@ class SearchDoors:
     ) -> Page[Hit]:
         """What `text` is found in, the best first. Raises InvalidInput, InvalidPageToken."""
         return search(self.engine, SOURCES, text, narrowing, limit, token)
+
+    def take_in_for_search(self) -> None:
+        """What has changed since someone searched, so that notes of it do not pile up while nobody does."""
+        take_in(self.engine, SOURCES)
 
 
 # Of each thing by its name: itself and its texts.

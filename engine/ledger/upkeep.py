@@ -1,4 +1,5 @@
-"""Upkeep: tells of runs that take long, and now and then removes what is not to be kept, in small steps.
+"""Upkeep: tells of runs that take long, and now and then removes what is not to be kept, in small steps, and takes into
+the search index what has changed.
 
 A step may be repeated, by this process or another: rows go before the files that belong to them, so that what a kill
 leaves behind are files without a row, which the next round removes.
@@ -137,6 +138,7 @@ class Upkeep:
             gone = prune(self.engine, self.home, self.keep)
             storages = self.catalog.prune_storages()
             self.also()
+            self.engine.take_in_for_search()
             if gone != Pruned() or storages:
                 log.info("what is not to be kept was removed", **vars(gone), storages=storages)
 

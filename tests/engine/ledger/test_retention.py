@@ -15,7 +15,9 @@ from sqlalchemy import Engine as Store
 
 from catalog import db
 from catalog.catalog import Catalog
+from catalog.model import Database
 from catalog.sealing import KEY_BYTES, Sealer
+from catalog.search.rows import search_pending
 from crawlers import definitions
 from crawlers.report import NOTHING, Files, Report
 from engine import rows
@@ -261,3 +263,13 @@ def test_upkeep_tells_of_slow_runs_and_prunes(store: Store, clock: Clock, home: 
         assert connection.execute(select(func.count()).select_from(rows.runs)).scalar() == 3
         kinds = list(connection.execute(select(rows.events.c.kind)).scalars())
     assert kinds.count(EventKind.RUN_DELAYED) == 1
+
+
+def test_upkeep_takes_in_what_changed_while_nobody_searches(
+    store: Store, clock: Clock, home: Path, catalog: Catalog
+) -> None:
+    catalog.create_database(Database("shop"))
+    Upkeep(Engine(store, clock), catalog, home, MONTH).tick()
+    with db.reading(store) as connection:
+        assert connection.execute(select(func.count()).select_from(search_pending)).scalar() == 0
+    assert [hit.name for hit in Engine(store, clock).search("shop").items] == ["shop"]
