@@ -46,9 +46,10 @@ bench: $(VENV)/installed-dev ## time the main job's stages, the metastore beside
 	$(BIN)/python -m benchmarks.graphql
 	$(BIN)/python -m benchmarks.glue_api
 
-faults: $(VENV)/installed-dev ## kill services and Spark drivers at random points, play years of triggers and random workflows; takes hours
+faults: $(VENV)/installed-dev ## kill services and Spark drivers at random points, take the database away, play years of triggers and random workflows; takes hours
 	$(BIN)/python -m tests.faults.services
 	$(BIN)/python -m tests.faults.drivers
+	$(BIN)/python -m tests.faults.outages
 	$(BIN)/python -m tests.faults.schedules
 
 clean: ## remove what the other targets made
