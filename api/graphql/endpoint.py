@@ -8,6 +8,7 @@ application/graphql-response+json gets 400, and one that asks for application/js
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ from api.graphql.context import Context
 from api.graphql.failures import BAD_REQUEST
 from api.graphql.limits import LIMIT_EXCEEDED, MOST_BYTES
 from api.graphql.operations import Answer, Asked, run
+from api.graphql.refusals import HELD_BACK_SECONDS
 from api.graphql.schema import PRINTED
 from api.graphql.sockets import converse
 from api.graphql.streams import EVENT_STREAM, stream
@@ -73,10 +75,10 @@ def graphql_routes(catalog: Catalog, engine: Engine, gate: Gate | None = None, i
         try:
             asked = _body(request.headers.get("content-type", ""), await _read(request))
         except Refusal as refusal:
-            return _refused(refusal, context)
+            return await _held_back(_refused(refusal, context), refusal.code == LIMIT_EXCEEDED)
         if EVENT_STREAM in request.headers.get("accept", ""):
             return stream(asked, context)
-        return await run_in_threadpool(_run, asked, context, request.headers.get("accept", ""), True)
+        return await _held_back(*await run_in_threadpool(_run, asked, context, request.headers.get("accept", ""), True))
 
     @routes.get("")
     async def get(request: Request) -> Response:
@@ -90,7 +92,9 @@ def graphql_routes(catalog: Catalog, engine: Engine, gate: Gate | None = None, i
             asked = _parameters(request)
         except Refusal as refusal:
             return _refused(refusal, context)
-        return await run_in_threadpool(_run, asked, context, request.headers.get("accept", ""), False)
+        return await _held_back(
+            *await run_in_threadpool(_run, asked, context, request.headers.get("accept", ""), False)
+        )
 
     @routes.websocket("")
     async def socket(socket: WebSocket) -> None:
@@ -132,13 +136,21 @@ def _parameters(request: Request) -> Asked:
     return Asked(given["query"], variables, given.get("operationName"))
 
 
-def _run(asked: Asked, context: Context, accept: str, may_change: bool) -> Response:
+def _run(asked: Asked, context: Context, accept: str, may_change: bool) -> tuple[Response, bool]:
+    """And whether it was over a limit."""
     try:
-        return _answer(run(asked, context, may_change), context, accept)
+        answer = run(asked, context, may_change)
+        return _answer(answer, context, accept), answer.exceeds
     except InvalidOperationTypeError:
         if may_change:
-            return _answer(Answer(None, [GraphQLError(_STREAMED)]), context, accept)
-        return _refused(Refusal(405, "GET runs queries only; POST this."), context)
+            return _answer(Answer(None, [GraphQLError(_STREAMED)]), context, accept), False
+        return _refused(Refusal(405, "GET runs queries only; POST this."), context), False
+
+
+async def _held_back(response: Response, exceeds: bool) -> Response:
+    if exceeds:
+        await asyncio.sleep(HELD_BACK_SECONDS)
+    return response
 
 
 def _answer(answer: Answer, context: Context, accept: str) -> Response:

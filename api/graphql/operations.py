@@ -16,10 +16,12 @@ from strawberry.types.graphql import OperationType
 from api.auth.errors import Unauthenticated
 from api.graphql.context import Context
 from api.graphql.failures import tell
-from api.graphql.limits import MOST_NODES, TooManyNodes, check_text, limit_exceeded
+from api.graphql.limits import LIMIT_EXCEEDED, MOST_NODES, TooManyNodes, check_text, limit_exceeded
+from api.graphql.refusals import Refusals
 from api.graphql.schema import schema
 
 KEEP_ALIVE_SECONDS = 15.0
+_REFUSED = Refusals()
 _UNRUNNABLE = (MissingQueryError, CannotGetOperationTypeError)
 _TOO_MANY = f"The operation lists more than {MOST_NODES:,} nodes and was ended; ask for fewer with `first`."
 
@@ -42,6 +44,11 @@ class Answer:
         """False if the document could not be run at all."""
         return self.data is not None or any(error.path is not None for error in self.errors)
 
+    @property
+    def exceeds(self) -> bool:
+        """Whether it was refused for what it asks for."""
+        return not self.is_run and any((each.extensions or {}).get("code") == LIMIT_EXCEEDED for each in self.errors)
+
     def body(self, context: Context) -> dict[str, object]:
         """As it is sent. Faults of ours are logged."""
         body: dict[str, object] = {"errors": self.told(context)} if self.errors else {}
@@ -59,16 +66,25 @@ def run(asked: Asked, context: Context, may_change: bool) -> Answer:
     allowed = (OperationType.QUERY, OperationType.MUTATION) if may_change else (OperationType.QUERY,)
     try:
         context.renew()
+        answer = _tried(asked, context, allowed)
+    except Unauthenticated as error:
+        return Answer(None, [_of_caller(error)])
+    except TooManyNodes:  # for what there is, which may change
+        return Answer(None, [limit_exceeded(_TOO_MANY)])
+    if answer.exceeds:
+        _REFUSED.note(answer.errors[0].message, asked)
+    return answer
+
+
+def _tried(asked: Asked, context: Context, allowed: tuple[OperationType, ...]) -> Answer:
+    try:
+        _REFUSED.demand_new(asked)
         check_text(asked.query)
         result = schema.execute_sync(
             asked.query, asked.variables, context, None, asked.operation_name, allowed_operation_types=allowed
         )
-    except Unauthenticated as error:
-        return Answer(None, [_of_caller(error)])
     except GraphQLError as error:
         return Answer(None, [error])
-    except TooManyNodes:
-        return Answer(None, [limit_exceeded(_TOO_MANY)])
     except MissingQueryError as error:
         return Answer(None, [GraphQLError(str(error))])
     except CannotGetOperationTypeError as error:
