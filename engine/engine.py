@@ -38,6 +38,7 @@ from engine.doors.log_doors import LogDoors
 from engine.doors.retention_doors import RetentionDoors
 from engine.doors.search_doors import SearchDoors
 from engine.doors.side_doors import SideDoors
+from engine.doors.waiting_doors import WaitingDoors
 from engine.doors.webhook_doors import WebhookDoors
 from engine.doors.workflow_doors import WorkflowDoors
 from engine.errors import BookmarkConflict, CrawlerNotRunning, CrawlerRunning, StagedOutputGone
@@ -52,7 +53,6 @@ from engine.model import (
     CRAWL,
     JOB,
     CrawlerState,
-    Job,
     JobSpec,
     Outcome,
     Overrides,
@@ -76,6 +76,7 @@ class Engine(
     SideDoors,
     LineageDoors,
     LogDoors,
+    WaitingDoors,
     WebhookDoors,
     WorkflowDoors,
 ):
@@ -111,33 +112,6 @@ class Engine(
         other = copy.copy(self)
         other.engine = rehearsing(self.engine)
         return other
-
-    # jobs
-
-    def create_job(self, job: Job) -> Job:
-        with writing(self.engine) as connection:
-            return jobs.create_job(connection, job, self.now())
-
-    def get_job(self, name: str) -> Job:
-        with reading(self.engine) as connection:
-            return jobs.get_job(connection, name)
-
-    def batch_get_jobs(self, names: Sequence[str]) -> list[Job]:
-        """Those of them that are there."""
-        with reading(self.engine) as connection:
-            return jobs.batch_get_jobs(connection, names)
-
-    def list_jobs(self, limit: int = DEFAULT_PAGE, token: str | None = None) -> Page[Job]:
-        with reading(self.engine) as connection:
-            return jobs.list_jobs(connection, limit, token)
-
-    def update_job(self, job: Job, expected_version: int | None = None) -> Job:
-        with writing(self.engine) as connection:
-            return jobs.update_job(connection, job, self.now(), expected_version)
-
-    def delete_job(self, name: str) -> None:
-        with writing(self.engine) as connection:
-            jobs.delete_job(connection, name)
 
     # putting runs in
 
