@@ -26,6 +26,7 @@ DATABASES = ("sqlite", "postgresql")
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Several processes share the tests by files. All files with a Spark go to one: a process has one Spark."""
     with_spark = {item.path for item in items if "spark" in getattr(item, "fixturenames", ())}
