@@ -24,7 +24,7 @@ PYTEST = mkdir -p $(SCRATCH) && TMPDIR=$(SCRATCH) \
 JOBS ?= 2
 
 test: $(VENV)/installed-dev $(CLIENTS)/installed ## the tests that need only PyPI's packages
-	$(PYTEST) -m "not system" -n $(JOBS) --dist loadgroup
+	$(PYTEST) -m "not system" -n $(JOBS)
 
 test-system: $(VENV)/installed-dev ## the tests that need the operating system's packages
 	$(PYTEST) -m system

@@ -14,6 +14,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from catalog import db
 from catalog.catalog import Catalog
@@ -26,12 +28,35 @@ DATABASES = ("sqlite", "postgresql")
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in a hook of the same name
+# Files whose tests have a Spark in their own process, which can have one at a time: all of them go to one process.
+WITH_SPARK = (
+    "tests/api/hive/test_spark.py",
+    "tests/engine/shim/",
+    "tests/journeys/test_formats_in_spark.py",
+    "tests/journeys/test_spark_statements.py",
+    "tests/journeys/test_spark_together.py",
+)
+
+
+class ByFiles(LoadScopeScheduling):
+    """Several processes share the tests by files."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "spark" if nodeid.startswith(WITH_SPARK) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFiles:
+    return ByFiles(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Several processes share the tests by files. All files with a Spark go to one: a process has one Spark."""
-    with_spark = {item.path for item in items if "spark" in getattr(item, "fixturenames", ())}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("spark" if item.path in with_spark else str(item.path)))
+    unknown = {
+        item.nodeid.partition("::")[0]
+        for item in items
+        if "spark" in getattr(item, "fixturenames", ()) and not item.nodeid.startswith(WITH_SPARK)
+    }
+    if unknown:
+        raise pytest.UsageError(f"name in WITH_SPARK, in tests/conftest.py: {', '.join(sorted(unknown))}")
 
 
 @dataclass
