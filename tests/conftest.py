@@ -38,7 +38,7 @@ WITH_SPARK = (
 )
 
 
-class ByFiles(LoadScopeScheduling):
+class ByFiles(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Several processes share the tests by files."""
 
     def _split_scope(self, nodeid: str) -> str:
