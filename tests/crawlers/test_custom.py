@@ -88,7 +88,7 @@ def test_a_pattern_that_is_broken_fails_the_crawl_by_its_name(lake: Path, catalo
 
 
 @pytest.mark.parametrize(
-    ("data", "path", "types", "parameters", "spark"),
+    ("data", "path", "types", "parameters", "queried"),
     [
         ('[{"a": 1}, {"a": 2, "B": "x"}]', "$[*]", {"a": "int", "b": "string"}, {"multiLine": "true"}, True),
         ('{"a": {"b": 1}}\n{"a": {"b": 2}}\n', "$", {"a": "struct<b:int>"}, {}, True),
@@ -99,7 +99,7 @@ def test_a_pattern_that_is_broken_fails_the_crawl_by_its_name(lake: Path, catalo
     ],
 )
 def test_the_values_at_a_json_path_are_the_records(
-    lake: Path, catalog: Catalog, data: str, path: str, types: dict[str, str], parameters: dict[str, str], spark: bool
+    lake: Path, catalog: Catalog, data: str, path: str, types: dict[str, str], parameters: dict[str, str], queried: bool
 ) -> None:
     table, report = crawled(lake, catalog, data, JsonClassifier("mine", path))
     assert types_of(table) == types
@@ -108,7 +108,7 @@ def test_the_values_at_a_json_path_are_the_records(
     known = {"multiLine", "jsonPath"}
     expected = parameters | ({"jsonPath": path} if path != "$" else {})
     assert {name: value for name, value in table.parameters.items() if name in known} == expected
-    assert any(f"those at {path}" in note for note in report.notes) is not spark
+    assert any(f"those at {path}" in note for note in report.notes) is not queried
 
 
 def test_json_without_anything_at_the_path_is_left_to_the_built_in_format(lake: Path, catalog: Catalog) -> None:
