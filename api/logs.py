@@ -28,7 +28,6 @@ def configure(level: int = logging.INFO) -> None:
         processors=[*before, last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
-        cache_logger_on_first_use=True,
     )
 
 

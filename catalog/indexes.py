@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, literal, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, literal, select
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.exc import IntegrityError
 
@@ -107,12 +107,12 @@ def follow_partitions(connection: Connection, table_id: int, table: Table, names
 
 
 def find_key(connection: Connection, table_id: int, table: Table, at: int) -> predicates.Key | None:
-    """Key number `at` where an index keeps its values; None if none does. The table's id is to be bound as `of`."""
+    """Key number `at` where an index keeps its values; None if none does."""
     if at not in _past_columns(table, list_indexes(connection, table_id)):
         return None
 
     def among(clause: ColumnElement[bool]) -> ColumnElement[bool]:
-        mine = select(_v.partition).where(_v.table_id == bindparam("of"), _v.key == at, clause)
+        mine = select(_v.partition).where(_v.table_id == table_id, _v.key == at, clause)
         return _p.name.in_(mine)
 
     return predicates.Key(_v.text, _v.number, among)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from threading import Timer
+from threading import Event, Timer
 
 from engine.errors import WebhookTargetRefused
 from engine.events.webhook_targets import Target, resolve
@@ -23,13 +23,14 @@ def post(target: Target, headers: dict[str, str], body: bytes) -> str | None:
     except OSError as error:
         return f"{target.host} cannot be found: {error.strerror or error}"
     with _opened(target, family) as opened:
-        late = Timer(WHOLE_SECONDS, _cut, [opened])
+        cut = Event()
+        late = Timer(WHOLE_SECONDS, _cut, [opened, cut])
         late.start()
         try:
             opened.connect((address, target.port))  # the very address that was checked
             status = _exchange(target, opened, headers, body)
         except (OSError, http.client.HTTPException) as error:
-            slow = isinstance(error, TimeoutError) or not late.is_alive()
+            slow = isinstance(error, TimeoutError) or cut.is_set()
             return "it did not answer in time" if slow else f"it cannot be reached: {_why(error)}"
         finally:
             late.cancel()
@@ -62,7 +63,8 @@ def _why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
-def _cut(opened: socket.socket) -> None:
+def _cut(opened: socket.socket, cut: Event) -> None:
+    cut.set()
     try:
         opened.shutdown(socket.SHUT_RDWR)
     except OSError:
