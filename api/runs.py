@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from api.auth.audit import Asking
 from api.auth.gate import Gate
+from api.session_routes import add_session_routes
 from catalog.catalog import Catalog
 from catalog.errors import InvalidInput, InvalidPredicate, NotFound
 from catalog.model import Column, Origin, Table
@@ -195,6 +196,7 @@ def router(catalog: Catalog, engine: Engine, gate: Gate) -> APIRouter:
             return {"count": body.count}
         return {"count": read_count(engine, run, body.transformation_ctx)}
 
+    add_session_routes(routes, caller, engine)
     return routes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -27,12 +27,13 @@ from engine.crawling.crawls import Crawls
 from engine.events.deliveries import Deliveries
 from engine.flows.scheduler import Scheduler
 from engine.ledger.upkeep import Upkeep
-from engine.model import CRAWL, JOB, RunKind
+from engine.model import CRAWL, JOB, SESSION, RunKind
 from engine.reads.publishing import settle
 from engine.running.execution import Execution
-from engine.running.executors import executors
+from engine.running.executors import Equip, executors
 from engine.running.job_runs import JobRuns
 from engine.running.worker import Worker
+from engine.sessions.execution import Sessions, session_executors
 from engine.spark.pool import Pool
 from engine.spark.spark import SparkSettings
 from engine.spark.sparkjobs import SparkJobs
@@ -141,18 +142,16 @@ def _service(core: Core, endpoint: str, for_runs: str, metastore_uri: str) -> Se
     spark = SparkJobs(spark_settings, settings.java_home)
     archive = spark.archive if settings.java_archive else None
     pool = Pool(core.home.warm, spark.equip_warming, settings.warm_jvms, archive)
-    jobs = JobRuns(
-        core.home.runs,
-        core.home.path,
-        for_runs,
-        core.engine.give_token,
-        executors(spark_settings, settings.java_home),
-        settings.run_log_limit,
-        pool.supervise,
-    )
+
+    def runs_of(by_command: Mapping[str, Equip]) -> JobRuns:
+        own, token, limit = core.home, core.engine.give_token, settings.run_log_limit
+        return JobRuns(own.runs, own.path, for_runs, token, by_command, limit, pool.supervise)
+
+    jobs, sessions = runs_of(executors(spark_settings, settings.java_home)), runs_of(session_executors(spark.equip))
     executions: dict[RunKind, Execution] = {
         JOB: jobs,
         CRAWL: Crawls(core.catalog, core.home.runs, core.engine.spark),
+        SESSION: Sessions(core.engine, sessions, core.home.runs, core.home.path),
     }
     places = core.engine.host.runs if core.engine.host else 1
     worker = Worker(core.engine, executions, lambda: settle(core.catalog, core.engine), places)

@@ -24,7 +24,7 @@ from api.services import Service, serving
 from api.settings import Settings
 from benchmarks.goals import TIMES, Fact, Line, say, show
 from benchmarks.measure import Cost, cost_of
-from engine.model import Job, JobCommand
+from engine.model import Job
 from engine.spark.archive import was_used
 from engine.spark.java import find_java, java_home
 from engine.spark.spark import pyspark_home
@@ -137,7 +137,7 @@ def delays(core: Core) -> list[float]:
     return found[LINES // 2 :]  # the first were printed before the command had started
 
 
-def define(core: Core, name: str, script: str, command: JobCommand) -> None:
+def define(core: Core, name: str, script: str, command: str) -> None:
     path = FOLDER / f"{name}.py"
     path.write_text(script)
     core.engine.create_job(Job(name, str(path), {"--mark": str(FOLDER / "mark")}, command=command))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import assert_never
@@ -30,6 +30,7 @@ from catalog.locations import locations_below, tables_below
 from catalog.model import Database, Origin, Page, Partition, PartitionIndex, Table, TableKey, TableVersion
 from catalog.paging import DEFAULT_PAGE, all_pages
 from catalog.partitions import Segment, StoredPartition
+from catalog.registry.doors import RegistryDoors
 from catalog.rehearsal import rehearsing
 from catalog.removals import Removal
 from catalog.retention import KEEP_ALL, Retention, prune_versions, retention_of
@@ -43,7 +44,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Catalog(BatchDoors, SideDoors):
+class Catalog(BatchDoors, SideDoors, RegistryDoors):
     """All that can be asked of, and done to, databases, tables, partitions and versions, and the nouns beside them.
 
     Lists come in pages of at most `limit` items with an opaque token for the next; `iter_…` gives everything.
@@ -78,9 +79,9 @@ class Catalog(BatchDoors, SideDoors):
 
     # databases
 
-    def create_database(self, database: Database) -> Database:
+    def create_database(self, database: Database, tags: Mapping[str, str] | None = None) -> Database:
         with writing(self.engine) as connection:
-            return databases.create_database(connection, database, self.now())
+            return databases.create_database(connection, database, self.now(), tags)
 
     def get_database(self, name: str) -> Database:
         with reading(self.engine) as connection:

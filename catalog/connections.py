@@ -18,6 +18,7 @@ from catalog.names import demand_name
 from catalog.paging import by_name
 from catalog.sealing import Sealed, Sealer
 from catalog.secrets import parted
+from catalog.tags import add_tags, delete_tags
 
 LISTING = by_name("connections")
 
@@ -27,7 +28,12 @@ _decode = msgspec.json.Decoder(model.Connection).decode
 
 
 def create_connection(
-    connection: Connection, new: model.Connection, secrets: Mapping[str, str], sealer: Sealer, now: datetime
+    connection: Connection,
+    new: model.Connection,
+    secrets: Mapping[str, str],
+    sealer: Sealer,
+    now: datetime,
+    tags: Mapping[str, str] | None = None,
 ) -> model.Connection:
     """`secrets` are sealed, and so is every property whose name tells that it is secret (catalog.secrets).
 
@@ -43,6 +49,7 @@ def create_connection(
     except IntegrityError as error:
         raise AlreadyExists(kind="Connection", name=created.name) from error
     _seal(connection, created.name, given, sealer)
+    add_tags(connection, "connection", created.name, tags)
     return created
 
 
@@ -110,6 +117,7 @@ def delete_connection(connection: Connection, name: str) -> None:
     """Its secrets go with it. Raises NotFound."""
     if not connection.execute(delete(rows.connections).where(_c.name == name)).rowcount:
         raise NotFound(kind="Connection", name=name)
+    delete_tags(connection, "connection", [name])
 
 
 def unsealed_connection(connection: Connection, name: str, sealer: Sealer) -> tuple[model.Connection, Parameters]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from catalog.model import Database, Page
 from catalog.names import fold
 from catalog.paging import by_name
 from catalog.removals import Removal, removal_of
+from catalog.tags import add_tags, delete_tags
 
 LISTING = by_name("databases")
 
@@ -37,7 +38,9 @@ _LOCKED = _ID.with_for_update()
 _decode = msgspec.json.Decoder(Database).decode
 
 
-def create_database(connection: Connection, database: Database, now: datetime) -> Database:
+def create_database(
+    connection: Connection, database: Database, now: datetime, tags: Mapping[str, str] | None = None
+) -> Database:
     """Raises AlreadyExists."""
     created = replace(database, name=fold("Database", database.name), version=0, created_at=now)
     values = {"name": created.name, "body": _body(created), "version": 0, "created_at": now}
@@ -45,6 +48,7 @@ def create_database(connection: Connection, database: Database, now: datetime) -
         connection.execute(insert(rows.databases).values(values))
     except IntegrityError as error:
         raise AlreadyExists(kind="Database", name=created.name) from error
+    add_tags(connection, "database", created.name, tags)
     return created
 
 
@@ -95,7 +99,8 @@ def update_database(connection: Connection, database: Database, expected_version
     """
     current = get_database(connection, database.name)
     expected = current.version if expected_version is None else expected_version
-    changed = replace(database, name=current.name, version=current.version, created_at=current.created_at)
+    kept = database.kept or current.kept
+    changed = replace(database, name=current.name, version=current.version, created_at=current.created_at, kept=kept)
     if changed == current and expected == current.version:
         return current
     changed = replace(changed, version=expected + 1)
@@ -117,6 +122,7 @@ def delete_database(connection: Connection, name: str, cascade: bool) -> Removal
     if functions and not cascade:
         raise DatabaseNotEmpty(name=name, count=functions, kind="function")
     connection.execute(delete(rows.databases).where(rows.databases.c.id == key))
+    delete_tags(connection, "database", [name.lower()])
     return replace(removal, functions=functions)
 
 

@@ -28,7 +28,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from catalog.errors import InvalidInput, StoreUnavailable
 from catalog.standing import keep_standing, standing
 
-HEAD = "0007"
+HEAD = "0011"
 LOCK_WAIT_SECONDS = 30
 _DRIVERS = {
     "sqlite": "sqlite",

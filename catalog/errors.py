@@ -45,6 +45,18 @@ class InvalidPredicate(DomainError):
     """Partition filter {text!r} cannot be read: {why}"""
 
 
+class InvalidSchema(DomainError):
+    """Schema definition of {format} data format is invalid: {why}"""
+
+
+class VersioningDisabled(DomainError):
+    """Schema {name} takes no further versions: its compatibility is DISABLED; change that first."""
+
+
+class CheckpointKept(DomainError):
+    """Version {number} of schema {name} cannot be deleted: it is the checkpoint; set another one first."""
+
+
 class InvalidPageToken(DomainError):
     """The page token is not one of this list; start again without a token."""
 

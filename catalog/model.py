@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from catalog.names import partition_name
 
@@ -28,7 +28,10 @@ class Origin:
 
 @dataclass(frozen=True)
 class Database:
-    """`version` counts updates from 0; it and the time are the catalog's to set and are ignored on write."""
+    """`version` counts updates from 0; it and the time are the catalog's to set and are ignored on write.
+
+    `kept` are members of AWS's definition that nothing here obeys, in AWS's words; an update that has none leaves them.
+    """
 
     name: str
     description: str | None = None
@@ -36,6 +39,7 @@ class Database:
     parameters: Parameters = field(default_factory=dict)
     version: int = 0
     created_at: datetime | None = None
+    kept: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from catalog.errors import AlreadyExists, DomainError, InvalidInput, InvalidPred
 from catalog.indexes import find_key, follow_partitions
 from catalog.model import Page, Parameters, Partition, StorageDescriptor, Table, TableKey
 from catalog.paging import by_name, rows_of_each
+from catalog.predicate_texts import parse
 
 LISTING = by_name("partitions")
 
@@ -392,7 +393,7 @@ def _filtered(connection: Connection, table_id: int, table: Table, filter: str |
 
 def _clause(connection: Connection, table_id: int, table: Table, filter: str) -> ColumnElement[bool]:
     """Raises InvalidPredicate."""
-    predicate = predicates.parse(filter, table.key_names)
+    predicate = parse(filter, table.key_names)
     return predicates.clause(predicate, table.partition_keys, cache(partial(_key, connection, table_id, table)))
 
 

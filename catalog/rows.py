@@ -295,3 +295,13 @@ lock_parts = Table(
     Column("table", Text),
     Column("partition", Text),
 )
+
+# Tags of a `resource` by its name, which is of a `kind` of catalog.tags.Kind.
+resource_tags = Table(
+    "resource_tags",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("resource", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

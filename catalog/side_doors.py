@@ -35,10 +35,12 @@ class SideDoors:
 
     # connections; what is secret of them is written and never read, but by `unsealed_connection`
 
-    def create_connection(self, new: model.Connection, secrets: Mapping[str, str] | None = None) -> model.Connection:
+    def create_connection(
+        self, new: model.Connection, secrets: Mapping[str, str] | None = None, tags: Mapping[str, str] | None = None
+    ) -> model.Connection:
         sealer = self.sealer()
         with writing(self.engine) as connection:
-            return connections.create_connection(connection, new, secrets or {}, sealer, self.now())
+            return connections.create_connection(connection, new, secrets or {}, sealer, self.now(), tags)
 
     def get_connection(self, name: str) -> model.Connection:
         with reading(self.engine) as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crawlers.errors import NotAvailable
 from crawlers.model import AnyTarget, Crawler, DynamoDbTarget, HudiTarget, MongoDbTarget
+from crawlers.validity import with_some_target
 
 _EXPORT = "export what it holds to files, and crawl these."
 _SYNC = "let Hudi's own sync register its tables."
@@ -23,7 +24,8 @@ def refusal_of(target: AnyTarget) -> NotAvailable | None:
 
 
 def demand_available(crawler: Crawler) -> None:
-    """Raises NotAvailable if there is no target that a crawl here reads."""
+    """Raises InvalidInput if there is no target, NotAvailable if there is none that a crawl here reads."""
+    with_some_target(crawler)
     refused = [refusal for target in crawler.all_targets if (refusal := refusal_of(target)) is not None]
     if refused and len(refused) == len(crawler.all_targets):
         whats = "; ".join(str(refusal.facts["what"]) for refusal in refused)

@@ -104,7 +104,8 @@ def survey(
     files. Files that cannot be read are in the report and fail nothing. `classifiers` are those that the crawler names,
     in its order. `recalled`, `touched` and `answers` are as in Request; `settled` is the last crawl's report, if
     definition and catalog have not changed since. Raises NotFound (database), PlaceNotFound, PlaceDenied,
-    PlaceFailing, DriverMissing, TooManyTables, CrawlStopped, BadPattern; NotAvailable if that is so of all targets.
+    PlaceFailing, DriverMissing, TooManyTables, CrawlStopped, BadPattern; InvalidInput if there is no target, and
+    NotAvailable if that is so of all.
     """
     demand_available(crawler)
     if crawler.recrawl is RecrawlBehavior.CRAWL_NEW_FOLDERS_ONLY:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from catalog.errors import AlreadyExists, NotFound, VersionConflict
 from catalog.model import Page
 from catalog.paging import by_name
 from catalog.prepared import Prepared
+from catalog.tags import add_tags, delete_tags
 from crawlers import rows
 from crawlers.model import Crawler
 from crawlers.report import Report
@@ -27,7 +28,9 @@ _BY_NAME = Prepared(_named)
 _HELD = Prepared(_named.with_for_update())
 
 
-def create_crawler(connection: Connection, crawler: Crawler, now: datetime) -> Crawler:
+def create_crawler(
+    connection: Connection, crawler: Crawler, now: datetime, tags: Mapping[str, str] | None = None
+) -> Crawler:
     """Raises AlreadyExists; InvalidInput for a definition that no crawl could follow; NotFound for a connection that it
     names and that is not there."""
     demand_valid(crawler)
@@ -38,6 +41,7 @@ def create_crawler(connection: Connection, crawler: Crawler, now: datetime) -> C
         connection.execute(insert(rows.crawlers).values(values))
     except IntegrityError as error:
         raise AlreadyExists(kind="Crawler", name=crawler.name) from error
+    add_tags(connection, "crawler", created.name, tags)
     return created
 
 
@@ -100,6 +104,7 @@ def delete_crawler(connection: Connection, name: str) -> None:
     """Its tables and the reports of its crawls stay. Raises NotFound."""
     if connection.execute(delete(rows.crawlers).where(rows.crawlers.c.name == name)).rowcount == 0:
         raise NotFound(kind="Crawler", name=name)
+    delete_tags(connection, "crawler", [name])
 
 
 def save_report(connection: Connection, run_id: str, crawler: str | None, report: Report, now: datetime) -> None:

@@ -175,6 +175,7 @@ class CloudSettings:
     security_configuration: str | None = None
     lineage: LineageSettings = LineageSettings.DISABLE
     lake_formation: LakeFormation | None = None
+    configuration: str | None = None  # the text that the crawler's configuration was read from, if it was one
 
 
 NO_CLOUD = CloudSettings()

@@ -29,7 +29,7 @@ _ALL = RecrawlBehavior.CRAWL_EVERYTHING
 
 
 def demand_valid(crawler: Crawler) -> None:
-    """Raises InvalidInput, naming what is wrong."""
+    """Raises InvalidInput, naming what is wrong. That it has no target is not, while nobody crawls it."""
     for why in _faults(crawler):
         raise InvalidInput(what=f"crawler {crawler.name!r}", why=why)
     exclusive: tuple[Target | JdbcTarget | IcebergTarget | HudiTarget, ...] = (
@@ -41,6 +41,13 @@ def demand_valid(crawler: Crawler) -> None:
     for target in exclusive:
         for pattern in target.exclusions:
             compile_glob(pattern)
+
+
+def with_some_target(crawler: Crawler) -> Crawler:
+    """The crawler, if there is something that it is to look at. Raises InvalidInput."""
+    if not crawler.all_targets:
+        raise InvalidInput(what=f"crawler {crawler.name!r}", why="it has no target.")
+    return crawler
 
 
 def demand_targets_kept(old: Crawler, new: Crawler) -> None:
@@ -57,8 +64,6 @@ def demand_targets_kept(old: Crawler, new: Crawler) -> None:
 def _faults(crawler: Crawler) -> Iterator[str]:
     if not 1 <= len(crawler.name) <= LONGEST_NAME:
         yield f"its name needs 1 to {LONGEST_NAME} characters."
-    if not crawler.all_targets:
-        yield "it has no target."
     if crawler.catalog_targets and len(crawler.catalog_targets) < len(crawler.all_targets):
         yield "catalog targets do not mix with targets of other kinds."
     if not crawler.catalog_targets and not crawler.database:

@@ -18,12 +18,11 @@ from catalog.model import Page
 from catalog.paging import DEFAULT_PAGE
 from catalog.rehearsal import rehearsing
 from catalog.sealing import Sealer
-from crawlers import definitions, events, plans
+from crawlers import definitions, events
 from crawlers.errors import FolderRefused, PlaceDenied, PlaceFailing
 from crawlers.events import ObjectEvent
 from crawlers.file_moves import file_names
 from crawlers.model import Crawler
-from crawlers.plans import Plan
 from crawlers.report import Report
 from engine.crawling.crawler_metrics import LOOKED_AT, CrawlerMetrics, metrics_of
 from engine.crawling.spark_answers import LOCAL_SPARK, SparkAnswers
@@ -35,8 +34,10 @@ from engine.doors.figure_doors import FigureDoors
 from engine.doors.job_doors import JobDoors
 from engine.doors.lineage_doors import LineageDoors
 from engine.doors.log_doors import LogDoors
+from engine.doors.plan_doors import PlanDoors
 from engine.doors.retention_doors import RetentionDoors
 from engine.doors.search_doors import SearchDoors
+from engine.doors.session_doors import SessionDoors
 from engine.doors.side_doors import SideDoors
 from engine.doors.waiting_doors import WaitingDoors
 from engine.doors.webhook_doors import WebhookDoors
@@ -46,12 +47,14 @@ from engine.flows import cron, fires
 from engine.jobs import jobs, sizing
 from engine.jobs.sizing import Host
 from engine.ledger import repeats, runs
-from engine.ledger.run_filters import RunFilter
+from engine.ledger.run_filters import Filter
 from engine.model import (
     AS_DEFINED,
     BOOKMARK_ENABLE,
     CRAWL,
     JOB,
+    SESSION,
+    Cause,
     CrawlerState,
     JobSpec,
     Outcome,
@@ -61,6 +64,7 @@ from engine.model import (
     RunKind,
 )
 from engine.reads import bookmarks, staging
+from engine.sessions import statements
 from engine.states import RunState
 
 
@@ -73,9 +77,11 @@ class Engine(
     JobDoors,
     RetentionDoors,
     SearchDoors,
+    SessionDoors,
     SideDoors,
     LineageDoors,
     LogDoors,
+    PlanDoors,
     WaitingDoors,
     WebhookDoors,
     WorkflowDoors,
@@ -116,12 +122,23 @@ class Engine(
     # putting runs in
 
     def start_job_run(
-        self, name: str, arguments: dict[str, str] | None = None, overrides: Overrides = AS_DEFINED
+        self,
+        name: str,
+        arguments: dict[str, str] | None = None,
+        overrides: Overrides = AS_DEFINED,
+        retried: str | None = None,
     ) -> Run:
-        """Raises NotFound, InvalidInput, ArgumentRefused, ConcurrentRunsExceeded."""
+        """With `retried`, the id of a run of the job, the next attempt after it, with its arguments if none are given.
+
+        Raises NotFound, InvalidInput, ArgumentRefused, ConcurrentRunsExceeded.
+        """
         with writing(self.engine) as connection:
+            before = repeats.get_run_of(connection, name, retried) if retried else None
+            if before is not None and arguments is None:
+                arguments = msgspec.json.decode(before.spec, type=JobSpec).arguments
             spec = jobs.run_spec(connection, name, arguments or {}, overrides)
-            return runs.enqueue(connection, JOB, name, msgspec.json.encode(spec).decode(), self.now())
+            cause = Cause(retried=before)
+            return runs.enqueue(connection, JOB, name, msgspec.json.encode(spec).decode(), self.now(), cause)
 
     def start_crawl(self, crawler: Crawler) -> Run:
         """A crawl of a place, by a definition that is not stored."""
@@ -145,7 +162,7 @@ class Engine(
         subject: str | None = None,
         limit: int = DEFAULT_PAGE,
         token: str | None = None,
-        filters: Sequence[RunFilter] = (),
+        filters: Sequence[Filter] = (),
     ) -> Page[Run]:
         with reading(self.engine) as connection:
             return runs.list_runs(connection, kind, subject, limit, token, filters)
@@ -250,6 +267,8 @@ class Engine(
                 seconds = max((now - run.started_at).total_seconds(), 0.0)  # a clock may be put back
                 figures = {**figures, **sizing.costs(run.figures, seconds, self.dpu_hour_price)}
             ended = runs.finish(connection, run, outcome.state, now, detail, figures)
+            if run.kind == SESSION:
+                statements.end_all(connection, run_id, ended.state, ended.detail, now)
             repeats.repeat(connection, ended, now)
             return ended
 
@@ -271,11 +290,11 @@ class Engine(
 
     # crawlers
 
-    def create_crawler(self, crawler: Crawler) -> Crawler:
+    def create_crawler(self, crawler: Crawler, tags: Mapping[str, str] | None = None) -> Crawler:
         """Raises AlreadyExists; InvalidInput, for a schedule too."""
         _demand_schedule(crawler)
         with writing(self.engine) as connection:
-            return definitions.create_crawler(connection, crawler, self.now())
+            return definitions.create_crawler(connection, crawler, self.now(), tags)
 
     def get_crawler(self, name: str) -> Crawler:
         with reading(self.engine) as connection:
@@ -355,19 +374,7 @@ class Engine(
         with writing(self.engine) as connection:
             return events.post_events(connection, posted, self.now())
 
-    # crawl plans
-
-    def list_plans(self, crawler: str | None = None, limit: int = DEFAULT_PAGE, token: str | None = None) -> Page[Plan]:
-        with reading(self.engine) as connection:
-            return plans.list_plans(connection, crawler, limit, token)
-
-    def get_plan(self, plan_id: str) -> Plan:
-        with reading(self.engine) as connection:
-            return plans.get_plan(connection, plan_id)
-
-    def delete_plan(self, plan_id: str) -> None:
-        with writing(self.engine) as connection:
-            plans.delete_plan(connection, plan_id)
+    # schedules of crawlers
 
     def set_schedule(self, name: str, schedule: str | None) -> Crawler:
         """Raises NotFound; InvalidInput for one that cannot be read."""

@@ -43,6 +43,18 @@ class RunNotActive(DomainError):
     """Run {run} has ended ({state}); there is nothing to stop."""
 
 
+class SessionNotReady(DomainError):
+    """Session {session} is in {state} status; it takes statements while it is READY."""
+
+
+class SessionTimedOut(DomainError):
+    """Session {session} is in {state} status: it was idle, or went on, for too long; create another."""
+
+
+class SessionNotActive(DomainError):
+    """Session {session} is in {state} status; there is nothing to stop."""
+
+
 class BookmarkConflict(DomainError):
     """The bookmark of job {job} was moved by {by} meanwhile; this run's bookmark is not saved."""
 
@@ -117,10 +129,6 @@ class StagedOutputGone(DomainError):
 
 class WorkflowRunsExceeded(DomainError):
     """Workflow {name} already has {count} unfinished run(s), its maximum; wait for one, or raise the maximum."""
-
-
-class WorkflowWithoutStart(DomainError):
-    """Workflow {name} has no trigger that begins its runs; create one on demand, scheduled or of events in it."""
 
 
 class WorkflowRunning(DomainError):

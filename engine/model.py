@@ -12,11 +12,11 @@ import msgspec
 from engine.jobs.glue_versions import default_timeout
 from engine.states import FINAL, RunState
 
-RunKind = Literal["job", "crawl"]
+RunKind = Literal["job", "crawl", "session"]
 JOB: RunKind = "job"
 CRAWL: RunKind = "crawl"
+SESSION: RunKind = "session"
 
-JobCommand = Literal["glueetl", "gluestreaming", "pythonshell"]
 ExecutionClass = Literal["STANDARD", "FLEX"]
 
 FireKind = Literal["crawler", "trigger"]
@@ -43,8 +43,9 @@ class Job:
     `fixed_arguments`, Glue's NonOverridableArguments, over both. `glue_version` up to 5.x asks for Glue 5's settings
     of Spark. `worker_type` and `number_of_workers`, or `max_capacity` in DPU, are its size; `environment` is its place.
     A run past the limits waits if `queueing`, and is refused if not. `connections` are those its runs may open.
-    Without a timeout, that of the Glue version holds; a streaming job then has none. `kept` are members of AWS's
-    definitions that no run here obeys, such as its role, in AWS's words.
+    Without a timeout, that of the Glue version holds; a streaming job then has none. A `command` other than glueetl,
+    gluestreaming and pythonshell is nothing that runs here: runs of the job fail and say so. `kept` are members of
+    AWS's definitions that no run here obeys, such as its role, in AWS's words.
     """
 
     name: str
@@ -59,7 +60,7 @@ class Job:
     updated_at: datetime | None = None
     fixed_arguments: dict[str, str] = field(default_factory=dict)
     script_text: str | None = None
-    command: JobCommand = "glueetl"
+    command: str = "glueetl"
     worker_type: str | None = None
     number_of_workers: int | None = None
     max_capacity: float | None = None
@@ -71,6 +72,7 @@ class Job:
     tags: dict[str, str] = field(default_factory=dict)
     environment: str | None = None
     kept: dict[str, Any] = field(default_factory=dict)
+    security_configuration: str | None = None
 
 
 def timeout_of(job: Job) -> int | None:
@@ -100,6 +102,23 @@ class Environment:
 
 
 @dataclass(frozen=True)
+class Encryption:
+    """How S3 encrypts what is written there: by its own keys, or by the key of KMS whose ARN is `key`."""
+
+    mode: Literal["SSE-S3", "SSE-KMS"]
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class SecurityConfiguration:
+    """What jobs that name it ask for; `s3` None: nothing of S3."""
+
+    name: str
+    s3: Encryption | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Overrides:
     """What one run of a job asks for in place of its definition; None: as the definition has it."""
 
@@ -110,6 +129,7 @@ class Overrides:
     execution_class: ExecutionClass | None = None
     notify_delay_minutes: int | None = None
     queueing: bool | None = None
+    security_configuration: str | None = None
 
 
 AS_DEFINED = Overrides()
@@ -120,12 +140,13 @@ class JobSpec:
     """What a job run was asked to do: the definition as it stood, and the arguments with the run's own on top.
 
     In the definition, too, what the run asked for otherwise is on top. `environment` is the one that the job names, as
-    it stood; None: this machine.
+    it stood; None: this machine. `encryption` is what its security configuration asked for.
     """
 
     job: Job
     arguments: dict[str, str]
     environment: Environment | None = None
+    encryption: Encryption | None = None
 
     @property
     def bookmark(self) -> str:
@@ -145,7 +166,7 @@ class JobSpec:
 
 @dataclass(frozen=True)
 class Run:
-    """One execution: of a job, or a crawl of a crawler (`subject` None: of a bare place).
+    """One execution: of a job, a session, or a crawl of a crawler (`subject` None: of a bare place).
 
     `spec` is the JSON text of a JobSpec or a crawlers.model.Crawler. `figures` are what it measured, and of a job run
     the size that it asked for and was granted; `memory_mb` is what it was given of its worker's machine.

@@ -5,6 +5,8 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueCo
 from catalog.rows import Instant, metadata
 from engine.events.event_rows import events as events
 from engine.events.event_rows import webhooks as webhooks
+from engine.sessions.session_rows import session_statements as session_statements
+from engine.sessions.session_rows import sessions as sessions
 
 jobs = Table(
     "jobs",
@@ -26,10 +28,10 @@ environments = Table(
     Column("updated_at", Instant, nullable=False),
 )
 
-# One row for each job run and each crawl. `subject` is the job's or crawler's name (None for a crawl of a bare place),
-# `spec` the definition as it stood when the run was put in. `owner` names the process that works on it. `trigger_name`
-# is the trigger that put it in, `workflow_run_id` the workflow run it belongs to. `memory_mb` is what it was given
-# of its owner's machine.
+# One row for each job run, crawl and session. `subject` is the job's, crawler's or session's name (None for a crawl of
+# a bare place), `spec` the definition as it stood when the run was put in. `owner` names the process that works on it.
+# `trigger_name` is the trigger that put it in, `workflow_run_id` the workflow run it belongs to. `memory_mb` is what it
+# was given of its owner's machine.
 runs = Table(
     "runs",
     metadata,
@@ -55,6 +57,14 @@ runs = Table(
     Column("memory_mb", Integer),
     Index("ix_runs_state_queued_at", "state", "queued_at"),
     Index("ix_runs_kind_subject_queued_at", "kind", "subject", "queued_at"),
+    Index(
+        "ix_runs_unfinished",
+        "kind",
+        "subject",
+        "finished_at",
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
     Index(
         "ix_runs_previous_run_id",
         "previous_run_id",
@@ -242,4 +252,12 @@ workflow_runs = Table(
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
     Index("ix_workflow_runs_workflow_started_at", "workflow", "started_at"),
+)
+
+security_configurations = Table(
+    "security_configurations",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
 )

@@ -26,6 +26,7 @@ from api.cli import (
     pruning,
     search,
     service,
+    sessions,
     spark_ui,
     triggers,
     webhooks,
@@ -56,6 +57,7 @@ jobs.jobs.command("stages")(job_figures.show_stages)
 jobs.jobs.command("executors")(job_figures.show_executors)
 jobs.jobs.command("spark-ui")(spark_ui.show_spark_ui)
 app.add_typer(job_runs.jobs, name="job")
+app.add_typer(sessions.sessions, name="session")
 app.add_typer(triggers.triggers, name="trigger")
 app.add_typer(workflows.workflows, name="workflow")
 app.add_typer(bookmarks.bookmarks, name="bookmark")

@@ -30,6 +30,7 @@ from crawlers.model import (
     UpdateBehavior,
 )
 from crawlers.places import open_place
+from crawlers.validity import with_some_target
 
 PlacesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="PLACE", help="Folders or files, as paths or URIs.")
@@ -159,7 +160,7 @@ def described(crawler: Crawler, given: Described) -> Crawler:
         policy, update=given.on_change or policy.update, delete=given.on_gone or policy.delete
     )
     changed = replace(crawler, **{name: value for name, value in changes.items() if value is not None})  # type: ignore[arg-type]
-    return _configured(changed, given.configuration)
+    return with_some_target(_configured(changed, given.configuration))
 
 
 def _target(target: Target, given: Described) -> Target:

@@ -16,7 +16,7 @@ from api.cli.options import HomeOption, OutputOption, core_of, pairs
 from api.cli.output import Format, Output
 from crawlers.places import local_name, scheme_of
 from engine.errors import ScriptNotFound
-from engine.jobs.job_rules import resized
+from engine.jobs.job_rules import of_known_command, resized
 from engine.model import Job, timeout_of
 
 jobs = typer.Typer(help="Jobs and their runs.", no_args_is_help=True)
@@ -60,7 +60,7 @@ def create_job(
         fixed_arguments=_fixed(fixed_argument),
         **fields_of(context.params),
     )
-    created = core_of(home).engine.create_job(job)
+    created = core_of(home).engine.create_job(of_known_command(job))
     Output(output).result(created, f"job {name} created; run it with: isinglass job run {name}")
 
 
@@ -105,7 +105,7 @@ def update_job(
         fixed_arguments=_without(job.fixed_arguments, removed) | _fixed(fixed_argument),
         **resized(fields_of(context.params)),
     )
-    updated = engine.update_job(changed, job.version)
+    updated = engine.update_job(of_known_command(changed), job.version)
     Output(output).result(updated, f"job {name} is at version {updated.version}")
 
 

@@ -7,7 +7,7 @@ from api.auth.principals import Action
 VIEW, RUN, EDIT, ADMINISTER = Action.VIEW, Action.RUN, Action.EDIT, Action.ADMINISTER
 
 _BY_VERB = {
-    **dict.fromkeys(["Get", "List", "BatchGet", "Search", "Query", "Check", "Describe"], VIEW),
+    **dict.fromkeys(["Get", "List", "BatchGet", "Search", "Query", "Check", "Describe", "Filter"], VIEW),
     **dict.fromkeys(["Start", "Stop", "Resume", "BatchStop", "Cancel", "Test"], RUN),
     **dict.fromkeys(["Create", "Update", "Delete", "Put", "Import", "Tag", "Untag", "Reset"], EDIT),
     **dict.fromkeys(["BatchCreate", "BatchUpdate", "BatchDelete", "BatchPut", "Register", "Remove"], EDIT),

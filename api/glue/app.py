@@ -1,6 +1,7 @@
 """The Glue face over HTTP: a raw ASGI application, as a route of FastAPI's halves the requests that it answers.
 
-A request is POST / with the operation's name in X-Amz-Target. All work is done in threads, but for the reading.
+A request is POST / with the operation's name in X-Amz-Target, for some of CloudWatch Logs' as well. All work is done in
+threads, but for the reading.
 """
 
 from __future__ import annotations
@@ -18,20 +19,25 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth.principals import Action
 from api.glue.actions import action_of
-from api.glue.calls import Call, Caller
+from api.glue.calls import Call, Caller, Operation
+from api.glue.cloudwatch.operations import OPERATIONS as LOG_OPERATIONS
+from api.glue.cloudwatch.operations import refuse_logs
 from api.glue.failures import (
     GlueFailure,
     InternalService,
+    Invalid,
     Serialization,
     TooLarge,
     UnknownOperation,
     Validation,
     told_as_glue,
 )
-from api.glue.model import glue_model
-from api.glue.operations import OPERATIONS
+from api.glue.model import Form, Model, glue_model, logs_model
+from api.glue.operations import OPERATIONS, registries, schema_versions, schemas
 from api.glue.refusals import refuse_operation
+from api.glue.registry_words import unfit_words
 from api.glue.signing import Request, Signing
+from api.glue.tokens import dated, undated
 from catalog.catalog import Catalog
 from catalog.errors import DomainError
 from catalog.model import Origin
@@ -39,9 +45,11 @@ from engine.engine import Engine
 
 MOST_BYTES = 8 * 2**20
 TARGET = b"x-amz-target"
-_PREFIX = "AWSGlue."
+_NEXT = "NextToken"
 _JSON = b"application/x-amz-json-1.1"
 _THREADS = 16
+# What breaks the model in these is an invalid input, and no validation error.
+_OF_THE_REGISTRY = frozenset([*registries.OPERATIONS, *schemas.OPERATIONS, *schema_versions.OPERATIONS])
 
 log = logging.getLogger(__name__)
 # Raises a failure if the caller of a call may not do the action of the operation.
@@ -50,6 +58,24 @@ Permit = Callable[[Call, Action, str], None]
 
 def permit_all(_call: Call, _action: Action, _operation: str) -> None:
     """Where whoever reaches the service may do everything."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One of AWS's services that this endpoint answers for; `prefix` is what its operations' names begin with.
+
+    `refuse` says why it has not an operation of the model; `invalid` is the code for what breaks the model.
+    """
+
+    prefix: str
+    model: Callable[[], Model]
+    operations: Mapping[str, Operation]
+    refuse: Callable[[str], GlueFailure]
+    invalid: str
+
+
+GLUE = Service("AWSGlue.", glue_model, OPERATIONS, refuse_operation, "ValidationException")
+LOGS = Service("Logs_20140328.", logs_model, LOG_OPERATIONS, refuse_logs, "InvalidParameterException")
 
 
 @dataclass(frozen=True)
@@ -98,16 +124,21 @@ class GlueApp:
         asked: dict[str, Any] = {}
         try:
             caller = self.signing.identify(request)
-            name = _operation(request.headers)
-            operation = OPERATIONS.get(name)
+            service, name = _operation(request.headers)
+            operation = service.operations.get(name)
             if operation is None:
-                raise refuse_operation(name)
-            form = glue_model().form_of(name)
-            asked = form.read(_parsed(request.body))
+                raise service.refuse(name)
+            form = service.model().form_of(name)
+            asked = _read(service, name, form, request.body)
+            if asked.get(_NEXT):
+                asked[_NEXT] = undated(asked[_NEXT], self.engine.now())
             call = Call(asked, self._catalog_of(caller), self.engine, self.account, caller)
             self.permit(call, action_of(name), name)
             call.demand_own_catalog()
-            return orjson.dumps(form.told(operation(call)))
+            told = operation(call)
+            if told.get(_NEXT):
+                told = {**told, _NEXT: dated(told[_NEXT], self.engine.now())}
+            return orjson.dumps(form.told(told))
         except DomainError as error:
             raise told_as_glue(error, asked) from error
 
@@ -127,15 +158,25 @@ class GlueFirst:
         await (self.glue if mine else self.others)(scope, receive, send)
 
 
-def _operation(headers: Mapping[str, str]) -> str:
+def _operation(headers: Mapping[str, str]) -> tuple[Service, str]:
     """Raises UnknownOperation for a name that the model does not have."""
     target = headers.get(TARGET.decode())
     if target is None:
         raise UnknownOperation("The request names no operation: X-Amz-Target is missing.")
-    name = target.removeprefix(_PREFIX)
-    if name == target or name not in glue_model().operations:
+    service = LOGS if target.startswith(LOGS.prefix) else GLUE
+    name = target.removeprefix(service.prefix)
+    if name == target or name not in service.model().operations:
         raise UnknownOperation(f"The model of Glue has no operation {target[:100]!r}.")
-    return name
+    return service, name
+
+
+def _read(service: Service, name: str, form: Form, body: bytes) -> dict[str, Any]:
+    try:
+        return form.read(_parsed(body))
+    except Validation as failure:
+        if name in _OF_THE_REGISTRY:
+            raise Invalid(unfit_words(failure.problems) or str(failure)) from failure
+        raise GlueFailure(str(failure), service.invalid) from failure
 
 
 def _parsed(body: bytes) -> Any:

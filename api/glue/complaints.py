@@ -32,7 +32,9 @@ def refusal(problems: Problems) -> Validation:
         for value, constraint, path in problems[:_AT_MOST_TOLD]
     )
     count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
-    return Validation(f"{count}: {sentences}")
+    failure = Validation(f"{count}: {sentences}")
+    failure.problems = problems
+    return failure
 
 
 def unfit(value: Any, wanted: str, path: Path) -> Serialization:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from api.errors import told
+from api.glue.registry_words import registry_words
 from catalog.errors import AlreadyExists, DomainError, NotFound, VersionConflict
 from engine.errors import ConcurrentRunsExceeded
 
@@ -29,7 +31,9 @@ class GlueFailure(Exception):
 
 
 class Validation(GlueFailure):
-    """The request breaks a constraint of the model."""
+    """The request breaks constraints of the model: `problems` (api.glue.complaints), or what the message says."""
+
+    problems: Sequence[tuple[str, str, tuple[Any, ...]]] = ()
 
 
 class Serialization(GlueFailure):
@@ -78,7 +82,7 @@ class InternalService(GlueFailure):
 def told_as_glue(error: DomainError, asked: dict[str, Any]) -> GlueFailure:
     """A failure of the domain, of a call that asked for `asked`."""
     known = told(error)
-    failure = GlueFailure(_message(error, asked), known.glue)
+    failure = GlueFailure(registry_words(error, asked) or _message(error, asked), known.glue)
     if known.glue == "InternalServiceException":
         failure.status = known.status
     return failure

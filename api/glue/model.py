@@ -1,4 +1,4 @@
-"""AWS's model of Glue, as the installed botocore carries it: which operations there are, and their shapes."""
+"""AWS's models of services, as the installed botocore carries them: which operations there are, and their shapes."""
 
 from __future__ import annotations
 
@@ -49,3 +49,11 @@ def glue_model() -> Model:
     from botocore.loaders import Loader
 
     return Model(Loader().load_service_model("glue", "service-2"))
+
+
+@cache
+def logs_model() -> Model:
+    """That of CloudWatch Logs."""
+    from botocore.loaders import Loader
+
+    return Model(Loader().load_service_model("logs", "service-2"))

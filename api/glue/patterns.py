@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import regex
 
@@ -14,10 +14,14 @@ _TIME_LIMIT = 1.0  # seconds for one name: a pattern may be built to take for ev
 _WILD = re.compile(r"(?<![.\])])(?<!\\[wWdDsS])\*")
 
 
+# Java's quotes, within which every sign means itself; the last need not be closed.
+_QUOTED = re.compile(r"\\Q(.*?)(?:\\E|\Z)", re.DOTALL)
+
+
 def fitting(pattern: str) -> Callable[[str], bool]:
     """Whether a name fits. Raises Invalid for a pattern that is none; the answer does for one that takes too long."""
     try:
-        compiled = regex.compile(_WILD.sub(".*", pattern), regex.IGNORECASE)
+        compiled = regex.compile("".join(_python(pattern)), regex.IGNORECASE)
     except (regex.error, RecursionError, OverflowError) as error:
         raise Invalid(f"The pattern {pattern[:100]!r} is no regular expression: {error}.") from error
 
@@ -28,3 +32,9 @@ def fitting(pattern: str) -> Callable[[str], bool]:
             raise Invalid(f"The pattern {pattern[:100]!r} takes too long to match.") from error
 
     return fits
+
+
+def _python(pattern: str) -> Iterator[str]:
+    """The parts of a pattern as Java has them, which AWS takes, as Python has them."""
+    for at, part in enumerate(_QUOTED.split(pattern)):
+        yield re.escape(part) if at % 2 else _WILD.sub(".*", part)

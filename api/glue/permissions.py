@@ -72,6 +72,8 @@ def _resources(call: Call, operation: str, principal: Principal) -> Iterator[Res
         yield _job(call, asked["JobName"], principal)
         for run_id in (*(asked[name] for name in _RUNS if asked.get(name)), *asked.get("JobRunIds", ())):
             yield _job_of_run(call, run_id, principal)
+    elif streams := asked.get("logStreamNames") or list(filter(None, [asked.get("logStreamName")])):
+        yield from (_job_of_run(call, run_id, principal) for run_id in streams)
     else:
         yield WHOLE
     for opened in (asked, asked.get("JobUpdate", {})):

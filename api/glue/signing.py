@@ -135,11 +135,11 @@ def _read(headers: Mapping[str, str]) -> _Signed:
         raise IncompleteSignature(" ".join(told))
     scope = _SCOPE.search(text)
     if scope is None:
-        why = "it is to be <key>/<date>/<region>/glue/aws4_request"
+        why = f"it is to be <key>/<date>/<region>/{_service(headers)}/aws4_request"
         raise IncompleteSignature(f"Credential in the Authorization header is not valid: {why}.")
     key_id, day, region, service = scope.groups()
-    if service != "glue":
-        raise InvalidSignature("Credential should be scoped to correct service: 'glue'.")
+    if service != _service(headers):
+        raise InvalidSignature(f"Credential should be scoped to correct service: '{_service(headers)}'.")
     if not stamp.startswith(day):
         told_day = f"'{day}' != '{stamp[:8]}', from '{stamp[:32]}'"
         raise InvalidSignature(
@@ -150,6 +150,11 @@ def _read(headers: Mapping[str, str]) -> _Signed:
         if name not in names:
             raise InvalidSignature(f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
     return _Signed(key_id, region, names, stamp, parts["Signature"])
+
+
+def _service(headers: Mapping[str, str]) -> str:
+    """What a request is to be signed for."""
+    return "logs" if headers.get("x-amz-target", "").startswith("Logs_") else "glue"
 
 
 def _demand_in_time(signed: _Signed, now: datetime) -> None:
@@ -182,14 +187,15 @@ def signature_of(request: Request, names: tuple[str, ...], stamp: str, region: s
             hashed,
         )
     )
-    scope = f"{stamp[:8]}/{region}/glue/aws4_request"
+    service = _service(request.headers)
+    scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     to_sign = "\n".join((ALGORITHM, stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()))
-    return hmac.new(_signing_key(secret, stamp[:8], region), to_sign.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_signing_key(secret, stamp[:8], region, service), to_sign.encode(), hashlib.sha256).hexdigest()
 
 
 @lru_cache(maxsize=256)
-def _signing_key(secret: str, day: str, region: str) -> bytes:
+def _signing_key(secret: str, day: str, region: str, service: str) -> bytes:
     key = f"AWS4{secret}".encode()
-    for part in (day, region, "glue", "aws4_request"):
+    for part in (day, region, service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")
     return key

@@ -15,6 +15,7 @@ from api.graphql.crawl_targets import (
     MongoDbTargetInput,
 )
 from crawlers import model
+from crawlers.validity import with_some_target
 
 _LEVEL = "The level of a table's folder; the bucket, or the first folder of a local path, is 1."
 _THRESHOLD = "Fail a crawl that finds more tables."
@@ -192,7 +193,7 @@ class CrawlerInput:
     cloud: CloudSettingsInput = strawberry.field(default_factory=CloudSettingsInput, description=_CLOUD)
 
     def value(self, name: str) -> model.Crawler:
-        return model.Crawler(
+        crawler = model.Crawler(
             name=name,
             database=self.database,
             targets=tuple(each.value() for each in self.targets),
@@ -213,3 +214,4 @@ class CrawlerInput:
             hudi_targets=tuple(each.value() for each in self.hudi_targets),
             cloud=self.cloud.value(),
         )
+        return with_some_target(crawler)

@@ -109,11 +109,15 @@ def graphql_routes(catalog: Catalog, engine: Engine, gate: Gate | None = None, i
 
 async def _read(request: Request) -> bytes:
     """Raises Refusal for a body that is too large, as soon as that is known."""
+    refusal = Refusal(413, f"The body has more than {MOST_BYTES:,} bytes.", LIMIT_EXCEEDED)
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > MOST_BYTES:
+        raise refusal
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MOST_BYTES:
-            raise Refusal(413, f"The body has more than {MOST_BYTES:,} bytes.", LIMIT_EXCEEDED)
+            raise refusal
     return bytes(body)
 
 
@@ -166,6 +170,8 @@ def _refused(refusal: Refusal, context: Context) -> Response:
     )
     if refusal.status == 405:
         response.headers["allow"] = "POST"
+    if refusal.status == 413:  # what is left of the body is not read: that would hold up others
+        response.headers["connection"] = "close"
     return response
 
 

@@ -28,6 +28,11 @@ from api.graphql.tables import Table
 from api.graphql.versions import TableVersion
 
 Resolve = Callable[..., Any]
+# What can be outside a scope; all else is told with that which it is a part of, at no cost for each.
+_SCOPED: tuple[type, ...] = (
+    *(Database, Table, TableVersion, Partition, UserDefinedFunction),
+    *(Job, JobRun, Bookmark, RunAccess, Node, LineageStep, TableReader),
+)
 
 
 def guard(schema: GraphQLSchema) -> None:
@@ -40,7 +45,7 @@ def guard(schema: GraphQLSchema) -> None:
         if field.subscribe:
             field.subscribe = _guarded_stream(name, field.subscribe)
     for kind in schema.type_map.values():
-        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
+        if isinstance(kind, GraphQLObjectType) and issubclass(_class_of(kind), _SCOPED):
             kind.is_type_of = _seen(kind.is_type_of)
 
 
@@ -80,6 +85,11 @@ def _seen(is_type_of: Callable[..., Any] | None) -> Callable[[Any, GraphQLResolv
         return is_type_of(value, info) if is_type_of else True
 
     return is_type_of_seen
+
+
+def _class_of(kind: GraphQLObjectType) -> type:
+    definition = kind.extensions.get("strawberry-definition")
+    return definition.origin if definition else object
 
 
 def _resource_of(context: Context, value: Any) -> Resource | None:

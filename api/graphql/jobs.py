@@ -22,6 +22,7 @@ from api.graphql.runs import list_runs_of
 from engine import model
 from engine.engine import Engine
 from engine.jobs import jobs
+from engine.jobs.job_rules import of_known_command
 from engine.model import JOB
 
 _FIELDS = {"Job": "name"}
@@ -179,14 +180,14 @@ class JobInput:
     )
 
     def value(self, name: str) -> model.Job:
-        return model.Job(
+        job = model.Job(
             name=name,
             script=self.script,
             script_text=self.script_text,
             default_arguments=mapping(self.default_arguments),
             fixed_arguments=mapping(self.fixed_arguments),
             description=self.description,
-            command=self.command,  # type: ignore[arg-type]  # the core refuses what it does not know
+            command=self.command,
             glue_version=self.glue_version,
             timeout_minutes=self.timeout_minutes,
             max_concurrent_runs=self.max_concurrent_runs,
@@ -196,11 +197,12 @@ class JobInput:
             worker_type=self.worker_type,
             number_of_workers=self.number_of_workers,
             max_capacity=self.max_capacity,
-            execution_class=self.execution_class,  # type: ignore[arg-type]
+            execution_class=self.execution_class,  # type: ignore[arg-type]  # the core refuses what it does not know
             connections=tuple(self.connections),
             tags=mapping(self.tags),
             environment=self.environment,
         )
+        return of_known_command(job)
 
 
 @strawberry.input
@@ -243,6 +245,11 @@ class DeleteJobPayload(Payload):
     bookmark: Bookmark | None = strawberry.field(description="The bookmark that goes with it.")
 
 
+def _with_what_graphql_has_not(job: model.Job, old: model.Job) -> model.Job:
+    """What clients of Glue alone say of a job stays."""
+    return replace(job, kept=old.kept, security_configuration=old.security_configuration)
+
+
 @strawberry.type
 class JobMutations:
     @mutation()
@@ -257,7 +264,8 @@ class JobMutations:
         engine = info.context.engine
         tried = attempt(
             lambda: engine.update_job(
-                replace(input.job.value(input.name), kept=engine.get_job(input.name).kept), input.expected_version
+                _with_what_graphql_has_not(input.job.value(input.name), engine.get_job(input.name)),
+                input.expected_version,
             ),
             _FIELDS,
             current=lambda: engine.get_job(input.name),

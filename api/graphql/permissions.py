@@ -101,6 +101,13 @@ def _new_job(_context: Context, arguments: Arguments) -> tuple[Resource, ...]:
     return (of_job(given["name"], tags), *opened)
 
 
+def _new_session(_context: Context, arguments: Arguments) -> tuple[Resource, ...]:
+    """The session, and what its code will be able to open."""
+    given = arguments["input"]
+    opened = (Resource("connection", name) for name in given["session"].get("connections") or ())
+    return (Resource("session", given["sessionId"]), *opened)
+
+
 def _changed_job(context: Context, arguments: Arguments) -> tuple[Resource, ...]:
     return (job(context, _given(arguments, "name")), *_new_job(context, arguments))
 
@@ -123,8 +130,8 @@ QUERIES = {
     **_each("run", VIEW, _run),
     **_each("node", VIEW, _node),
     **_each("connections classifiers crawlers crawls crawlPlans environments", VIEW, _whole),
-    **_each("triggers workflows workflowRuns events webhooks", VIEW, _whole),
-    **_each("crawlPlan workflowRun", VIEW, _whole),
+    **_each("triggers workflows workflowRuns sessions events webhooks", VIEW, _whole),
+    **_each("crawlPlan workflowRun session statement", VIEW, _whole),
     **_each("connection classifier crawler environment trigger workflow webhook", VIEW, _whole),
     **_each("testClassifier", EDIT, _whole),  # it reads any place that the service can
     **_each("accessTokens accessKeys auditEvents", ADMINISTER, _whole),
@@ -161,6 +168,9 @@ MUTATIONS = {
     **_each("createWorkflow updateWorkflow deleteWorkflow", EDIT, _thing("workflow")),
     **_each("startWorkflowRun", RUN, _thing("workflow")),
     **_each("stopWorkflowRun resumeWorkflowRun putWorkflowRunProperties", RUN, _thing("workflow run", "runId")),
+    **_each("createSession", EDIT, _new_session),
+    **_each("runStatement", EDIT, _thing("session", "sessionId")),  # of any code, as to create a job
+    **_each("stopSession deleteSession cancelStatement", RUN, _thing("session", "sessionId")),
     **_each("createWebhook updateWebhook deleteWebhook testWebhook", EDIT, _thing("webhook")),
     **_each("createAccessToken revokeAccessToken", ADMINISTER, _thing("token")),
     **_each("createAccessKey revokeAccessKey", ADMINISTER, _thing("access key")),

@@ -13,9 +13,10 @@ from api.graphql.crawls import Crawl, CrawlProgress
 from api.graphql.fields import subscription
 from api.graphql.job_runs import JobRun
 from api.graphql.runs import Run, RunEvent, get_run
+from catalog.errors import NotFound
 from engine import model
 from engine.engine import Engine
-from engine.model import CRAWL, JOB
+from engine.model import CRAWL, JOB, SESSION
 from engine.running.progress import RunProgress
 from engine.states import FINAL
 
@@ -65,8 +66,10 @@ class RunSubscriptions:
 
 def _look(engine: Engine, run_id: str) -> tuple[list[model.RunEvent], model.Run]:
     """The run is read after its steps, and so never stands behind them. Raises NotFound."""
-    events = engine.list_events(run_id)
-    return events, engine.get_run(run_id)
+    events, run = engine.list_events(run_id), engine.get_run(run_id)
+    if run.kind == SESSION:  # which is no run to GraphQL
+        raise NotFound(kind="Run", name=run_id)
+    return events, run
 
 
 def _node(run: model.Run) -> Run:

@@ -41,6 +41,8 @@ from api.graphql.run_following import RunSubscriptions
 from api.graphql.run_logs import RunLogSubscriptions
 from api.graphql.runs import Run
 from api.graphql.search import SearchQueries
+from api.graphql.session_mutations import SessionMutations
+from api.graphql.sessions import Session, SessionQueries, Statement
 from api.graphql.statistics import StatisticsMutations
 from api.graphql.stored_connections import Connection, ConnectionMutations, ConnectionQueries
 from api.graphql.table_mutations import TableMutations
@@ -74,6 +76,8 @@ FINDERS: dict[str, Callable[..., Node | None]] = {
         Trigger,
         Workflow,
         WorkflowRun,
+        Session,
+        Statement,
         Webhook,
     )
 }
@@ -98,6 +102,7 @@ class Query(
     TriggerQueries,
     WorkflowQueries,
     WorkflowRunQueries,
+    SessionQueries,
     EventQueries,
     WebhookQueries,
     SearchQueries,
@@ -135,6 +140,7 @@ class Mutation(
     TriggerMutations,
     WorkflowMutations,
     WorkflowRunMutations,
+    SessionMutations,
     WebhookMutations,
     AccessMutations,
 ):

@@ -14,6 +14,7 @@ from api.hive.session import Handler, Session
 from api.hive.translate import seconds
 from catalog import patterns, predicates
 from catalog.model import Table
+from catalog.predicate_texts import parse
 from catalog.predicates import And, Compare, In, IsNull, Like, Not, Or, Predicate
 
 _FIELD = "hive_filter_field_"
@@ -44,7 +45,7 @@ def _get_table_names_by_filter(session: Session, call: Any) -> list[str]:
 def _reader(text: str) -> Callable[[Table], bool]:
     """Whether a table fits `text`. Raises InvalidPredicate; MetaException for what its fields cannot be asked."""
     spelled = {key.lower(): key for key in _KEY.findall(text)}
-    tree = predicates.parse(text, list(spelled))
+    tree = parse(text, list(spelled))
     _check(tree, spelled)
     return lambda table: _holds(tree, lambda key: _value(table, spelled[key]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import structlog
 
 from catalog.catalog import Catalog
 from catalog.db import reading, writing
-from catalog.model import Origin
+from catalog.errors import AlreadyExists
+from catalog.model import Database, Origin
 from crawlers import classifiers, definitions, events, settled, states
 from crawlers.crawl import Progress, survey
 from crawlers.errors import CrawlStopped
@@ -46,6 +48,8 @@ class Crawls:
     def execute(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
         crawler = msgspec.json.decode(run.spec, type=Crawler)
         begun()
+        if run.subject is not None and not crawler.catalog_targets:
+            self._demand_database(run, crawler)
         recalled: dict[str, bytes] = {}
         in_order: Report | None = None
         touched: Touched | None = None
@@ -76,6 +80,14 @@ class Crawls:
         for line in report.log:
             log.info(line, crawl=run.id, crawler=crawler.name)
         return Outcome(RunState.SUCCEEDED, None, _figures(report))
+
+    def _demand_database(self, run: Run, crawler: Crawler) -> None:
+        """Make the database that a crawler writes to, if it is not there, as Glue's crawlers do."""
+        if self.catalog.find_database(crawler.database) is None:
+            with suppress(AlreadyExists):  # meanwhile
+                self.catalog.acting_as(Origin("crawler", crawler.name, run.id)).create_database(
+                    Database(crawler.database)
+                )
 
     def _write(self, run: Run, crawler: Crawler, found: Survey, touched: Touched | None) -> Report:
         """The changes, what the next crawl is to know, and the report: all in one transaction. Raises LostRun."""

@@ -10,6 +10,8 @@ from sqlalchemy import Engine as SqlEngine
 from catalog.db import reading
 from catalog.errors import NotFound
 from engine.ledger import runs
+from engine.model import Run
+from engine.running.log_lines import Lines, lines_after, lines_before
 from engine.running.logs import LogPart, RunLog, find_log, list_logs, read_log
 
 _LOOK_SECONDS = 0.5
@@ -27,10 +29,21 @@ class LogDoors:
 
     def read_log(self, run_id: str, name: str, begin: int = 0) -> LogPart:
         """A part of a log, from byte `begin` on; empty where the log ends now. Raises NotFound."""
+        return read_log(self._log(run_id, name), begin)
+
+    def _log(self, run_id: str, name: str) -> Path:
         path = find_log(self.runs / run_id, name) if self.runs else None
         if path is None:
             raise NotFound(kind="Log", name=f"{name} of run {run_id}")
-        return read_log(path, begin)
+        return path
+
+    def log_lines_after(self, run: Run, name: str, begin: int, most: int) -> Lines:
+        """At most `most` lines from byte `begin` on; none where the log ends now. Raises NotFound."""
+        return lines_after(self._log(run.id, name), begin, most, run.finished)
+
+    def log_lines_before(self, run: Run, name: str, end: int | None, most: int) -> Lines:
+        """The last `most` lines, or fewer, before byte `end`; None: before the end of the log. Raises NotFound."""
+        return lines_before(self._log(run.id, name), end, most, run.finished)
 
     def follow_log(self, run_id: str, name: str, begin: int = 0) -> LogFollower:
         """Raises NotFound, for a run that is not there."""

@@ -1,4 +1,4 @@
-"""The front door to what stands beside crawlers and jobs: classifiers."""
+"""The front door to what stands beside crawlers and jobs: classifiers; and its further parts."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from catalog.model import Page
 from catalog.paging import DEFAULT_PAGE
 from crawlers import classifiers
 from crawlers.model import AnyClassifier, StoredClassifier
+from engine.doors.security_doors import SecurityDoors
+from engine.doors.tag_doors import TagDoors
 
 
-class SideDoors:
+class SideDoors(SecurityDoors, TagDoors):
     """The verbs of classifiers; `Engine` is where they are asked."""
 
     engine: Engine

@@ -40,10 +40,10 @@ class TriggerDoors:
 
     # definitions
 
-    def create_trigger(self, trigger: Trigger, start: bool = False) -> Trigger:
+    def create_trigger(self, trigger: Trigger, start: bool = False, tags: Mapping[str, str] | None = None) -> Trigger:
         """With `start`, it is followed from now on. Raises AlreadyExists, InvalidInput; NotFound for its workflow."""
         with writing(self.engine) as connection:
-            return triggers.create_trigger(connection, trigger, start, self.now())
+            return triggers.create_trigger(connection, trigger, start, self.now(), tags)
 
     def get_trigger(self, name: str) -> Trigger:
         with reading(self.engine) as connection:

@@ -11,7 +11,6 @@ from catalog.db import reading, writing
 from catalog.model import Page
 from catalog.paging import DEFAULT_PAGE
 from engine.doors.trigger_doors import TriggerDoors
-from engine.errors import WorkflowWithoutStart
 from engine.flows import firing, trigger_fires, triggers, workflow_graphs, workflow_runs, workflows
 from engine.flows.trigger_model import Node, Trigger
 from engine.flows.workflow_model import Graph, Statistics, Workflow, WorkflowRun
@@ -24,13 +23,15 @@ class WorkflowDoors(TriggerDoors):
 
     # definitions
 
-    def create_workflow(self, workflow: Workflow, members: Sequence[Trigger] = ()) -> Workflow:
+    def create_workflow(
+        self, workflow: Workflow, members: Sequence[Trigger] = (), tags: Mapping[str, str] | None = None
+    ) -> Workflow:
         """With its triggers, if any are given; those that are not on demand are followed from now on, all or nothing.
 
         Raises AlreadyExists, InvalidInput.
         """
         with writing(self.engine) as connection:
-            created = workflows.create_workflow(connection, workflow, self.now())
+            created = workflows.create_workflow(connection, workflow, self.now(), tags)
             for trigger in members:
                 triggers.create_trigger(connection, trigger, trigger.type != "ON_DEMAND", self.now())
             return created
@@ -63,12 +64,16 @@ class WorkflowDoors(TriggerDoors):
     # runs
 
     def start_workflow_run(self, name: str, properties: Mapping[str, str] | None = None) -> WorkflowRun:
-        """Raises NotFound, WorkflowWithoutStart, WorkflowRunsExceeded, InvalidInput."""
+        """One of a workflow that nothing begins has ended at once.
+
+        Raises NotFound, WorkflowRunsExceeded, InvalidInput.
+        """
         with writing(self.engine) as connection:
             workflows.hold_workflow(connection, name)
             starts = [each for each in triggers.list_of_workflow(connection, name) if each.begins]
             if not starts:
-                raise WorkflowWithoutStart(name=name)
+                empty = workflow_runs.begin(connection, name, self.now(), properties)
+                return workflow_runs.advance(connection, empty.id, self.now()) or empty
             fire = trigger_fires.call(connection, starts[0], self.now(), properties)
         self.settle_ends()
         return self.get_workflow_run(fire.workflow_run_id or "")

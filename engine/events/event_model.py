@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from engine.model import CRAWL, JOB, Run, RunKind
+from engine.model import CRAWL, JOB, SESSION, Run, RunKind
+from engine.sessions.model import session_state
 from engine.states import FINAL, RunState
 
 SOURCE = "isinglass"
@@ -19,6 +20,7 @@ class EventKind(StrEnum):
 
     JOB_STATE = "JOB_STATE"  # a job run went from state to state
     CRAWL_STATE = "CRAWL_STATE"  # a crawl did
+    SESSION_STATE = "SESSION_STATE"  # an interactive session did
     RUN_DELAYED = "RUN_DELAYED"  # a job run takes longer than its job's notify delay
     DATABASE_CHANGE = "DATABASE_CHANGE"  # a crawl or a job made or deleted a table
     TABLE_CHANGE = "TABLE_CHANGE"  # one changed a table, or its partitions
@@ -26,17 +28,22 @@ class EventKind(StrEnum):
     TEST = "TEST"  # of a webhook; it stands in no stream
 
 
-# Glue's own words where Glue has such an event; of workflows it has none.
+# Glue's own words where Glue has such an event; of workflows and sessions it has none.
 DETAIL_TYPE = {
     EventKind.JOB_STATE: "Glue Job State Change",
     EventKind.CRAWL_STATE: "Glue Crawler State Change",
+    EventKind.SESSION_STATE: "Glue Session State Change",
     EventKind.RUN_DELAYED: "Glue Job Run Status",
     EventKind.DATABASE_CHANGE: "Glue Data Catalog Database State Change",
     EventKind.TABLE_CHANGE: "Glue Data Catalog Table State Change",
     EventKind.WORKFLOW_ENDED: "Glue Workflow Run State Change",
     EventKind.TEST: "Isinglass Webhook Test",
 }
-MOVE_OF: dict[RunKind, EventKind] = {JOB: EventKind.JOB_STATE, CRAWL: EventKind.CRAWL_STATE}
+MOVE_OF: dict[RunKind, EventKind] = {
+    JOB: EventKind.JOB_STATE,
+    CRAWL: EventKind.CRAWL_STATE,
+    SESSION: EventKind.SESSION_STATE,
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -52,7 +59,7 @@ START = Position()
 
 @dataclass(frozen=True)
 class Event:
-    """`subject` is the name of a job, crawler or workflow, or DATABASE.TABLE; `detail` is as Glue tells it."""
+    """`subject` is the name of a job, crawler, session or workflow, or DATABASE.TABLE; `detail` is as Glue tells it."""
 
     position: Position
     at: datetime
@@ -138,6 +145,17 @@ def crawl_detail(
         f"{things}{done}": str(int(figures.get(f"{things}_{ours}", 0)))
         for things in ("tables", "partitions")
         for done, ours in (("Created", "added"), ("Updated", "updated"), ("Deleted", "deleted"))
+    }
+
+
+def session_detail(subject: str | None, run_id: str, state: RunState, reason: str | None) -> Detail:
+    told = session_state(state, closed=False)
+    message = f"Session is in {told} state"
+    return {
+        "sessionId": subject,
+        "sessionRunId": run_id,
+        "state": str(told),
+        "message": f"{message}: {reason}" if reason else message,
     }
 
 

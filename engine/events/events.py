@@ -137,6 +137,8 @@ def _detail(row: Row[Any]) -> Detail:
     state = RunState(row.new_state)
     if row.kind == EventKind.JOB_STATE:
         return model.job_detail(row.subject, row.run_id, state, row.reason)
+    if row.kind == EventKind.SESSION_STATE:
+        return model.session_detail(row.subject, row.run_id, state, row.reason)
     figures = msgspec.json.decode(row.figures or "{}")
     return model.crawl_detail(row.subject, row.run_id, state, row.reason, figures, row.started_at, row.at)
 

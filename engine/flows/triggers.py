@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflic
 from catalog.model import Page
 from catalog.paging import by_name
 from catalog.prepared import Prepared
+from catalog.tags import add_tags, delete_tags
 from engine import rows
 from engine.flows.trigger_model import Trigger, TriggerState, TriggerType
 from engine.flows.trigger_rules import checked
@@ -26,7 +27,9 @@ _HELD = Prepared(select(rows.triggers).where(_c.name == bindparam("wanted")).wit
 _decode = msgspec.json.Decoder(Trigger).decode
 
 
-def create_trigger(connection: Connection, trigger: Trigger, start: bool, now: datetime) -> Trigger:
+def create_trigger(
+    connection: Connection, trigger: Trigger, start: bool, now: datetime, tags: Mapping[str, str] | None = None
+) -> Trigger:
     """With `start`, it is followed from now on. Raises AlreadyExists, InvalidInput; NotFound for its workflow."""
     created = replace(checked(trigger), version=0, created_at=now, updated_at=now, state=TriggerState.CREATED)
     if start and created.type is TriggerType.ON_DEMAND:
@@ -41,6 +44,7 @@ def create_trigger(connection: Connection, trigger: Trigger, start: bool, now: d
     except IntegrityError as error:
         raise AlreadyExists(kind="Trigger", name=trigger.name) from error
     _watch_anew(connection, created)
+    add_tags(connection, "trigger", created.name, tags)
     return created
 
 
@@ -147,6 +151,7 @@ def delete_trigger(connection: Connection, name: str) -> None:
     """The runs that it began, and the record of its fires, stay. Raises NotFound."""
     hold(connection, name)
     connection.execute(delete(rows.triggers).where(_c.name == name))
+    delete_tags(connection, "trigger", [name])
 
 
 def _write(connection: Connection, changed: Trigger, now: datetime) -> Trigger:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from catalog.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
 from catalog.model import Page
 from catalog.paging import by_name
+from catalog.tags import add_tags, delete_tags
 from engine import rows
 from engine.errors import WorkflowRunning
 from engine.flows.workflow_model import Workflow, WorkflowRunState
@@ -24,13 +25,16 @@ GOING_ON = (WorkflowRunState.RUNNING, WorkflowRunState.STOPPING)
 _c = rows.workflows.c
 
 
-def create_workflow(connection: Connection, workflow: Workflow, now: datetime) -> Workflow:
+def create_workflow(
+    connection: Connection, workflow: Workflow, now: datetime, tags: Mapping[str, str] | None = None
+) -> Workflow:
     """Raises AlreadyExists, InvalidInput."""
     created = replace(_checked(workflow), version=0, created_at=now, updated_at=now)
     try:
         connection.execute(insert(rows.workflows).values(name=created.name, created_at=now, **_changing(created)))
     except IntegrityError as error:
         raise AlreadyExists(kind="Workflow", name=workflow.name) from error
+    add_tags(connection, "workflow", created.name, tags)
     return created
 
 
@@ -84,12 +88,14 @@ def delete_workflow(connection: Connection, name: str) -> None:
     """Its triggers go with it; jobs, crawlers and the record of its runs stay. Raises NotFound, WorkflowRunning."""
     t = rows.triggers.c
     # the triggers first, in their order: a trigger that fires is held before its workflow is
-    connection.execute(select(t.name).where(t.workflow == name).order_by(t.name).with_for_update())
+    members = connection.execute(select(t.name).where(t.workflow == name).order_by(t.name).with_for_update()).scalars()
+    delete_tags(connection, "trigger", members)
     hold_workflow(connection, name)
     if going := going_on(connection, name):
         raise WorkflowRunning(name=name, run=going[0])
     connection.execute(delete(rows.triggers).where(t.workflow == name))
     connection.execute(delete(rows.workflows).where(_c.name == name))
+    delete_tags(connection, "workflow", [name])
 
 
 def going_on(connection: Connection, name: str) -> list[str]:

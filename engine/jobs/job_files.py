@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from engine.model import Job
 
 _IMPORTED_WHOLE = (".zip", ".whl", ".egg")
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Glue Studio names the modules of its visual transforms in AWS's own buckets; the shim has them.
+_OF_STUDIO = re.compile(r"s3[an]?://aws-glue-studio-transforms-[^/]+/(?P<module>gs_\w+\.py)")
+_SHIM, _NEVER_IMPORTED = Path(__file__).parents[1] / "shim", "gs_common.py"
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ def _python_path(job: str, arguments: Mapping[str, str], folder: Path) -> list[P
     """Archives by themselves, and one folder for single modules, in the order in which they are named."""
     found: list[Path] = []
     for place in listed(arguments, "--extra-py-files"):
+        if _is_of_studio(job, place):
+            continue
         suffix = Path(place).suffix.lower()
         if suffix not in (".py", *_IMPORTED_WHOLE):
             why = "it takes files that end with .py, .zip, .whl or .egg, no folders"
@@ -86,6 +92,18 @@ def _python_path(job: str, arguments: Mapping[str, str], folder: Path) -> list[P
         file = _fetch(job, "--extra-py-files", place, folder)
         found.append(file if suffix in _IMPORTED_WHOLE else folder)
     return list(dict.fromkeys(found))
+
+
+def _is_of_studio(job: str, place: str) -> bool:
+    """Whether it is a module of Glue Studio's. Raises ArgumentFileUnusable for one that the shim does not have."""
+    studios = _OF_STUDIO.fullmatch(place)
+    if studios is None:
+        return False
+    module = studios["module"]
+    if module != _NEVER_IMPORTED and not (_SHIM / module).is_file():
+        why = "Isinglass does not have this transform of Glue Studio's; write the step on frame.toDF()"
+        raise ArgumentFileUnusable(argument="--extra-py-files", job=job, place=place, why=why)
+    return True
 
 
 def _is_file(module: str) -> bool:

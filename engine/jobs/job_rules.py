@@ -31,7 +31,7 @@ LONGEST_DESCRIPTION = 2_048
 
 
 def checked(job: Job) -> Job:
-    """The job, if it makes sense. Raises InvalidInput, ArgumentRefused."""
+    """The job, if it makes sense, whatever its command is. Raises InvalidInput, ArgumentRefused."""
     if not job.name.strip() or len(job.name) > 255 or not job.name.isprintable():
         raise InvalidInput(what=f"job name {job.name[:40]!r}", why="it must have 1 to 255 printable characters.")
     _demand_runnable(job)
@@ -42,6 +42,15 @@ def checked(job: Job) -> Job:
     both = {**job.default_arguments, **job.fixed_arguments}
     demand_size(job.name, both)
     asked(JobSpec(job, both))
+    return job
+
+
+def of_known_command(job: Job) -> Job:
+    """The job, if there is something here that runs it. Raises InvalidInput, ArgumentRefused."""
+    _demand_runnable(job)
+    if job.command not in COMMANDS:
+        why = f"its command is {job.command!r}; commands are {_listed(COMMANDS)}."
+        raise InvalidInput(what=f"job {job.name}", why=why)
     return job
 
 
@@ -82,7 +91,7 @@ def checked_arguments(name: str, arguments: dict[str, str]) -> dict[str, str]:
 def _demand_runnable(job: Job) -> None:
     """Raises ArgumentRefused for what Glue has and we do not."""
     ray = "Ray jobs are not run here"
-    if job.command == "glueray":  # type: ignore[comparison-overlap]  # a face passes on what it was given
+    if job.command == "glueray":
         raise ArgumentRefused(argument="command glueray", job=job.name, why=f"{ray}; commands are {_listed(COMMANDS)}.")
     if job.worker_type == RAY:
         why = f"it is for Ray jobs, and {ray}; worker types are {_listed(WORKER_TYPES)}."
@@ -90,8 +99,6 @@ def _demand_runnable(job: Job) -> None:
 
 
 def _faults(job: Job) -> Iterator[str]:
-    if job.command not in COMMANDS:
-        yield f"its command is {job.command!r}; commands are {_listed(COMMANDS)}."
     if job.glue_version not in KNOWN:
         yield f"Glue version {job.glue_version!r} is not known; versions are {_listed(KNOWN)}."
     if job.timeout_minutes is not None and not 1 <= job.timeout_minutes <= LONGEST_TIMEOUT:
@@ -135,8 +142,6 @@ def _faults_of_size(job: Job) -> Iterator[str]:
         yield f"worker type {job.worker_type!r} is not known; worker types are {_listed(WORKER_TYPES)}."
     if job.worker_type == STREAMING and job.command != "gluestreaming":
         yield f"worker type {STREAMING} is for gluestreaming jobs; the smallest of glueetl jobs is G.1X."
-    if (job.worker_type is None) != (job.number_of_workers is None):
-        yield "a worker type and a number of workers go together; give both or none."
     if job.number_of_workers is not None and job.number_of_workers < 1:
         yield "its number of workers must be at least 1."
     if job.max_capacity is not None and job.max_capacity not in MAX_CAPACITY:

@@ -21,6 +21,7 @@ from engine.errors import ConcurrentRunsExceeded
 from engine.jobs import environments
 from engine.jobs.arguments import demand_size
 from engine.jobs.job_rules import checked, checked_arguments, overridden
+from engine.jobs.security import encryption_of
 from engine.jobs.sizing import asked
 from engine.ledger import runs
 from engine.model import AS_DEFINED, JOB, Job, JobSpec, Overrides
@@ -102,8 +103,8 @@ def run_spec(
 ) -> JobSpec:
     """What a new run of the job is asked to do.
 
-    Raises NotFound, for a connection or environment that the job names as well; InvalidInput, ArgumentRefused; and
-    ConcurrentRunsExceeded if the job's maximum is reached and its runs do not wait for each other.
+    Raises NotFound, for whatever the job names as well; InvalidInput, ArgumentRefused; and ConcurrentRunsExceeded if
+    the job's maximum is reached and its runs do not wait for each other.
     """
     job = overridden(_held_to_start(connection, name, overrides), overrides)
     if not job.queueing:
@@ -113,7 +114,8 @@ def run_spec(
     for each in job.connections:
         get_connection(connection, each)
     merged = {**job.default_arguments, **checked_arguments(name, arguments), **job.fixed_arguments}
-    spec = JobSpec(job, merged, environments.find_of_job(connection, job.environment))
+    place = environments.find_of_job(connection, job.environment)
+    spec = JobSpec(job, merged, place, encryption_of(connection, job, merged))
     demand_size(name, spec.arguments)
     asked(spec)
     return spec

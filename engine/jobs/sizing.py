@@ -15,6 +15,7 @@ from engine.model import Job, JobSpec
 
 SHELL_DPU = (0.0625, 1.0)
 MAX_CAPACITY = range(2, 101)
+DEFAULT_WORKER, DEFAULT_WORKERS = "G.1X", 10  # where only the other is given: AWS's default is 10 DPU
 RAY = "Z.2X"
 STREAMING = "G.025X"
 _GB = 1024
@@ -98,9 +99,9 @@ def asked(spec: JobSpec) -> Size | None:
     if job.command == "pythonshell":
         dpu = job.max_capacity or SHELL_DPU[0]
         return Size(f"{dpu:g} DPU", dpu, max(1, int(4 * dpu)), int(16 * _GB * dpu))
-    if job.worker_type is not None and job.number_of_workers is not None:
-        words = f"{job.number_of_workers} × {job.worker_type}"
-        return _of_workers(job, spec.arguments, job.worker_type, job.number_of_workers, words)
+    if job.worker_type is not None or job.number_of_workers is not None:
+        kind, number = job.worker_type or DEFAULT_WORKER, job.number_of_workers or DEFAULT_WORKERS
+        return _of_workers(job, spec.arguments, kind, number, f"{number} × {kind}")
     if job.max_capacity is not None:
         kind = "Standard" if job.glue_version in ("0.9", "1.0") else "G.1X"
         return _of_workers(job, spec.arguments, kind, int(job.max_capacity), f"{job.max_capacity:g} DPU")
@@ -133,6 +134,11 @@ def host_for(spec: JobSpec, host: Host) -> Host:
     """The machine as it is to the run: of one whose executors are elsewhere, it has the driver alone."""
     there = spec.environment
     return host if there is None else replace(host, embedded=_THREADS.fullmatch(there.master) is not None)
+
+
+def shared(host: Host) -> Host:
+    """What of the machine a session may have: a quarter of its memory at most, as it keeps that while it is idle."""
+    return replace(host, memory_mb=max(host.memory_mb // 4, host.unsized.memory_mb))
 
 
 def grant(size: Size | None, host: Host) -> Grant:

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Integer, Text, bindparam, func, or_, select
 
 from catalog.prepared import Prepared
 from engine import rows
-from engine.jobs.sizing import Host, asked, figures, grant, host_for
+from engine.jobs.sizing import Grant, Host, Size, asked, figures, grant, host_for, shared
 from engine.ledger import runs
-from engine.model import JOB, JobSpec, Run, RunKind
+from engine.model import CRAWL, JOB, SESSION, JobSpec, Run, RunKind
 from engine.running.processes import from_this_boot, machine
 from engine.states import ACTIVE, RunState
 
@@ -36,7 +36,7 @@ _NAMED = Prepared(select(*_c).where(_c.id == bindparam("wanted"), _c.state == Ru
 _NAMED_FREE = Prepared(select(*_c).where(_c.id == bindparam("wanted"), _c.state == RunState.WAITING).with_for_update())
 _HELD = Prepared(
     select(func.sum(_c.memory_mb).label("mb")).where(
-        _c.kind == JOB, _IS_ACTIVE, _c.owner.like("%" + bindparam("machine", type_=Text))
+        _c.memory_mb.is_not(None), _IS_ACTIVE, _c.owner.like("%" + bindparam("machine", type_=Text))
     )
 )
 _BUSY = Prepared(
@@ -70,15 +70,21 @@ class Holding:
 
 def held(connection: Connection) -> list[Holding]:
     """The runs that go on on this machine, whichever process works on them."""
-    going_on = select(_c.id, _c.owner, _c.memory_mb).where(_c.kind == JOB, _IS_ACTIVE, _c.memory_mb.is_not(None))
+    going_on = select(_c.id, _c.owner, _c.memory_mb).where(_IS_ACTIVE, _c.memory_mb.is_not(None))
     found = connection.execute(going_on.order_by(_c.started_at))
     return [Holding(row.id, row.memory_mb) for row in found if row.owner and from_this_boot(row.owner)]
 
 
 def need(run: Run, host: Host) -> int:
     """How many MB of the machine's memory the run takes."""
+    return _given(run, host)[1].memory_mb
+
+
+def _given(run: Run, host: Host) -> tuple[Size | None, Grant]:
+    """What the run asks for, and what it is given."""
     spec = msgspec.json.decode(run.spec, type=JobSpec)
-    return grant(asked(spec), host_for(spec, host)).memory_mb
+    size = asked(spec)
+    return size, grant(size, host_for(spec, shared(host) if run.kind == SESSION else host))
 
 
 def most_at_once(connection: Connection, jobs: Sequence[str]) -> dict[str, int]:
@@ -146,11 +152,9 @@ def claim(
 
 
 def _start(connection: Connection, run: Run, owner: str, now: datetime, host: Host | None) -> Run | None:
-    if run.kind != JOB or host is None:
+    if run.kind == CRAWL or host is None:
         return runs.start(connection, run, owner, now)
-    spec = msgspec.json.decode(run.spec, type=JobSpec)
-    size = asked(spec)
-    given = grant(size, host_for(spec, host))
+    size, given = _given(run, host)
     return runs.start(connection, run, owner, now, given.memory_mb, figures(size, given))
 
 
@@ -171,7 +175,7 @@ def _startable(
             places[run.subject] = _places(connection, run)
         if places.get(run.subject, 1) <= 0:
             continue
-        if run.kind == JOB and host is not None:
+        if run.kind != CRAWL and host is not None:
             free = _free(connection, host) if free is None else free
             needs = need(run, host)
             if needs > free and now - run.queued_at > PATIENCE:

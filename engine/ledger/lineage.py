@@ -20,7 +20,7 @@ from catalog.errors import InvalidInput
 from catalog.model import TableKey
 from engine import rows
 from engine.ledger.accesses import AccessKind, columns_of, place_of
-from engine.model import JOB
+from engine.model import JOB, SESSION
 from engine.states import RunState
 
 MOST_HOPS = 10
@@ -140,7 +140,7 @@ def _hop(connection: Connection, marks: Iterable[Mark], direction: Direction, ho
             func.row_number().over(partition_by=same, order_by=(near.c.at.desc(), r.id.desc())).label("rank"),
         )
         .select_from(joined)
-        .where(near.c.access == of_near, _met(near.c, marks))
+        .where(near.c.access == of_near, _met(near.c, marks), r.kind != SESSION)
         .subquery()
     )
     c = ranked.c

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, select
 
+from catalog.errors import NotFound
 from engine import rows
 from engine.ledger import runs
 from engine.model import JOB, Cause, JobSpec, Run
@@ -27,6 +28,14 @@ def repeat(connection: Connection, failed: Run, now: datetime) -> Run | None:
         return None
     cause = Cause(failed.trigger_name, failed.workflow_run_id, failed)
     return runs.enqueue(connection, JOB, failed.subject, failed.spec, now, cause)
+
+
+def get_run_of(connection: Connection, job: str, run_id: str) -> Run:
+    """Raises NotFound if there is no such run, or it is another job's."""
+    found = runs.find_run(connection, run_id)
+    if found is None or (found.kind, found.subject) != (JOB, job):
+        raise NotFound(kind="Run", name=f"{run_id} of job {job}")
+    return found
 
 
 def find_repeat(connection: Connection, run_id: str) -> Run | None:

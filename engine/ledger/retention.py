@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, or_, select
 
+from catalog.tags import delete_tags
 from crawlers.rows import crawls
 from engine import rows
 from engine.events import webhooks
 from engine.flows.workflow_model import Course
+from engine.model import SESSION
 from engine.states import FINAL, UNFINISHED
 
 AT_ONCE = 200
@@ -59,7 +61,7 @@ def list_prunable(connection: Connection, keep: Keep, now: datetime, limit: int 
         .where(
             _r.state.in_(sorted(FINAL)),
             _r.finished_at < now - AT_LEAST,
-            ranked.c.rank > 1,
+            or_(ranked.c.rank > 1, _r.kind == SESSION),
             or_(*too_many),
             *_not_needed(connection),
         )
@@ -105,7 +107,9 @@ def _of_newest_event() -> Select[tuple[str]]:
 
 
 def delete_runs(connection: Connection, run_ids: list[str]) -> None:
-    """With their events, sources, fires and reports."""
+    """With their events, sources, fires and reports, and the sessions that they were."""
+    sessions = select(rows.sessions.c.id).where(rows.sessions.c.run_id.in_(run_ids))
+    delete_tags(connection, "session", connection.execute(sessions).scalars())
     connection.execute(delete(crawls).where(crawls.c.run_id.in_(run_ids)))
     connection.execute(delete(rows.runs).where(_r.id.in_(run_ids)))
 

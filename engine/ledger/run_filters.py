@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 
 from engine import rows
 from engine.states import RunState
@@ -53,3 +53,16 @@ class RunFilter:
     def clause(self) -> ColumnElement[bool]:
         column = rows.runs.c[self.field.value]
         return _OPERATORS[self.comparison](column, self.value)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class IdBegins:
+    """As a filter: runs whose ids begin with `beginning`."""
+
+    beginning: str
+
+    def clause(self) -> ColumnElement[bool]:
+        return func.substr(rows.runs.c.id, 1, len(self.beginning)) == self.beginning
+
+
+Filter = RunFilter | IdBegins

@@ -21,10 +21,11 @@ from engine import rows
 from engine.errors import IllegalMove, LostRun, RunNotActive, WrongRunToken
 from engine.ledger import moves
 from engine.ledger.moves import Step
-from engine.ledger.run_filters import RunFilter
-from engine.model import CRAWL, JOB, ON_DEMAND, Cause, CrawlerState, Run, RunEvent, RunKind
+from engine.ledger.run_filters import Filter
+from engine.model import CRAWL, JOB, ON_DEMAND, SESSION, Cause, CrawlerState, Run, RunEvent, RunKind
 from engine.states import ACTIVE, FINAL, MOVES, UNFINISHED, RunState, path
 
+PREFIXES: dict[RunKind, str] = {JOB: "jr_", CRAWL: "cr_", SESSION: "sr_"}
 _c = rows.runs.c
 _BY_ID = Prepared(select(rows.runs).where(_c.id == bindparam("wanted")))
 _BEAT = Prepared(
@@ -34,9 +35,7 @@ _BEAT = Prepared(
 )
 
 _UNFINISHED = Prepared(
-    select(func.count().label("runs")).where(
-        _c.kind == JOB, _c.subject == bindparam("job"), or_(*(_c.state == each for each in sorted(UNFINISHED)))
-    )
+    select(func.count().label("runs")).where(_c.kind == JOB, _c.subject == bindparam("job"), _c.finished_at.is_(None))
 )
 
 
@@ -61,9 +60,8 @@ def enqueue(
     connection: Connection, kind: RunKind, subject: str | None, spec: str, now: datetime, cause: Cause = ON_DEMAND
 ) -> Run:
     """Put a run in; a worker takes it from here."""
-    prefix = "jr_" if kind == JOB else "cr_"
     run = Run(
-        id=prefix + secrets.token_hex(16),
+        id=PREFIXES[kind] + secrets.token_hex(16),
         kind=kind,
         subject=subject,
         spec=spec,
@@ -96,7 +94,7 @@ def list_runs(
     subject: str | None,
     limit: int,
     token: str | None,
-    filters: Sequence[RunFilter] = (),
+    filters: Sequence[Filter] = (),
 ) -> Page[Run]:
     """Newest first; of one job or crawler, or of all; those that meet each of `filters`."""
     statement = _older(kind, limit, token, filters)
@@ -111,7 +109,7 @@ def batch_list_runs(
     subjects: Sequence[str],
     limit: int,
     token: str | None,
-    filters: Sequence[RunFilter] = (),
+    filters: Sequence[Filter] = (),
 ) -> dict[str, Page[Run]]:
     """As list_runs, of each of several jobs or crawlers."""
     statement = _older(kind, limit, token, filters)
@@ -119,7 +117,7 @@ def batch_list_runs(
     return {subject: LISTING.page([of_row(row) for row in each], limit, place) for subject, each in found.items()}
 
 
-def _older(kind: RunKind, limit: int, token: str | None, filters: Sequence[RunFilter]) -> Select[Any]:
+def _older(kind: RunKind, limit: int, token: str | None, filters: Sequence[Filter]) -> Select[Any]:
     at, run_id = LISTING.after(token)
     older = or_(_c.queued_at < at, (_c.queued_at == at) & (_c.id < run_id))
     statement = select(rows.runs).where(_c.kind == kind, older, *(each.clause() for each in filters))
@@ -266,7 +264,7 @@ def _go(
     figures: dict[str, float] | None,
 ) -> Run:
     """Go a legal way in one guarded UPDATE, each step of it recorded. Raises LostRun."""
-    state, reason = way[-1], reason and _plain(reason)
+    state, reason = way[-1], reason and plain(reason)
     values: dict[str, object] = {"state": state, "detail": reason}
     if state in FINAL:
         values |= {"finished_at": now, "token_hash": None}
@@ -335,8 +333,8 @@ def tell_trouble(connection: Connection, run_id: str, trouble: str) -> None:
     connection.execute(update(rows.runs).where(_c.id == run_id).values(detail=both))
 
 
-def _plain(words: str) -> str:
-    """What is said of an end may hold what is no text, as a script's own words may: no database keeps that."""
+def plain(words: str) -> str:
+    """What a run says may hold what is no text, as a script's own words may: no database keeps that."""
     return words.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
 
 

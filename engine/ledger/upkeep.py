@@ -22,12 +22,12 @@ from catalog.catalog import Catalog
 from catalog.errors import StoreUnavailable
 from engine.engine import Engine
 from engine.ledger.retention import AT_LEAST, AT_ONCE, Keep
-from engine.model import JOB
+from engine.ledger.runs import PREFIXES
 
 TICK_SECONDS = 5.0
 PRUNE_SECONDS = 3_600.0
 _ASIDE = ".gone-"
-_OF_RUNS = ("jr_", "cr_", _ASIDE)
+_OF_RUNS = (*PREFIXES.values(), _ASIDE)
 
 log = structlog.get_logger()
 
@@ -81,7 +81,7 @@ def _stale_folders(engine: Engine, runs: Path, keep: Keep) -> Iterator[Path]:
 def _stale_layers(engine: Engine, layers: Path, keep: Keep) -> Iterator[Path]:
     """Of modules that no run has asked for; a run that goes on may have asked for its own long ago."""
     before = engine.now() - max(timedelta(days=keep.layers_days), AT_LEAST)
-    if not keep.layers_days or any(run.queued_at < before for run in engine.unfinished_runs(JOB)):
+    if not keep.layers_days or any(run.queued_at < before for run in engine.unfinished_runs()):
         return
     for folder in _folders(layers):
         if folder.name != "cache" and _used(folder) < before:

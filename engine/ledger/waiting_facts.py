@@ -15,7 +15,7 @@ from engine.jobs.sizing import Host
 from engine.ledger import claims
 from engine.ledger.waiting import Facts, Memory
 from engine.ledger.workers import WorkerRecord
-from engine.model import JOB, Run, RunKind
+from engine.model import CRAWL, JOB, Run, RunKind
 from engine.states import ACTIVE, UNFINISHED, RunState
 
 _c = rows.runs.c
@@ -42,7 +42,7 @@ def facts_of(
 
 
 def _memory(run: Run, host: Host | None, held: Sequence[claims.Holding]) -> Memory | None:
-    if host is None or run.kind != JOB:
+    if host is None or run.kind == CRAWL:
         return None
     free = host.memory_mb - sum(each.memory_mb for each in held)
     return Memory(claims.need(run, host), free, host.memory_mb, tuple(each.run_id for each in held))
@@ -78,7 +78,7 @@ class _Others:
     def carried(self, kind: RunKind, living: Sequence[WorkerRecord]) -> tuple[str, ...]:
         """The runs that fill the places of all workers; none if one is free."""
         carried = tuple(row.id for row in self.active if row.kind == kind)
-        places = sum(each.runs for each in living) if kind == JOB else len(living)
+        places = sum(each.runs for each in living) if kind != CRAWL else len(living)
         return carried if len(carried) >= places else ()
 
     def ahead(self, run: Run) -> int:

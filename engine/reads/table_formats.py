@@ -44,6 +44,7 @@ _FORMAT_OF_SERDE = {
 }
 _FORMATS = {kind.lower(): kind for kind in ("avro", "csv", "grokLog", "ion", "json", "orc", "parquet", "xml")}
 _LAKES = ("delta", "hudi", "iceberg")
+_STREAMS = ("kafka", "kinesis")
 
 
 def stored_as(format: str) -> tuple[str, str, str]:
@@ -56,12 +57,16 @@ def stored_as(format: str) -> tuple[str, str, str]:
 def reader_of(table: Table) -> tuple[str, dict[str, object]]:
     """The format of a table's files, and the options to read them, in the words of Glue's format_options.
 
-    The SerDe says it; where that is none of a format, or reads any text, the table's classification does.
+    A lake's own comes first: delta, hudi or iceberg. Else the SerDe says it; where that is none of a format, or reads
+    any text, the table's classification does.
     A table of a database server has its connection among the options instead. Raises UnsupportedSource, naming the
     SerDe.
     """
     if is_jdbc(table):
         return jdbc_reader(table)
+    lake = lake_of(table)
+    if lake is not None:
+        return lake, {}
     serde = table.storage.serde
     name = (serde.library or "").rpartition(".")[2].lower()
     classified = _FORMATS.get(table.parameters.get("classification", "").lower())
@@ -83,15 +88,26 @@ def known_format(name: str) -> str:
     return _FORMATS[name.lower()]
 
 
-def demand_plain_files(table: Table) -> None:
-    """Raises UnsupportedSource for a table whose own log says which of its files count: not all of them do."""
+def lake_of(table: Table) -> str | None:
+    """delta, hudi or iceberg, if the table says that it is one of those."""
     told = {table.parameters.get(name, "").lower() for name in ("table_type", "spark.sql.sources.provider")}
-    lake = next((each for each in _LAKES if each in told), None)
+    return next((each for each in _LAKES if each in told), None)
+
+
+def demand_plain_files(table: Table) -> None:
+    """Raises UnsupportedSource for a table whose own log says which of its files count (not all of them do), and for
+    one that describes a stream.
+    """
+    lake = lake_of(table)
     if lake is None and (table.storage.input_format or "").endswith(".SymlinkTextInputFormat"):
         lake = "delta"
     if lake is not None:
         why = f"it is a {lake} table. Read it as a DataFrame of that format, with --datalake-formats {lake}."
         raise UnsupportedSource(what=f"table {table.database}.{table.name} as a dynamic frame", why=why)
+    stream = table.storage.parameters.get("typeOfData", "").lower()
+    if stream in _STREAMS:
+        why = f"it is a stream of {stream}. Kafka's are read by create_data_frame.from_options, without a table."
+        raise UnsupportedSource(what=f"table {table.database}.{table.name}", why=why)
 
 
 def _options(kind: str, told: Mapping[str, str]) -> dict[str, object]:

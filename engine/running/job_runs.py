@@ -21,9 +21,10 @@ from crawlers.places.model import reason
 from engine.errors import RunFolderUnusable
 from engine.jobs.arguments import demand_supported, variables
 from engine.jobs.job_files import JobFiles, bring, lay_out_script
+from engine.jobs.job_rules import of_known_command
 from engine.jobs.layers import FAILURE, LayerRequest, layer_command, modules_of
 from engine.jobs.sizing import asked, granted, sentence
-from engine.model import Job, JobCommand, JobSpec, Outcome, Run, timeout_of
+from engine.model import Job, JobSpec, Outcome, Run, timeout_of
 from engine.running.executors import Equip
 from engine.running.logs import ERROR_LOG
 from engine.running.notes import read_note, write_whole
@@ -38,7 +39,16 @@ from engine.running.scripts import (
     script_command,
     temporary_folder,
 )
-from engine.running.supervisor import EXIT, LAUNCH, STOPPED, SUPERVISOR, TIMED_OUT, start_supervisor, withdraw
+from engine.running.supervisor import (
+    ABANDONED,
+    EXIT,
+    LAUNCH,
+    STOPPED,
+    SUPERVISOR,
+    TIMED_OUT,
+    start_supervisor,
+    withdraw,
+)
 from engine.spark.archive import LOG as ARCHIVE_LOG
 from engine.spark.archive import was_used
 from engine.spark.spark import PROPERTIES
@@ -68,7 +78,7 @@ class JobRuns:
         home: Path,
         endpoint: str,
         give_token: Callable[[str], str],
-        executors: Mapping[JobCommand, Equip],
+        executors: Mapping[str, Equip],
         log_limit: int = LOG_LIMIT,
         start: Start = start_supervisor,
     ) -> None:
@@ -109,6 +119,7 @@ class JobRuns:
 
     def _lay_out(self, folder: Path, run: Run, spec: JobSpec) -> dict[str, Any]:
         job, arguments, work = spec.job.name, spec.arguments, folder / "work"
+        of_known_command(spec.job)
         demand_supported(job, arguments)
         shutil.rmtree(work, ignore_errors=True)  # of a service that died while it laid this out
         work.mkdir(parents=True)
@@ -234,6 +245,7 @@ def _outcome(ended: Mapping[str, Any], folder: Path, figures: dict[str, float]) 
     endings = {
         STOPPED: Outcome(RunState.STOPPED, "stopped on request", figures),
         TIMED_OUT: Outcome(RunState.TIMEOUT, "it ran longer than the job's timeout", figures),
+        ABANDONED: Outcome(RunState.FAILED, "its service had gone, and no other took it up", figures),
         LOST: Outcome(RunState.FAILED, "its process was lost: it was killed, or the machine went down", figures),
     }
     if ended["reason"] == LOST and (ended["code"] or 0) > 0:

@@ -93,6 +93,12 @@ def read_log(path: Path, begin: int = 0, whole_lines: bool = False, most: int = 
 
     With `whole_lines` a last line that has no end yet is left for the next part. A sign is never cut.
     """
+    begin, content = read_bytes(path, begin, whole_lines, most)
+    return LogPart(text_of(content), begin + len(content))
+
+
+def read_bytes(path: Path, begin: int, whole_lines: bool, most: int = PART_BYTES) -> tuple[int, bytes]:
+    """As read_log: what is in the file after what was left out, and where that begins."""
     with path.open("rb") as file:
         while True:
             begin, end = _data_from(file.fileno(), begin)
@@ -100,10 +106,14 @@ def read_log(path: Path, begin: int = 0, whole_lines: bool = False, most: int = 
             file.seek(begin)
             content = file.read(wanted)
             content = content[: _length(content, whole_lines, full=wanted == most)]
-            text = content.replace(b"\0", b"").decode(errors="replace")
-            if text or not content:
-                return LogPart(text, begin + len(content))
+            if text_of(content) or not content:
+                return begin, content
             begin += len(content)
+
+
+def text_of(content: bytes) -> str:
+    """Without the zeros that lie before what was left out."""
+    return content.replace(b"\0", b"").decode(errors="replace")
 
 
 def _data_from(file: int, begin: int) -> tuple[int, int]:

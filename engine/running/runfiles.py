@@ -21,7 +21,7 @@ from engine.reads import publishing, resolve
 from engine.reads.jdbc_tables import is_jdbc
 from engine.reads.resolve import Group, ReadPlan
 from engine.reads.selection import Bounds, FileSeen, bounded
-from engine.reads.table_formats import known_format
+from engine.reads.table_formats import demand_plain_files, known_format
 from engine.reads.tracking import choose_files, is_tracked, source_of
 
 Clock = Callable[[str], int]
@@ -94,9 +94,11 @@ def _untracked(listed: ListedSource) -> ReadPlan:
 def list_source(catalog: Catalog, request: ReadRequest, clock: Clock = now_ms) -> ListedSource:
     """The files of a source as they are now.
 
-    Raises NotFound, InvalidPredicate, InvalidInput; PlaceNotFound if the source's own folder is gone.
+    Raises NotFound, InvalidPredicate, InvalidInput, UnsupportedSource; PlaceNotFound if the source's own folder is
+    gone.
     """
     table = _table_of_paths(request) if request.paths else catalog.get_table(request.database, request.table)
+    demand_plain_files(table)
     bounds = resolve.bounds_of(table, request.options)
     at_ms = clock(table.storage.location or "")  # before the listing: what comes during it is left for the next run
     return ListedSource(table, _groups(catalog, table, request), at_ms, bounds)

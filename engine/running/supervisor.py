@@ -7,6 +7,7 @@ starts can be found and ended. The service knows it only by the files in FOLDER:
 
 launch.json     what to start (written by the service): commands to run before, then Java, if any, and Python
 supervisor.json who it is; its presence says that it began, and that no other supervisor ever may
+keeper.json     the process for which alone the run goes on, if there is one (written by the service)
 exit.json       how it ended; written last, whole or not at all: Python's code, why we stopped waiting, the code of a
                 Java that ended by itself, and whether the system ran out of memory meanwhile
 """
@@ -27,12 +28,13 @@ from typing import Any
 
 from engine.running.logs import ERROR_LOG, OUTPUT_LOG, BoundedLog
 from engine.running.notes import read_note, reserve, write_reserved, write_whole
-from engine.running.processes import end_session, identity
+from engine.running.processes import alive, end_session, identity
 
 GRACE_SECONDS = 10.0
 PATIENCE_SECONDS = 60.0
-LAUNCH, SUPERVISOR, EXIT = "launch.json", "supervisor.json", "exit.json"
-EXITED, STOPPED, TIMED_OUT = "exited", "stopped", "timeout"
+KEEPER_SECONDS = 15.0  # that a service may take to come back
+LAUNCH, SUPERVISOR, KEEPER, EXIT = "launch.json", "supervisor.json", "keeper.json", "exit.json"
+EXITED, STOPPED, TIMED_OUT, ABANDONED = "exited", "stopped", "timeout", "abandoned"
 _NONE: Mapping[str, str] = MappingProxyType({})
 ADDRESS = "_PYSPARK_DRIVER_CONN_INFO_PATH"
 _VMSTAT = Path("/proc/vmstat")
@@ -45,6 +47,7 @@ class Supervisor:
         self.launch: dict[str, Any] = {}
         self.asked_to_stop = False
         self.deadline = float("inf")
+        self.looked_at = self.kept_at = time.monotonic()
         self.java_code: int | None = None
         self.logs: list[BoundedLog] = []
         self.marks = list(marks)
@@ -123,6 +126,8 @@ class Supervisor:
                 return STOPPED
             if time.monotonic() > self.deadline:
                 return TIMED_OUT
+            if self.is_abandoned():
+                return ABANDONED
             if java is not None and java.poll() is not None:
                 self.java_code = java.returncode
                 self.tell_of_java()
@@ -133,6 +138,16 @@ class Supervisor:
             self.shorten_logs()
             time.sleep(0.05)
         return EXITED
+
+    def is_abandoned(self) -> bool:
+        """Whether the process that the run is for has been gone for longer than another may take to come."""
+        now = time.monotonic()
+        if now - self.looked_at >= 1.0:
+            self.looked_at = now
+            keeper = read_note(self.folder / KEEPER)
+            if keeper is None or alive(keeper["process"]):
+                self.kept_at = now
+        return self.looked_at - self.kept_at > KEEPER_SECONDS
 
     def tell_of_java(self) -> None:
         """Let a driver that still waits for Java's address find that there is none: an empty note."""

@@ -16,7 +16,7 @@ from catalog.errors import DomainError, StoreUnavailable
 from engine.engine import Engine
 from engine.errors import LostRun
 from engine.ledger.workers import Silences
-from engine.model import CRAWL, JOB, Outcome, Run, RunKind
+from engine.model import CRAWL, JOB, SESSION, Outcome, Run, RunKind
 from engine.running.execution import Execution
 from engine.running.processes import identity
 from engine.states import ACTIVE, RunState
@@ -31,7 +31,7 @@ _Carry = Callable[[Run, Callable[[], bool], Callable[[], None]], Outcome]
 
 
 class Worker:
-    """Works runs off: `places` job runs at a time, each in a thread of its own, and one crawl.
+    """Works runs off: `places` job runs and as many sessions at a time, each in a thread of its own, and one crawl.
 
     `publish` settles what runs that have ended have staged; it is called after each run, and now and then.
     """
@@ -46,7 +46,7 @@ class Worker:
         self.engine = engine
         self.executions = executions
         self.publish = publish
-        self.places: dict[RunKind, int] = {JOB: places, CRAWL: 1}
+        self.places: dict[RunKind, int] = {JOB: places, SESSION: places, CRAWL: 1}
         self.owner = identity(os.getpid()) or ""
         self.silences: dict[RunKind | None, Silences] = defaultdict(Silences)  # a thread looks at each kind
         self.ending = threading.Event()
@@ -60,7 +60,10 @@ class Worker:
             self.threads.append(thread)
 
     def stop(self) -> None:
-        """Let go: a Spark run goes on by itself and is taken up by the next worker; a crawl ends and writes nothing."""
+        """Let go: a job run goes on by itself and is taken up by the next worker; a crawl ends and writes nothing.
+
+        Sessions are ended.
+        """
         self.ending.set()
         for thread in self.threads:
             thread.join()
@@ -153,7 +156,7 @@ class Worker:
         log.info("run begins", run=run.id, kind=run.kind, subject=run.subject)
         fault: Exception | None = None
         try:
-            outcome = carry(run, _Beat(self, run.id), lambda: self._begin(run))
+            outcome = carry(run, _Beat(self, run), lambda: self._begin(run))
         except LetGo:
             log.info("run goes on without this process", run=run.id)
             return
@@ -204,20 +207,22 @@ class LetGo(BaseException):
 class _Beat:
     """Called by an execution: keeps the run ours, and tells whether its stop was asked for."""
 
-    def __init__(self, worker: Worker, run_id: str) -> None:
+    def __init__(self, worker: Worker, run: Run) -> None:
         self.worker = worker
-        self.run_id = run_id
+        self.run_id = run.id
+        self.outlives = run.kind != SESSION
         self.at = 0.0
         self.stopping = False
 
     def __call__(self) -> bool:
-        if self.worker.ending.is_set():
+        ending = self.worker.ending.is_set()
+        if ending and self.outlives:
             raise LetGo
         if time.monotonic() - self.at >= BEAT_SECONDS:
             self.at = time.monotonic()
             with _bearing("no sign of life is recorded", self.run_id):
                 self.stopping = self.worker.engine.beat(self.run_id, self.worker.owner)
-        return self.stopping
+        return self.stopping or ending
 
 
 @contextmanager

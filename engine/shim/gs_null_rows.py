@@ -9,17 +9,20 @@ from awsglue._studio import visual
 from awsglue._tree import column_named
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType
+from pyspark.sql.types import ArrayType, MapType, StringType, StructField
 
 
 @visual
 def gs_null_rows(frame: DataFrame, extended: bool = False) -> DataFrame:
-    """The rows that have a value in some column; `extended` takes empty and blank texts for no values."""
-    blank_is_null = str(extended).lower() == "true"
+    """The rows that have a value in some column; `extended` takes blank texts, empty arrays and maps for no values."""
+    by_content = str(extended).lower() == "true"
 
-    def held(name: str, is_text: bool) -> Column:
-        value = column_named(frame, name)
-        return F.coalesce(F.trim(value) != "", F.lit(False)) if is_text and blank_is_null else value.isNotNull()
+    def held(field: StructField) -> Column:
+        value = column_named(frame, field.name)
+        if by_content and isinstance(field.dataType, StringType):
+            return F.coalesce(F.trim(value) != "", F.lit(False))
+        if by_content and isinstance(field.dataType, ArrayType | MapType):
+            return F.coalesce(F.size(value) > 0, F.lit(False))
+        return value.isNotNull()
 
-    holds = [held(field.name, isinstance(field.dataType, StringType)) for field in frame.schema.fields]
-    return frame.where(reduce(or_, holds)) if holds else frame
+    return frame.where(reduce(or_, map(held, frame.schema.fields)))

@@ -8,6 +8,6 @@ from pyspark.sql import functions as F
 
 
 @visual
-def gs_uuid(frame: DataFrame, colName: str = "UUID") -> DataFrame:
+def gs_uuid(frame: DataFrame, colName: str = "uuid") -> DataFrame:
     """The frame with a UUID for each row: a new one each time that the row is computed."""
     return frame.withColumn(bare(colName), F.expr("uuid()"))

@@ -11,7 +11,7 @@ from engine.jobs import sizing
 from engine.jobs.arguments import executor_cores, is_on, listed, passed_over, settings_of_spark, variables
 from engine.jobs.glue_versions import profile
 from engine.jobs.job_files import NO_FILES, JobFiles
-from engine.model import JobSpec
+from engine.model import Encryption, JobSpec
 from engine.spark.clusters import cluster_conf
 from engine.spark.event_log import EVENTS
 from engine.spark.jars import GLUE_CATALOG, PACKAGE, S3Connector, find_connector, lake_conf, list_jars
@@ -106,8 +106,8 @@ def _of_service(spec: JobSpec, run_id: str, folder: Path, settings: SparkSetting
 def _of_s3(given: _Given) -> dict[str, str]:
     if given.connector is None or given.access is None:
         return dict(NAMES)
-    encrypted = bool(given.spec.arguments.get("--encryption-type", "").strip())
-    conf = s3_conf(given.connector, given.access, given.magic, encrypted)
+    asked = Encryption("SSE-S3") if given.spec.arguments.get("--encryption-type", "").strip() else None
+    conf = s3_conf(given.connector, given.access, given.magic, given.spec.encryption or asked)
     return conf if given.connector.version else {**conf, "spark.jars.packages": PACKAGE}
 
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 
 from crawlers.places.aws import Access
+from engine.model import Encryption
 from engine.spark.jars import S3Connector
 
 _HADOOP = "spark.hadoop."
@@ -38,13 +39,20 @@ _MAGIC = {
     "spark.sql.sources.commitProtocolClass": "org.apache.spark.internal.io.cloud.PathOutputCommitProtocol",
     "spark.sql.parquet.output.committer.class": "org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter",
 }
+# Their names by whether the connector is an old one.
+_ENCRYPTED = {
+    False: ("encryption.algorithm", "encryption.key"),
+    True: ("server-side-encryption-algorithm", "server-side-encryption.key"),
+}
 _RENAMING = {f"{_HADOOP}mapreduce.fileoutputcommitter.algorithm.version": "1"}
 # Of a missing connector Spark then says which, and the driver what to do about it.
 NAMES = {f"{_HADOOP}fs.s3.impl": _CONNECTOR, f"{_HADOOP}fs.s3n.impl": _CONNECTOR, f"{_HADOOP}fs.s3a.impl": _CONNECTOR}
 
 
-def s3_conf(connector: S3Connector, access: Access, magic: bool, encrypted: bool) -> dict[str, str]:
-    """`magic`: commit without renaming, if the connector can; `encrypted`: the store encrypts what is written."""
+def s3_conf(
+    connector: S3Connector, access: Access, magic: bool, encryption: Encryption | None = None
+) -> dict[str, str]:
+    """`magic`: commit without renaming, if the connector can; `encryption`: how the store encrypts what is written."""
     old = connector.version is not None and connector.version < (3, 4)
     conf = {**NAMES, f"{_S3A}endpoint.region": access.region}
     if access.endpoint:
@@ -54,9 +62,15 @@ def s3_conf(connector: S3Connector, access: Access, magic: bool, encrypted: bool
     conf[f"{_S3A}aws.credentials.provider"] = ",".join(_providers(access, old))
     if old:
         conf |= {f"{_S3A}{name}": value for name, value in _NUMBERS.items()}
-    if encrypted:
-        conf[f"{_S3A}server-side-encryption-algorithm" if old else f"{_S3A}encryption.algorithm"] = "AES256"
+    if encryption is not None:
+        conf |= _encrypted(encryption, old)
     return conf | (_MAGIC if connector.magic and magic else _RENAMING)
+
+
+def _encrypted(encryption: Encryption, old: bool) -> dict[str, str]:
+    algorithm, key = _ENCRYPTED[old]
+    conf = {f"{_S3A}{algorithm}": "AES256" if encryption.mode == "SSE-S3" else str(encryption.mode)}
+    return conf if encryption.key is None else conf | {f"{_S3A}{key}": encryption.key}
 
 
 def s3_environment(access: Access) -> dict[str, str]:

@@ -36,6 +36,7 @@ from engine.flows.workflow_model import Workflow
 from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, Environment, FileState, Job, Outcome, RunSource
 from engine.states import RunState
 from tests.api.conftest import CommandLine
+from tests.engine.sessions.sessioning import asked
 
 README = Path(__file__).parents[2] / "README.md"
 ROOT = typer.main.get_command(app)
@@ -108,6 +109,7 @@ def filled_home(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory)
     access.create_key(Wanted("aws", grant_of(Role.VIEWER)))
     engine.create_webhook(Webhook("ops", "https://hooks.example/"), "whsec_" + "a" * 40)
     engine.create_environment(Environment("store", "spark://host:7077"))
+    engine.create_session(asked("notebook"))
     engine.create_job(Job("totals", "/jobs/totals.py", {BOOKMARK_OPTION: BOOKMARK_ENABLE}))
     run = engine.start_job_run("totals")
     assert engine.claim_run("test", run_id=run.id)
@@ -152,6 +154,8 @@ PRINTED = {
     ("workflow", "list"): (),
     ("workflow", "show"): ("flow",),
     ("workflow", "runs"): (),
+    ("session", "list"): (),
+    ("session", "show"): ("notebook",),
     ("environment", "list"): (),
     ("environment", "show"): ("store",),
     ("webhook", "list"): (),

@@ -14,7 +14,8 @@ from catalog import db, rows
 from catalog.catalog import Catalog
 from catalog.errors import InvalidPredicate
 from catalog.model import Column, Database, Origin, Table
-from catalog.predicates import DEEPEST, And, Compare, In, IsNull, Key, Like, Not, Or, Predicate, clause, parse
+from catalog.predicate_texts import DEEPEST, parse
+from catalog.predicates import And, Compare, In, IsNull, Key, Like, Not, Or, Predicate, clause
 from tests.conftest import Postgres
 
 KEYS = ("p", "s", "p q")

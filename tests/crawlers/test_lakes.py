@@ -217,13 +217,13 @@ HOSTILE = (
     b'{"schema": {"fields": []}, "current-snapshot-id": 1, "snapshots": [[]]}',
     b'{"schema": {"fields": [{"id": 1, "name": "a", "required": true, "type": "decimal(x)"}]}}',
     b"[" * 100_000,
-    gzip.compress(bytes(70_000_000)),
+    gzip.compress(bytes(70_000_000), mtime=0),
     bytes(70_000_000),
     b"not JSON at all",
     b"[]",
     b'{"current-schema-id": 1, "schemas": [{"schema-id": 1, "fields": null}]}',
     b'{"current-schema-id": 9, "schemas": []}',
-    gzip.compress(b"{}")[:-9] + b"damaged!!",
+    gzip.compress(b"{}", mtime=0)[:-9] + b"damaged!!",
 )
 
 

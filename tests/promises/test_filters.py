@@ -164,7 +164,7 @@ def test_a_filter_that_cannot_be_read_is_refused(face: Face, filter: str) -> Non
 @pytest.mark.usefixtures("rows")
 @pytest.mark.parametrize("filter", ["p = 'one'", "p > '2024-01-01'", "p in (1, 'x')", "p = ''"])
 def test_a_number_is_not_compared_with_text(face: Face, filter: str) -> None:
-    with pytest.raises(InvalidPredicate, match="is int, and this is no number"):
+    with pytest.raises(InvalidPredicate, match=r"is int, and this is no number|is not an integer"):
         face.list_partitions("d", "t", filter)
 
 

@@ -12,10 +12,8 @@ from crawlers.jdbc import try_connection
 
 
 def create_connection(call: Call) -> Shape:
-    if call.asked.get("Tags"):
-        raise OperationNotSupported("Tags of connections are not supported: they are not kept here.")
     given = call.asked["ConnectionInput"]
-    call.catalog.create_connection(connection_value(given, given["Name"]))
+    call.catalog.create_connection(connection_value(given, given["Name"]), tags=call.asked.get("Tags"))
     return {"CreateConnectionStatus": "READY"}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from api.glue.calls import Call, Operation, Shape
-from api.glue.failures import GlueFailure, OperationNotSupported
+from api.glue.failures import GlueFailure
 from api.glue.shapes.crawlers import crawler_shape, crawler_value, metrics_shape
 from crawlers.model import Crawler
 from engine.model import CRAWL
@@ -14,9 +14,7 @@ from engine.model import CRAWL
 
 def create_crawler(call: Call) -> Shape:
     asked = call.asked
-    if asked.get("Tags"):
-        raise OperationNotSupported("Tags of crawlers are not supported: they are not kept here.")
-    call.engine.create_crawler(crawler_value(asked, Crawler(asked["Name"], "default")))
+    call.engine.create_crawler(crawler_value(asked, Crawler(asked["Name"], "default")), asked.get("Tags"))
     return {}
 
 
@@ -37,9 +35,9 @@ def batch_get_crawlers(call: Call) -> Shape:
 
 
 def list_crawlers(call: Call) -> Shape:
-    """Names; none has a tag."""
+    """Names; a page from which tags leave out some may be short."""
     page = call.engine.list_crawlers(call.asked.get("MaxResults", 100), call.asked.get("NextToken"))
-    names = [] if call.asked.get("Tags") else [crawler.name for crawler in page.items]
+    names = call.engine.tagged("crawler", [crawler.name for crawler in page.items], call.asked.get("Tags"))
     return {"CrawlerNames": names, "NextToken": page.next_token}
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from api.glue.calls import Call, Operation, Shape
-from api.glue.failures import OperationNotSupported
 from api.glue.refusals import refuse_members
 from api.glue.shapes.databases import database_shape, database_value
 
-# AWS's default: what Lake Formation has no say in.
-_EVERYBODY = {"Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}, "Permissions": ["ALL"]}
-
 
 def create_database(call: Call) -> Shape:
-    call.catalog.create_database(database_value(_given(call)))
+    call.catalog.create_database(database_value(_given(call)), call.asked.get("Tags"))
     return {}
 
 
@@ -43,11 +39,6 @@ def delete_database(call: Call) -> Shape:
 def _given(call: Call) -> Shape:
     given: Shape = call.asked["DatabaseInput"]
     refuse_members(given)
-    if any(each != _EVERYBODY for each in given.get("CreateTableDefaultPermissions", ())):
-        raise OperationNotSupported(
-            "CreateTableDefaultPermissions other than ALL to IAM_ALLOWED_PRINCIPALS are not supported: "
-            "permissions of Lake Formation are not kept here."
-        )
     return given
 
 

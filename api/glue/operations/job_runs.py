@@ -11,8 +11,6 @@ from catalog.errors import NotFound
 from engine.model import JOB, Overrides, Run
 
 _REASONS = {
-    "JobRunId": "a run that failed is repeated by its job's MaxRetries",
-    "SecurityConfiguration": "nothing here would obey a security configuration",
     "ExecutionRoleSessionPolicy": "runs have no role of AWS's",
 }
 
@@ -28,8 +26,10 @@ def start_job_run(call: Call) -> Shape:
         execution_class=asked.get("ExecutionClass"),
         notify_delay_minutes=notify_delay_of(asked),
         queueing=asked.get("JobRunQueuingEnabled"),
+        security_configuration=asked.get("SecurityConfiguration"),
     )
-    return {"JobRunId": call.engine.start_job_run(asked["JobName"], asked.get("Arguments"), overrides).id}
+    run = call.engine.start_job_run(asked["JobName"], asked.get("Arguments"), overrides, asked.get("JobRunId"))
+    return {"JobRunId": run.id}
 
 
 def get_job_run(call: Call) -> Shape:

@@ -6,6 +6,7 @@ from collections import Counter
 
 from api.glue.batches import failures_of
 from api.glue.calls import Call, Operation, Shape
+from api.glue.expressions import demand_typed
 from api.glue.failures import AlreadyThere, EntityNotFound, Invalid
 from api.glue.refusals import refuse_members
 from api.glue.shapes.partitions import partition_shape, partition_value
@@ -47,8 +48,11 @@ def get_partition(call: Call) -> Shape:
 def get_partitions(call: Call) -> Shape:
     asked = call.asked
     refuse_members(asked)
+    expression = asked.get("Expression")
+    if expression and expression.strip():
+        demand_typed(expression, call.catalog.get_table(*_at(call)))
     page = call.catalog.list_partitions(
-        *_at(call), asked.get("Expression"), asked.get("MaxResults", 1_000), asked.get("NextToken"), _segment(asked)
+        *_at(call), expression, asked.get("MaxResults", 1_000), asked.get("NextToken"), _segment(asked)
     )
     with_columns = not asked.get("ExcludeColumnSchema", False)
     found = [_told(call, partition, with_columns) for partition in page.items]

@@ -1,4 +1,4 @@
-"""Operations on tags: of jobs, which alone keep them."""
+"""Operations on tags."""
 
 from __future__ import annotations
 
@@ -7,21 +7,33 @@ from dataclasses import replace
 
 from api.glue.calls import Call, Operation, Shape
 from api.glue.failures import Invalid, OperationNotSupported
+from catalog.tags import Kind
+from engine.doors.tag_doors import TAGGED
 from engine.model import Job
 
 
 def get_tags(call: Call) -> Shape:
-    return {"Tags": _job(call).tags}
+    kind, name = _resource(call)
+    return {"Tags": call.engine.get_job(name).tags if kind is None else call.engine.get_tags(kind, name)}
 
 
 def tag_resource(call: Call) -> Shape:
-    job = _job(call)
-    return _write(call, job, {**job.tags, **call.asked["TagsToAdd"]})
+    kind, name = _resource(call)
+    added = call.asked["TagsToAdd"]
+    if kind is not None:
+        call.engine.add_tags(kind, name, added)
+        return {}
+    job = call.engine.get_job(name)
+    return _write(call, job, {**job.tags, **added})
 
 
 def untag_resource(call: Call) -> Shape:
-    job = _job(call)
-    gone = set(call.asked["TagsToRemove"])
+    kind, name = _resource(call)
+    gone = call.asked["TagsToRemove"]
+    if kind is not None:
+        call.engine.remove_tags(kind, name, gone)
+        return {}
+    job = call.engine.get_job(name)
     return _write(call, job, {name: value for name, value in job.tags.items() if name not in gone})
 
 
@@ -30,15 +42,18 @@ def _write(call: Call, job: Job, tags: Mapping[str, str]) -> Shape:
     return {}
 
 
-def _job(call: Call) -> Job:
-    """The job that ResourceArn names: arn:aws:glue:REGION:ACCOUNT:job/NAME."""
+def _resource(call: Call) -> tuple[Kind | None, str]:
+    """What ResourceArn names: arn:aws:glue:REGION:ACCOUNT:KIND/NAME. None: a job, which keeps its own tags."""
     parts = call.asked["ResourceArn"].split(":", 5)
     if len(parts) != 6 or parts[2] != "glue" or "/" not in parts[5]:
         raise Invalid(f"{call.asked['ResourceArn']} is not an ARN of Glue's.")
-    kind, _, name = parts[5].partition("/")
-    if kind != "job":
-        raise OperationNotSupported(f"Tags of a {kind} are not supported: jobs alone keep tags here.")
-    return call.engine.get_job(name)
+    given, _, name = parts[5].partition("/")
+    if given == "job":
+        return None, name
+    for kind in TAGGED:
+        if given == kind:
+            return kind, name
+    raise OperationNotSupported(f"Tags of a {given} are not supported: tags are of a job, {', '.join(TAGGED)}.")
 
 
 OPERATIONS: dict[str, Operation] = {"GetTags": get_tags, "TagResource": tag_resource, "UntagResource": untag_resource}

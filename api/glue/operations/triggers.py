@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 
 from api.glue.calls import Call, Operation, Shape
-from api.glue.failures import OperationNotSupported
 from api.glue.shapes.triggers import changed_trigger, new_trigger, trigger_shape
 from catalog.errors import NotFound
 from catalog.model import Page
@@ -14,9 +13,8 @@ from engine.model import JOB
 
 
 def create_trigger(call: Call) -> Shape:
-    if call.asked.get("Tags"):
-        raise OperationNotSupported("Tags of triggers are not supported: they are not kept here.")
-    made = call.engine.create_trigger(new_trigger(call.asked), bool(call.asked.get("StartOnCreation")))
+    asked = call.asked
+    made = call.engine.create_trigger(new_trigger(asked), bool(asked.get("StartOnCreation")), asked.get("Tags"))
     return {"Name": made.name}
 
 
@@ -30,9 +28,9 @@ def get_triggers(call: Call) -> Shape:
 
 
 def list_triggers(call: Call) -> Shape:
-    """Names; none has a tag."""
+    """Names; a page from which tags leave out some may be short."""
     page = _page(call)
-    names = [] if call.asked.get("Tags") else [each.name for each in page.items]
+    names = call.engine.tagged("trigger", [each.name for each in page.items], call.asked.get("Tags"))
     return {"TriggerNames": names, "NextToken": page.next_token}
 
 

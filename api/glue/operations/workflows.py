@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from api.glue.calls import Call, Operation, Shape
-from api.glue.failures import OperationNotSupported
 from api.glue.operations.workflow_runs import told_runs
 from api.glue.shapes.workflows import graph_shape, workflow_shape
 from catalog.errors import NotFound
@@ -15,15 +15,13 @@ from engine.flows.workflow_model import Workflow
 
 def create_workflow(call: Call) -> Shape:
     asked = call.asked
-    if asked.get("Tags"):
-        raise OperationNotSupported("Tags of workflows are not supported: they are not kept here.")
     made = Workflow(
         asked["Name"],
         asked.get("Description"),
         asked.get("DefaultRunProperties") or {},
         asked.get("MaxConcurrentRuns"),
     )
-    return {"Name": call.engine.create_workflow(made).name}
+    return {"Name": call.engine.create_workflow(made, tags=asked.get("Tags")).name}
 
 
 def get_workflow(call: Call) -> Shape:
@@ -59,7 +57,9 @@ def update_workflow(call: Call) -> Shape:
 
 
 def delete_workflow(call: Call) -> Shape:
-    call.engine.delete_workflow(call.asked["Name"])
+    """One that is not there is no failure, as in AWS."""
+    with suppress(NotFound):
+        call.engine.delete_workflow(call.asked["Name"])
     return {"Name": call.asked["Name"]}
 
 

@@ -62,6 +62,7 @@ def _cloud(given: Shape, old: model.CloudSettings) -> model.CloudSettings:
         role=given.get("Role", old.role),
         security_configuration=given.get("CrawlerSecurityConfiguration", old.security_configuration),
         lineage=model.LineageSettings(lineage.get("CrawlerLineageSettings", old.lineage)) if lineage else old.lineage,
+        configuration=given.get("Configuration", old.configuration),
         lake_formation=model.LakeFormation(bool(lake.get("UseLakeFormationCredentials")), lake.get("AccountId"))
         if lake
         else old.lake_formation,
@@ -70,8 +71,6 @@ def _cloud(given: Shape, old: model.CloudSettings) -> model.CloudSettings:
 
 def crawler_shape(crawler: Crawler, state: CrawlerState, last: Run | None, now: datetime) -> dict[str, Any]:
     """`last` is its newest crawl."""
-    names = {each.place: each.table_name for each in crawler.targets if each.table_name}
-    text = write_configuration(crawler.configuration, names)
     lake = crawler.cloud.lake_formation
     begun = last.queued_at if last and not last.finished else None
     return {
@@ -99,9 +98,19 @@ def crawler_shape(crawler: Crawler, state: CrawlerState, last: Run | None, now: 
         "LastUpdated": crawler.updated_at,
         "LastCrawl": last_crawl_shape(last) if last and last.finished else None,
         "Version": crawler.version,
-        "Configuration": text if crawler.configuration != model.DEFAULTS or names else None,
+        "Configuration": _configuration_text(crawler),
         "CrawlerSecurityConfiguration": crawler.cloud.security_configuration,
     }
+
+
+def _configuration_text(crawler: Crawler) -> str | None:
+    """Letter for letter what a client gave, as long as that is what is in force."""
+    names = {each.place: each.table_name for each in crawler.targets if each.table_name}
+    given = crawler.cloud.configuration
+    if given is not None and read_configuration(given or "{}") == (crawler.configuration, names):
+        return given
+    told = crawler.configuration != model.DEFAULTS or names
+    return write_configuration(crawler.configuration, names) if told else None
 
 
 def schedule_shape(crawler: Crawler) -> dict[str, Any] | None:

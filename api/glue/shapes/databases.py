@@ -7,10 +7,18 @@ from typing import Any
 
 from catalog.model import Database
 
+_PERMISSIONS = "CreateTableDefaultPermissions"
+# AWS's default: what Lake Formation has no say in. Others are kept and told again, and nobody here obeys them.
+_EVERYBODY = {"Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}, "Permissions": ["ALL"]}
+
 
 def database_value(shape: Mapping[str, Any], name: str | None = None) -> Database:
     return Database(
-        name or shape["Name"], shape.get("Description"), shape.get("LocationUri"), dict(shape.get("Parameters") or {})
+        name or shape["Name"],
+        shape.get("Description"),
+        shape.get("LocationUri"),
+        dict(shape.get("Parameters") or {}),
+        kept={_PERMISSIONS: shape[_PERMISSIONS]} if _PERMISSIONS in shape else {},
     )
 
 
@@ -19,7 +27,8 @@ def database_shape(database: Database, account: str) -> dict[str, Any]:
         "Name": database.name,
         "Description": database.description,
         "LocationUri": database.location,
-        "Parameters": database.parameters or None,
+        "Parameters": database.parameters,
         "CreateTime": database.created_at,
+        _PERMISSIONS: database.kept.get(_PERMISSIONS, [_EVERYBODY]),
         "CatalogId": account,
     }

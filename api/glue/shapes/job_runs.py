@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from api.glue.cloudwatch.streams import group_of
 from api.glue.shapes.jobs import size_shape
 from engine.model import JobSpec, Run
 from engine.states import RunState
@@ -26,17 +27,12 @@ def run_shape(run: Run, why_waiting: Mapping[str, str]) -> dict[str, Any]:
         "LastModifiedOn": run.finished_at or run.heartbeat_at or run.started_at or run.queued_at,
         "CompletedOn": run.finished_at,
         "JobRunState": run.state.value,
-        "Arguments": _own_arguments(spec),
+        "Arguments": spec.arguments,
         "ErrorMessage": None if well else run.detail,
         "StateDetail": why_waiting.get(run.id) or (run.detail if well else None),
         "ExecutionTime": int(run.execution_seconds or 0),
         "DPUSeconds": run.figures.get("dpu_seconds"),
         "JobRunQueuingEnabled": spec.job.queueing,
+        "LogGroupName": group_of(spec.job),
         **size_shape(spec.job),
     }
-
-
-def _own_arguments(spec: JobSpec) -> dict[str, str]:
-    """Those that the run was given: the others are the job's."""
-    job = {**spec.job.default_arguments, **spec.job.fixed_arguments}
-    return {name: value for name, value in spec.arguments.items() if job.get(name) != value}

@@ -13,7 +13,6 @@ Shape = Mapping[str, Any]
 # Kept and told again, as clients compare what they wrote with what they read; no run obeys them.
 _KEPT = ("Role", "LogUri", "JobMode", "CodeGenConfigurationNodes", "SourceControlDetails")
 _REASONS = {
-    "SecurityConfiguration": "nothing here would obey a security configuration",
     "MaintenanceWindow": "streaming jobs are not begun anew by a maintenance window here",
 }
 
@@ -28,20 +27,20 @@ def refuse_of_job(given: Shape, reasons: Mapping[str, str] = _REASONS) -> None:
 def job_value(name: str, given: Shape, old: Job | None = None) -> Job:
     """The definition, whole: what is not given has its default. What Glue has no words for stays as in `old`.
 
-    Raises Invalid, OperationNotSupported.
+    What no run could begin with, as a command that nothing here runs, is told when one does. Raises
+    OperationNotSupported.
     """
     refuse_of_job(given)
     command = given.get("Command") or {}
-    if not command.get("ScriptLocation"):
-        raise Invalid("Command has no ScriptLocation.")
     refuse_of_job(command, {"Runtime": "Ray jobs are not run here"})
     kept = {each: given[each] for each in _KEPT if each in given}
     if "PythonVersion" in command:
         kept["PythonVersion"] = command["PythonVersion"]
-    same_script = old is not None and old.script == command["ScriptLocation"]
+    script = command.get("ScriptLocation") or ""
+    same_script = old is not None and old.script == script
     return Job(
         name=name,
-        script=command["ScriptLocation"],
+        script=script,
         script_text=old.script_text if old and same_script else None,
         default_arguments=given.get("DefaultArguments") or {},
         fixed_arguments=given.get("NonOverridableArguments") or {},
@@ -61,11 +60,14 @@ def job_value(name: str, given: Shape, old: Job | None = None) -> Job:
         tags=old.tags if old else given.get("Tags") or {},
         environment=old.environment if old else None,
         kept=kept,
+        security_configuration=given.get("SecurityConfiguration") or None,
     )
 
 
 def capacity_of(given: Shape) -> float | None:
-    """DPUs; AllocatedCapacity is the old name, and counts where MaxCapacity is not given."""
+    """DPUs; AllocatedCapacity is the old name. Raises Invalid if both are given."""
+    if "MaxCapacity" in given and "AllocatedCapacity" in given:
+        raise Invalid("Please set only Allocated Capacity or Max Capacity")
     found = given.get("MaxCapacity", given.get("AllocatedCapacity"))
     return None if found is None else float(found)
 
@@ -86,7 +88,7 @@ def job_shape(job: Job) -> dict[str, Any]:
         "ExecutionProperty": {"MaxConcurrentRuns": job.max_concurrent_runs},
         "Command": {
             "Name": job.command,
-            "ScriptLocation": job.script,
+            "ScriptLocation": job.script or None,
             "PythonVersion": job.kept.get("PythonVersion"),
         },
         "DefaultArguments": job.default_arguments,
@@ -109,5 +111,6 @@ def size_shape(job: Job) -> dict[str, Any]:
         "NumberOfWorkers": job.number_of_workers,
         "GlueVersion": job.glue_version,
         "ExecutionClass": job.execution_class,
+        "SecurityConfiguration": job.security_configuration,
         "NotificationProperty": None if delay is None else {"NotifyDelayAfter": delay},
     }

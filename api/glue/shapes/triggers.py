@@ -13,6 +13,8 @@ from engine.states import RunState
 
 Shape = Mapping[str, Any]
 
+_JOB_ENDS = ("SUCCEEDED", "STOPPED", "FAILED", "TIMEOUT")
+_CRAWL_ENDS = ("SUCCEEDED", "FAILED", "CANCELLED")
 _CRAWLS = {"CANCELLED": RunState.STOPPED}  # AWS's word for a crawl that was stopped
 
 
@@ -38,21 +40,27 @@ def changed_trigger(given: Shape, old: Trigger) -> Trigger:
         simple["batch"] = EventBatch(batch["BatchSize"], batch.get("BatchWindow", EventBatch.window_seconds))
     elif old.type is TriggerType.EVENT and old.batch is None:
         simple["batch"] = EventBatch()
-    return replace(old, **simple)
+    changed = replace(old, **simple)
+    if changed.type is TriggerType.CONDITIONAL and (changed.predicate is None or not changed.predicate.conditions):
+        raise Invalid("Predicate cannot be null or empty")
+    return changed
 
 
-def _node(given: Shape) -> Node:
-    named = [(kind, given[member]) for kind, member in ((JOB, "JobName"), (CRAWL, "CrawlerName")) if given.get(member)]
-    if len(named) != 1:
-        raise Invalid("Each action and condition names one of JobName and CrawlerName.")
-    return Node(*named[0])
+def _node(given: Shape, where: str) -> Node:
+    """The job; the crawler of what names no job."""
+    for kind, member in ((JOB, "JobName"), (CRAWL, "CrawlerName")):
+        if given.get(member):
+            return Node(kind, given[member])
+    raise Invalid(f"JobName or CrawlerName in {where} cannot be null or empty")
 
 
 def _action(given: Shape) -> Action:
     if given.get("SecurityConfiguration"):
-        raise OperationNotSupported("SecurityConfiguration of an action is not supported: nothing here would obey it.")
+        raise OperationNotSupported("SecurityConfiguration of an action is not supported: name it in the job.")
+    if given.get("JobName") and given.get("CrawlerName"):
+        raise Invalid("Both JobName and CrawlerName cannot be set together in an action")
     delay = (given.get("NotificationProperty") or {}).get("NotifyDelayAfter")
-    return Action(_node(given), given.get("Arguments") or {}, given.get("Timeout"), delay)
+    return Action(_node(given, "action"), given.get("Arguments") or {}, given.get("Timeout"), delay)
 
 
 def _predicate(given: Shape) -> Predicate:
@@ -62,10 +70,14 @@ def _predicate(given: Shape) -> Predicate:
 
 
 def _condition(given: Shape) -> Condition:
-    node = _node(given)
+    if not given.get("LogicalOperator"):
+        raise Invalid("Logical operator cannot be null or empty")
+    node = _node(given, "condition")
     word = given.get("State" if node.kind == JOB else "CrawlState")
     if word is None:
-        raise Invalid(f"The condition on {node.name} has no {'State' if node.kind == JOB else 'CrawlState'}.")
+        kind, states = ("job", _JOB_ENDS) if node.kind == JOB else ("crawler", _CRAWL_ENDS)
+        listed = ", ".join(states)
+        raise Invalid(f"State cannot be null or empty, choose from one of the following {kind} state: [{listed}]")
     if node.kind == CRAWL and word in _CRAWLS:
         return Condition(node, _CRAWLS[word])
     try:

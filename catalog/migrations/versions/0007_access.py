@@ -1,4 +1,4 @@
-"""tokens, access keys and the audit of what was done by whom"""
+"""tokens, access keys and the audit of what was done by whom; an index of unfinished runs"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,6 +37,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_audit_events_at", "audit_events", ["at"])
+    unfinished = sa.text("finished_at IS NULL")
+    op.create_index(
+        "ix_runs_unfinished",
+        "runs",
+        ["kind", "subject", "finished_at"],
+        sqlite_where=unfinished,
+        postgresql_where=unfinished,
+    )
 
 
 def _grant() -> tuple[sa.Column[object], ...]:
@@ -50,5 +58,6 @@ def _grant() -> tuple[sa.Column[object], ...]:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_runs_unfinished", "runs")
     for name in ("audit_events", "access_keys", "access_tokens"):
         op.drop_table(name)

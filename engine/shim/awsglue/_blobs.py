@@ -47,7 +47,7 @@ def read_blobs(
 
     A file is in a worker's memory whole, one at a time a task.
     """
-    beside = _files(session, plan, files, options)
+    beside = beside_files(session, plan, files, options)
     rest = beside.schema.fields[2:]
     numbered = [spark.StructField(f"c{at}", field.dataType) for at, field in enumerate(rest)]
     out = spark.StructType([spark.StructField("record", struct_to_spark(type)), *numbered])
@@ -61,13 +61,13 @@ def learn_blobs(
     session: SparkSession, plan: ReadPlan, files: list[str], options: dict[str, Any], decode: Decode
 ) -> StructType:
     """The type of all records, by a look at each."""
-    beside = _files(session, plan, files, {}).select("path", "content")
+    beside = beside_files(session, plan, files, {}).select("path", "content")
     with schema_jobs(session.sparkContext):
         found = beside.mapInArrow(_learner(decode, plan.format), SUMMARY_SCHEMA).collect()
     return merged(row["types"] for row in found)
 
 
-def _files(session: SparkSession, plan: ReadPlan, files: list[str], options: dict[str, Any]) -> DataFrame:
+def beside_files(session: SparkSession, plan: ReadPlan, files: list[str], options: dict[str, Any]) -> DataFrame:
     """Path and content of each file, then what is known beside it."""
     found = attach_partitions(session.read.format("binaryFile"), _FILE, plan, files, options)
     rest = [column_named(found, name) for name in found.columns if name not in _FILE.names]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import types as spark
 
 from awsglue._casts import cast_part
+from awsglue._csv_escapes import is_escaped, read_escaped
 from awsglue._csv_lines import CsvLines
 from awsglue._formats import csv_reading, is_set
 from awsglue._partitions import attach_partitions, attached_parts
 from awsglue._plans import Declared, ReadPlan
 from awsglue._settling import open_choice, schema_jobs
+from awsglue._sparktypes import text_schema
 from awsglue._tree import Part, Typed, column_named, from_parts
 from awsglue._typetext import parse_type
 from awsglue.gluetypes import ArrayType, ChoiceType, MapType, SetType, StringType, StructType
@@ -28,16 +28,15 @@ def read_csv(session: SparkSession, plan: ReadPlan, files: list[str], options: d
     if not columns:
         columns, alike = _found_columns(session, files, how, is_set(options, "withheader"))
         how["enforceSchema"] = str(not alike).lower()
-    schema = text_schema([column.name for column in columns])
-    frame = attach_partitions(session.read.options(**how).format("csv"), schema, plan, files, options)
+    names = [column.name for column in columns]
+    if is_escaped(how):
+        frame = read_escaped(session, plan, files, options, how, names)
+    else:
+        reader = session.read.options(**how).format("csv")
+        frame = attach_partitions(reader, text_schema(names), plan, files, options)
     parts = [typed_text(frame, column) for column in columns]
     lines = CsvLines(session, files, how, [(part.type, column) for part, column in zip(parts, columns, strict=True)])
     return from_parts(Typed(frame, StructType(), lines=lines), [*parts, *attached_parts(frame, plan, options)])
-
-
-def text_schema(names: Sequence[str]) -> spark.StructType:
-    """Columns of text."""
-    return spark.StructType([spark.StructField(name, spark.StringType()) for name in names])
 
 
 def _found_columns(

@@ -25,7 +25,7 @@ _CODECS = {
     "orc": ("none", "uncompressed", "brotli", "lz4", "lzo", "snappy", "zlib", "zstd"),
     "avro": ("uncompressed", "bzip2", "deflate", "snappy", "xz", "zstandard"),
 }
-_SUFFIXES = {"gzip": (".gz", ".gzip"), "bzip2": (".bz2",), "none": (), "uncompressed": ()}
+_SUFFIXES = {"gzip": (".gz", ".gzip"), "bzip2": (".bz2",), "bzip": (".bz2",), "none": (), "uncompressed": ()}
 _PACKED_INSIDE = ("parquet", "orc", "avro")
 
 
@@ -62,13 +62,18 @@ def check_readable(format: str, options: dict[str, Any]) -> None:
 
 
 def check_compression(name: str, format: str, options: dict[str, Any], files: Sequence[str]) -> None:
-    """Spark tells how a file is packed by the end of its name: NotProvidedError where that would go wrong."""
+    """Spark tells how a file is packed by the end of its name: NotProvidedError where that would go wrong.
+
+    Files of formats that are packed inside say so themselves.
+    """
+    if format in _PACKED_INSIDE:
+        return
     asked = str(options.get("compressiontype") or "none").lower()
     if asked not in _SUFFIXES:
         raise NotProvidedError(f"the compressionType {asked!r}", f"It knows {', '.join(_SUFFIXES)}.")
     ends = _SUFFIXES[asked]
     other = next((file for file in files if not file.lower().endswith(ends)), None) if ends else None
-    if other is not None and format not in _PACKED_INSIDE:
+    if other is not None:
         raise NotProvidedError(
             f"compressionType {asked} for {other} of {name}", f"Files packed so are named with {ends[0]} at the end."
         )
@@ -76,14 +81,25 @@ def check_compression(name: str, format: str, options: dict[str, Any], files: Se
 
 def csv_reading(options: dict[str, Any]) -> dict[str, str]:
     """Spark's options to read CSV; names come from the schema given, so a first line is skipped, not read."""
-    passed = {"encoding": options.get("encoding"), "nullValue": options.get("nullvalue")}
+    encoding = options.get("encoding")
+    passed = {"encoding": None if is_utf8(encoding) else encoding, "nullValue": options.get("nullvalue")}
     return {
         **_csv_signs(options),
         **{name: str(value) for name, value in passed.items() if value is not None},
         "header": str(is_set(options, "withheader") or is_set(options, "skipfirst")).lower(),
-        "multiLine": str(is_set(options, "multiline")).lower(),
+        # in UTF-16 and UTF-32 the end of a line is no byte, by which Spark would part lines
+        "multiLine": str(is_set(options, "multiline") or _is_wide(encoding)).lower(),
         "mode": "PERMISSIVE",
     }
+
+
+def _is_wide(encoding: Any) -> bool:
+    return str(encoding).upper().replace("-", "").startswith(("UTF16", "UTF32"))
+
+
+def is_utf8(encoding: Any) -> bool:
+    """Whether that is what files are read as anyway."""
+    return encoding in (None, "") or str(encoding).upper().replace("-", "").replace("_", "") in ("UTF8", "UTF8SIG")
 
 
 def csv_writing(options: dict[str, Any]) -> dict[str, str]:

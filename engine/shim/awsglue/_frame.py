@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Self
 
+from pyspark import SparkContext
 from pyspark.sql import DataFrame
 from pyspark.sql import types as spark
 
@@ -41,7 +42,10 @@ class LazyFrame:
         self._node = node
         self.glue_ctx = glue_ctx
         self.name = name
-        self._sc = glue_ctx._sc
+
+    @property
+    def _sc(self) -> SparkContext:
+        return self.glue_ctx._sc
 
     @classmethod
     def fromDF(cls, dataframe: DataFrame, glue_ctx: GlueContext, name: str = "") -> Self:

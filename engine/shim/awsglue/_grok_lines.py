@@ -7,12 +7,13 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from awsglue._csv import text_schema, typed_text
+from awsglue._csv import typed_text
 from awsglue._errors import Errors
 from awsglue._formats import is_set
 from awsglue._grok import Grok, compile_grok
 from awsglue._partitions import attach_partitions, attached_parts
 from awsglue._plans import Declared, ReadPlan
+from awsglue._sparktypes import text_schema
 from awsglue._tree import Typed, column_named, from_parts
 from awsglue.gluetypes import StructType
 

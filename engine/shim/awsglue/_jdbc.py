@@ -32,6 +32,7 @@ from awsglue._service import get_service
 from awsglue._tree import column_named
 
 ANY_DATABASE = "jdbc"  # the kind of database is what the url says
+DATABASES = (*VENDORS, ANY_DATABASE, "custom.jdbc", "marketplace.jdbc")
 BATCH_ROWS = "10000"
 _ENFORCE_SSL = "JDBC_ENFORCE_SSL"
 _OURS = frozenset(
@@ -40,12 +41,25 @@ _OURS = frozenset(
         *("url", "user", "username", "password", "dbtable", "query", "database", "driver", "fetchsize", "batchsize"),
         *("connectionname", "useconnectionproperties", "catalogconnection", "connectiontype", "classification"),
         *("customjdbcdrivers3path", "customjdbcdriverclassname", "filterpredicate", "bulksize", "useframename"),
+        *(
+            "classname",
+            "tablename",
+            "secretid",
+            "datatypemapping",
+            "usesparkdatasource",
+            "usecatalogschema",
+            "withheader",
+        ),
         *("hashfield", "hashexpression", "hashpartitions", "samplequery", "samplesize"),
         *("partitioncolumn", "lowerbound", "upperbound", "numpartitions", "enablepartitioningforsamplequery"),
         *("jobbookmarkkeys", "jobbookmarkkeyssortorder", "redshifttmpdir", "compressiontype", "typeofdata"),
         *("partitionkeys", "path", "paths"),
     ]
 )
+_UNKNOWN = {
+    "secretId": "Give user and password, or the connectionName of a connection that has them.",
+    "dataTypeMapping": "Cast the columns after reading them, with apply_mapping.",
+}
 _NO_COLUMN = (spark.StructType, spark.MapType, spark.VariantType)
 
 
@@ -83,9 +97,13 @@ def database_of(connection_type: str, given: Mapping[str, Any]) -> Database:
     """The database that a script's options lead to: by their url, or by a connection of the catalog.
 
     What the options say goes before the connection's properties. ValueError without a URL, or with one of another
-    kind than `connection_type`; NoServiceError for a connection without the service.
+    kind than `connection_type`; NoServiceError for a connection without the service; NotProvidedError for an option of
+    connectors that is not known.
     """
     options = folded(dict(given))
+    for name, instead in _UNKNOWN.items():
+        if options.get(name.lower()):
+            raise NotProvidedError(f"the option {name} of {connection_type}", instead)
     named = options.get("connectionname") or options.get("catalogconnection")
     if named and (not options.get("url") or switched_on(options.get("useconnectionproperties"))):
         options = {**_of_connection(str(named)), **{k: v for k, v in options.items() if v is not None}}
@@ -102,7 +120,7 @@ def database_of(connection_type: str, given: Mapping[str, Any]) -> Database:
         with_database(as_mysql(url), _text(options, "database")),
         _text(options, "user") or _text(options, "username"),
         _text(options, "password"),
-        _text(options, "customjdbcdriverclassname") or _text(options, "driver"),
+        _text(options, "customjdbcdriverclassname") or _text(options, "driver") or _text(options, "classname"),
         _text(options, "customjdbcdrivers3path"),
         {name: str(value) for name, value in given.items() if name.lower() not in _OURS and value is not None},
         switched_on(options.get(_ENFORCE_SSL.lower())),

@@ -25,6 +25,7 @@ except ImportError:  # scripts that run on a foreign Spark have what that Spark 
     _loads = json.loads  # type: ignore[assignment]
 
 _quick: Callable[[Any], Any] = _loads
+_DECODER = json.JSONDecoder()
 _LONG_NUMBER = b"0" * 19
 _DIGITS_TO_ZEROS = bytes(ord("0" if sign in b"0123456789" else " ") for sign in range(256))
 
@@ -33,17 +34,22 @@ Batches = Iterable[pa.RecordBatch]
 
 @dataclass(frozen=True)
 class Scan:
-    """What a look at all texts found: the type of their records, and how many are no records."""
+    """What a look at all texts found: the type of their records, and how many are no records.
+
+    `rows` are texts of several objects one after another, of which Spark's reader would take the first.
+    """
 
     type: StructType
     broken: int
+    rows: int = 0
 
 
 def scan_json(texts: DataFrame) -> Scan:
     """Of a frame whose first column is JSON texts, each a record or an array of records."""
     with schema_jobs(texts.sparkSession.sparkContext):
-        found = _bytes(texts).mapInArrow(_scan, SUMMARY_SCHEMA).collect()
-    return Scan(merged(row["types"] for row in found), sum(row["broken"] for row in found))
+        found = _bytes(texts).mapInArrow(_scan, f"{SUMMARY_SCHEMA}, rows bigint").collect()
+    broken, rows = (sum(row[name] for row in found) for name in ("broken", "rows"))
+    return Scan(merged(row["types"] for row in found), broken, rows)
 
 
 def good_texts(texts: DataFrame) -> DataFrame:
@@ -91,7 +97,21 @@ def _lenient(text: bytes) -> Any:
     try:
         return json.loads(text.decode())
     except ValueError:
+        return _one_after_another(text) if b"\n" in text else None
+
+
+def _one_after_another(text: bytes) -> list[Any] | None:
+    """The objects that a text of several lines holds; None if it holds anything else."""
+    values: list[Any] = []
+    try:
+        rest = text.decode().strip()
+        while rest.startswith("{"):
+            value, end = _DECODER.raw_decode(rest)
+            values.append(value)
+            rest = rest[end:].lstrip()
+    except ValueError:
         return None
+    return None if rest else values
 
 
 def _bytes(texts: DataFrame) -> DataFrame:
@@ -106,20 +126,23 @@ def _with_binary(frame: DataFrame) -> str:
 
 def _scan(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Runs on the workers, once per partition."""
-    shape, broken, by_columns = Shape(), 0, True
+    shape, broken, rows, by_columns = Shape(), 0, 0, True
     for batch in batches:
         texts = batch.column(0)
         left = see_columns(shape, texts) if by_columns else texts
         by_columns = len(left) < len(texts) / 2  # it is of little use where most texts must be looked at once more
         with uncollected():
-            records, failed = _all_records(left)
+            records, failed, several = _all_records(left)
             shape.see(records)
-        broken += failed
-    yield summary(shape, broken)
+        broken, rows = broken + failed, rows + several
+    yield summary(shape, broken).append_column("rows", pa.array([rows], pa.int64()))
 
 
-def _all_records(column: pa.Array[Any]) -> tuple[list[Any], int]:
-    """The records of many texts, and how many texts are none. Most often each is one object, and that is quick."""
+def _all_records(column: pa.Array[Any]) -> tuple[list[Any], int, int]:
+    """The records of many texts, how many texts are none, and how many are several objects.
+
+    Most often each is one object, and that is quick.
+    """
     texts: list[bytes | None] = column.to_pylist()
     parse: Callable[[Any], Any] = json.loads if _has_long_number(b"\n".join(filter(None, texts))) else _quick
     try:
@@ -127,9 +150,15 @@ def _all_records(column: pa.Array[Any]) -> tuple[list[Any], int]:
     except (TypeError, ValueError):
         records = []
     if records and set(map(type, records)) == {dict}:
-        return records, 0
-    found = [records_in(text) for text in texts if text is not None]
-    return [record for good in found if good is not None for record in good], found.count(None)
+        return records, 0, 0
+    found = [(text, records_in(text)) for text in texts if text is not None]
+    good = [(text, records) for text, records in found if records is not None]
+    several = sum(len(records) > 1 and not _is_array(text) for text, records in good)
+    return [record for _, records in good for record in records], len(found) - len(good), several
+
+
+def _is_array(text: bytes) -> bool:
+    return text.lstrip()[:1] == b"["
 
 
 def _keep_good(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -146,7 +175,8 @@ def _lines(text: bytes | None) -> list[bytes]:
     found = records_in(text) if text is not None else None
     if not found:
         return []
-    return [json.dumps(record).encode() for record in found] if text and text.lstrip()[:1] == b"[" else [text or b""]
+    several = len(found) > 1 or _is_array(text or b"")
+    return [json.dumps(record).encode() for record in found] if several else [text or b""]
 
 
 def _tell_broken(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

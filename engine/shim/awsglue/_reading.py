@@ -10,25 +10,28 @@ from pyspark import RDD
 from pyspark.sql import DataFrame, SQLContext
 from pyspark.sql import types as spark
 
-from awsglue._jdbc import jdbc_conf, table_at
+from awsglue._formats import folded, is_set
+from awsglue._jdbc import DATABASES, jdbc_conf, table_at
 from awsglue._jdbc_vendors import VENDORS
+from awsglue._lakes import LAKES, read_lake, read_lake_table
 from awsglue._plans import CatalogTable
 from awsglue._pruning import PredicateError
+from awsglue._refusals import ServiceError
 from awsglue._samples import Sample, parse_sample
 from awsglue._service import get_service
 from awsglue._sparktypes import struct_to_spark, to_spark
 from awsglue._streaming import STREAMS
 from awsglue._typetext import parse_type
-from awsglue.data_source import PATH_OPTIONS, SPARK_FILES, DataSource, paths_of, planned_frame, rows_frame
+from awsglue.data_source import SPARK_FILES, DataSource, paths_of, planned_frame, rows_frame
 from awsglue.dynamicframe import DynamicFrame
-from awsglue.gluetypes import StructType
+from awsglue.gluetypes import Field, StructType
 from awsglue.streaming_data_source import StreamingDataSource
 
 if TYPE_CHECKING:
     from awsglue.context import GlueContext
 
 
-_LAKES = ("delta", "hudi", "iceberg")
+_NOT_SUPPORTED = "NOT_SUPPORTED"
 
 
 class Reading(SQLContext):
@@ -47,7 +50,7 @@ class Reading(SQLContext):
         **options: Any,
     ) -> DataSource:
         """A place to read from; `options` are connection options such as paths, or url and dbtable."""
-        kind = format if format in SPARK_FILES and connection_type not in VENDORS else connection_type
+        kind = format if format in SPARK_FILES and connection_type not in DATABASES else connection_type
         source = DataSource(self._whole, kind, transformation_ctx, push_down_predicate, options)
         if format:
             source.setFormat(format)
@@ -157,9 +160,20 @@ class Reading(SQLContext):
         catalog_id: str | None = None,
         **kwargs: Any,
     ) -> DataFrame:
-        """As create_dynamic_frame_from_catalog, as Spark's frame."""
+        """As create_dynamic_frame_from_catalog, as Spark's frame; with useCatalogSchema of the declared types.
+
+        Tables of Delta, Hudi and Iceberg are read, too, of a job that has --datalake-formats; no bookmark follows them.
+        """
         names = table_names(database, table_name, kwargs)
-        return self._of_catalog(names, transformation_ctx, push_down_predicate, additional_options or {}, None).toDF()
+        options = dict(additional_options or {})
+        given = folded({**options, **kwargs})
+        if is_set(given, "usesparkdatasource") and "header" in given:
+            options["withHeader"] = given["header"]
+        try:
+            frame = self._of_catalog(names, transformation_ctx, push_down_predicate, options, None)
+        except ServiceError as refused:
+            return self._lake_of_catalog(names, push_down_predicate, additional_options or {}, refused)
+        return self._as_declared(frame, names).toDF() if is_set(given, "usecatalogschema") else frame.toDF()
 
     def create_data_frame_from_options(
         self,
@@ -180,8 +194,9 @@ class Reading(SQLContext):
             if format:
                 source.setFormat(format, **(format_options or {}))
             return source.getDataFrame()
-        if format and format.lower() in _LAKES:
-            return self._lake(format.lower(), connection_options or {})
+        if format and format.lower() in LAKES:
+            [path] = paths_of(connection_options or {})
+            return read_lake(self.sparkSession, format.lower(), path, connection_options or {})
         return self._source(
             connection_type, connection_options, format, format_options, transformation_ctx, push_down_predicate
         ).getDataFrame()
@@ -204,11 +219,20 @@ class Reading(SQLContext):
     def _table(self, database: str, name: str) -> CatalogTable:
         return get_service(f"The table {database}.{name}").table(database, name)
 
-    def _lake(self, format: str, options: Mapping[str, Any]) -> DataFrame:
-        """The table of that format at a path, as its own jars read it."""
-        [path] = paths_of(options)
-        rest = {name: value for name, value in options.items() if name not in PATH_OPTIONS}
-        return self.sparkSession.read.format(format).options(**rest).load(path)
+    def _as_declared(self, frame: DynamicFrame, names: tuple[str, str]) -> DynamicFrame:
+        """The frame with the columns and types that its table declares."""
+        table = self._table(*names)
+        columns = [*table.columns, *table.partition_keys]
+        return frame.with_frame_schema(StructType([Field(each.name, parse_type(each.type)) for each in columns]))
+
+    def _lake_of_catalog(
+        self, names: tuple[str, str], predicate: str, options: Mapping[str, Any], refused: ServiceError
+    ) -> DataFrame:
+        """A table that is no plain files. Raises `refused` if it is none of a lake's format."""
+        if refused.code != _NOT_SUPPORTED or (table := self._table(*names)).format not in LAKES:
+            raise refused
+        found = read_lake_table(self.sparkSession, table, options)
+        return found.where(predicate) if predicate else found
 
     def _source(
         self,
@@ -219,9 +243,9 @@ class Reading(SQLContext):
         transformation_ctx: str,
         push_down_predicate: str,
     ) -> DataSource:
-        kind = format if format in SPARK_FILES and connection_type not in VENDORS else connection_type
+        kind = format if format in SPARK_FILES and connection_type not in DATABASES else connection_type
         source = DataSource(self._whole, kind, transformation_ctx, push_down_predicate, connection_options)
-        if format and kind not in VENDORS:
+        if format and kind not in DATABASES:
             source.setFormat(format, **(format_options or {}))
         return source
 

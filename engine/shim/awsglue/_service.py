@@ -126,6 +126,20 @@ class Service:
         """Leaves a number for the next run; it counts when this one succeeds."""
         self._call("POST", "bookmark/count", {"transformation_ctx": transformation_ctx, "count": count})
 
+    def next_statement(self) -> tuple[int, str] | None:
+        """The number and the code of the statement that a session is to carry out next, if there is one."""
+        found = self._call("POST", "statements/next", {})
+        return (int(found["number"]), str(found["code"])) if found else None
+
+    def cancelling(self) -> int | None:
+        """The number of the statement that the session is to interrupt."""
+        number: int | None = self._call("GET", "statements/cancelling")["number"]
+        return number
+
+    def statement_ended(self, number: int, told: dict[str, Any]) -> None:
+        """What a statement of the session printed, and how it failed, if it did."""
+        self._call("PUT", f"statements/{number}", told)
+
     def commit(self) -> None:
         """Hands in the bookmark state of what was read; it counts when the run succeeds."""
         self._call("POST", "commit", {})

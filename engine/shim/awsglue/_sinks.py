@@ -64,8 +64,8 @@ def write(typed: Typed, target: Target) -> Written:
     Choices nobody resolved are written as structs with one member per type, fields that are always null as strings.
     A frame without rows leaves no file. One without fields, as JSON without records is, is not written and describes
     no table, so that a run with nothing new to read cannot empty a table's schema. NotProvidedError for a format or
-    compression not known, KeyError when a partition key is not a field, UnwritableError for a field that the format
-    cannot hold; all before anything is written.
+    compression not known, UnwritableError for a field that the format cannot hold, PartitionKeyMissingError for a
+    partition key that is no field; all before anything is written.
     """
     form = WRITE_FORMATS.get(target.format.lower())
     if form is None:
@@ -76,9 +76,6 @@ def write(typed: Typed, target: Target) -> Written:
     ready = rewrite(settled(typed), _without_nulls)
     if not ready.type.fields:
         return _report(ready, replace(target, partition_keys=(), update_catalog=False), {"rows": 0})
-    for key in target.partition_keys:
-        if not ready.type.hasField(key):
-            raise KeyError(f"The partition key {key!r} is not a field of the frame.")
     check_writable(ready.type, form, target.partition_keys, sink)
     mark = f"run-{target.run_id}-{uuid.uuid4().hex}"
     found = _write_observed(ready, target, form, codec, mark)

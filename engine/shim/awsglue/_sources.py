@@ -19,12 +19,13 @@ from awsglue._grok_lines import read_grok
 from awsglue._ion import read_ion
 from awsglue._json_files import read_json
 from awsglue._listing import list_paths
-from awsglue._plans import ReadPlan
-from awsglue._sparktypes import struct_to_spark
+from awsglue._plans import Declared, ReadPlan
+from awsglue._sparktypes import given_struct, struct_to_spark
 from awsglue._tree import Typed
-from awsglue._typetext import parse_type
+from awsglue._typetext import hive_text, parse_type
 from awsglue._xml import read_xml
 from awsglue.gluetypes import Field, StructType
+from awsglue.transforms.schema import with_schema
 
 _GLOB_SIGNS = re.compile(r"([\\{}\[\]*?])")
 _SELF_DESCRIBING = ("json", "xml", "ion")
@@ -44,13 +45,21 @@ def read(spark_session: SparkSession, plan: ReadPlan) -> Typed:
     """The frame of a read plan: data columns, then those that attachFilename and the like ask for, then partition keys.
 
     CSV and logs with declared columns are typed by them, what does not cast being kept as text; CSV by paths is all
-    text. JSON, XML and Ion describe themselves. Parquet, ORC and Avro have their files' schema. NotProvidedError for a
-    format or option not known.
+    text. JSON, XML and Ion describe themselves. Parquet, ORC and Avro have their files' schema. A schema that the
+    option withSchema gives of CSV, JSON or XML stands instead. NotProvidedError for a format or option not known.
     """
     options = folded(plan.options)
     check_readable(plan.format, options)
     plan = replace(plan, format=READ_FORMATS[plan.format.lower()].removeprefix("glue"))
     check_compression(plan.name, plan.format, options, plan.files)
+    schema = given_struct(options["withschema"]) if options.get("withschema") else None
+    if schema is not None and plan.format == "csv":
+        plan = replace(plan, columns=tuple(Declared(f.name, hive_text(f.dataType)) for f in schema.fields))
+    found = _read(spark_session, plan, options)
+    return _as_given(found, schema, plan) if schema is not None and plan.format == "json" else found
+
+
+def _read(spark_session: SparkSession, plan: ReadPlan, options: dict[str, Any]) -> Typed:
     if not plan.groups:
         return _empty(spark_session, plan)
     try:
@@ -62,6 +71,13 @@ def read(spark_session: SparkSession, plan: ReadPlan) -> Typed:
         )
         raise
     return _empty(spark_session, plan) if found is None else found
+
+
+def _as_given(found: Typed, schema: StructType, plan: ReadPlan) -> Typed:
+    """The fields of a given schema, then the partition keys."""
+    keys = {key.name for key in plan.partition_keys}
+    beside = [field for field in found.type.fields if field.name in keys and not schema.hasField(field.name)]
+    return with_schema(found, StructType([*schema.fields, *beside]))
 
 
 def literal_paths(paths: Sequence[str]) -> list[str]:

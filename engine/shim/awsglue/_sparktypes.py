@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from typing import Any
+
 from pyspark.sql import types as spark
 
 from awsglue import gluetypes as glue
@@ -74,6 +78,28 @@ def to_glue(type: spark.DataType) -> glue.DataType:
 def struct_to_glue(schema: spark.StructType) -> glue.StructType:
     """The fields of a Spark schema as Glue types."""
     return glue.StructType([glue.Field(field.name, to_glue(field.dataType)) for field in schema.fields])
+
+
+def text_schema(names: Sequence[str]) -> spark.StructType:
+    """Columns of text."""
+    return spark.StructType([spark.StructField(name, spark.StringType()) for name in names])
+
+
+def given_struct(schema: Any) -> glue.StructType:
+    """The struct that a script's withSchema says: a type of Glue's or Spark's, or the JSON of one, as text or not.
+
+    ValueError for anything else.
+    """
+    if isinstance(schema, spark.StructType):
+        return struct_to_glue(schema)
+    value = json.loads(schema) if isinstance(schema, str) else schema
+    if isinstance(value, dict):
+        told = glue.from_json(value) if "dataType" in value else to_glue(spark.StructType.fromJson(value))
+    else:
+        told = value
+    if not isinstance(told, glue.StructType):
+        raise ValueError("withSchema is a StructType as JSON: json.dumps(schema.jsonValue()).")
+    return told
 
 
 def ddl(type: spark.DataType) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -18,12 +19,20 @@ _DIRECTIVE = re.compile(r"%(.)")
 
 
 def visual(step: Callable[..., DataFrame]) -> Callable[..., DynamicFrame]:
-    """Makes a step on Spark's frames a method of dynamic frames, under the step's own name."""
+    """Makes a step on Spark's frames a method of theirs and of dynamic frames, under the step's own name.
 
+    A frame without columns, which one without records is, stays as it is.
+    """
+
+    @wraps(step)
+    def of_rows(self: DataFrame, *args: Any, **kwargs: Any) -> DataFrame:
+        return step(self, *args, **kwargs) if self.columns else self
+
+    @wraps(step)
     def method(self: DynamicFrame, *args: Any, **kwargs: Any) -> DynamicFrame:
-        return DynamicFrame.fromDF(step(self.toDF(), *args, **kwargs), self.glue_ctx, self.name)
+        return DynamicFrame.fromDF(of_rows(self.toDF(), *args, **kwargs), self.glue_ctx, self.name)
 
-    method.__doc__ = step.__doc__
+    setattr(DataFrame, step.__name__, of_rows)
     setattr(DynamicFrame, step.__name__, method)
     return method
 

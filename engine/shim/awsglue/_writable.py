@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from pyspark.errors import AnalysisException
+
 from awsglue._typetext import hive_text
 from awsglue.gluetypes import (
     ArrayType,
@@ -23,20 +25,32 @@ _NESTED = (ArrayType, ChoiceType, MapType, SetType, StructType)
 _AVRO_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class UnwritableError(ValueError):
-    """A sink cannot write a field."""
+class UnwritableError(AnalysisException, ValueError):
+    """A sink cannot write a field. `known` are the words by which Spark's own writers say so."""
 
-    def __init__(self, field: str, type: DataType, sink: str, why: str, instead: str) -> None:
+    def __init__(self, known: str, field: str, type: DataType, sink: str, why: str, instead: str) -> None:
         shown = f"{field!r} of type {hive_text(type)}"
-        super().__init__(f"The sink to {sink} cannot write the field {shown}: {why}. {instead} Nothing was written.")
+        told = f"The sink to {sink} cannot write the field {shown}: {why}. {instead} Nothing was written."
+        AnalysisException.__init__(self, f"{known}. {told}")
         self.field = field
 
 
-class UnwritableFrameError(ValueError):
-    """A sink cannot write a frame, whatever its types."""
+class UnwritableFrameError(AnalysisException, ValueError):
+    """A sink cannot write a frame, whatever its types. `known` are the words by which Spark's own writers say so."""
 
-    def __init__(self, sink: str, why: str) -> None:
-        super().__init__(f"The sink to {sink} cannot write the frame: {why} Nothing was written.")
+    def __init__(self, known: str, sink: str, why: str) -> None:
+        told = f"The sink to {sink} cannot write the frame: {why} Nothing was written."
+        AnalysisException.__init__(self, f"{known}. {told}")
+
+
+class PartitionKeyMissingError(UnwritableFrameError, KeyError):
+    """A partition key of a sink is no field of the frame."""
+
+    def __init__(self, key: str, type: StructType, sink: str) -> None:
+        known = f"Partition column {key} not found in schema {hive_text(type)}"
+        UnwritableFrameError.__init__(self, known, sink, f"it has no field {key!r} to make folders of.")
+
+    __str__ = AnalysisException.__str__  # KeyError would show the text as code
 
 
 def check_names(type: StructType, sink: str) -> None:
@@ -44,13 +58,22 @@ def check_names(type: StructType, sink: str) -> None:
     folded = Counter(field.name.lower() for field in type.fields)
     twice = next((name for name, count in folded.items() if count > 1), None)
     if twice is not None:
-        raise UnwritableFrameError(sink, f"two fields are named {twice!r} but for upper and lower case. Rename one.")
+        known = f"Found duplicate column(s) when inserting into {sink}: `{twice}`"
+        why = f"two fields are named {twice!r} but for upper and lower case. Rename one."
+        raise UnwritableFrameError(known, sink, why)
 
 
 def check_writable(type: StructType, form: str, keys: Sequence[str], sink: str) -> None:
-    """UnwritableError or UnwritableFrameError for what the format or the partition folders have no form for."""
+    """UnwritableError or UnwritableFrameError for what the format or the partition folders have no form for.
+
+    PartitionKeyMissingError for a key that is no field.
+    """
+    missing = next((key for key in keys if not type.hasField(key)), None)
+    if missing is not None:
+        raise PartitionKeyMissingError(missing, type, sink)
     if keys and len(keys) == len(type.fields):
-        raise UnwritableFrameError(sink, "all its fields are partition keys, so the files would have none.")
+        why = "all its fields are partition keys, so the files would have none."
+        raise UnwritableFrameError("Cannot use all columns for partition columns", sink, why)
     for field in type.fields:
         if field.name in keys:
             _check_key(field.name, field.dataType, sink)
@@ -63,8 +86,9 @@ def check_writable(type: StructType, form: str, keys: Sequence[str], sink: str) 
 
 def _check_key(name: str, type: DataType, sink: str) -> None:
     if isinstance(type, (*_NESTED, BinaryType)):
+        known = f"Cannot use {hive_text(type)} for partition column"
         instead = "Cast it to string, or make a key of one of its members."
-        raise UnwritableError(name, type, sink, "a partition key is one plain value", instead)
+        raise UnwritableError(known, name, type, sink, "a partition key is one plain value", instead)
 
 
 def _inside(path: str, type: DataType) -> Iterator[tuple[str, DataType]]:
@@ -84,11 +108,14 @@ def _inside(path: str, type: DataType) -> Iterator[tuple[str, DataType]]:
 
 def _check(path: str, type: DataType, form: str, sink: str) -> None:
     if form in ("parquet", "orc", "avro") and isinstance(type, StructType) and not type.fields:
-        raise UnwritableError(path, type, sink, f"{form} has no struct without members", "Drop it with drop_fields.")
+        known = "Datasource does not support writing empty or nested empty schemas"
+        why = f"{form} has no struct without members"
+        raise UnwritableError(known, path, type, sink, why, "Drop it with drop_fields.")
+    known = f"{form.upper()} data source does not support {hive_text(type)} data type"
     if form == "csv" and isinstance(type, BinaryType):
-        raise UnwritableError(path, type, sink, "csv is text", "Cast it to string, or write parquet.")
+        raise UnwritableError(known, path, type, sink, "csv is text", "Cast it to string, or write parquet.")
     if form == "avro" and isinstance(type, MapType) and not isinstance(type.keyType, StringType):
-        raise UnwritableError(path, type, sink, "keys of a map are strings in avro", "Write parquet.")
+        raise UnwritableError(known, path, type, sink, "keys of a map are strings in avro", "Write parquet.")
     if form == "avro" and isinstance(type, StructType):
         for field in type.fields:
             _check_avro_name(f"{path}.{field.name}", field, sink)
@@ -96,5 +123,6 @@ def _check(path: str, type: DataType, form: str, sink: str) -> None:
 
 def _check_avro_name(path: str, field: Field, sink: str) -> None:
     if not _AVRO_NAME.fullmatch(field.name):
+        known = f"Illegal character in: {field.name}"
         instead = "Rename it with rename_field to letters, digits and underscores."
-        raise UnwritableError(path, field.dataType, sink, "it is no name in avro", instead)
+        raise UnwritableError(known, path, field.dataType, sink, "it is no name in avro", instead)

@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, SQLContext
 
 from awsglue._jdbc import ANY_DATABASE, table_at
 from awsglue._jdbc_vendors import VENDORS
+from awsglue._lakes import LAKES, append_to_lake_table
 from awsglue._plans import CatalogTable
 from awsglue._reading import table_names
 from awsglue.data_sink import DataSink, Frames
@@ -80,13 +81,19 @@ class Writing(SQLContext):
         catalog_id: str | None = None,
         **kwargs: Any,
     ) -> DynamicFrame:
-        """Appends to a catalog table: to its folder in its format, partitioned as it is, or to a database's table."""
+        """Appends to a catalog table: to its folder in its format, partitioned as it is, or to a database's table.
+
+        Tables of Delta, Hudi and Iceberg are appended to by the jars of a job that has --datalake-formats.
+        """
         names = table_names(database, table_name, kwargs)
         table = self._itself._table(*names)
         if table.format in VENDORS:
             place, rows = table_at(VENDORS[table.format], table.location)
             options = {**table.options, "database": place, "dbtable": rows, **(additional_options or {})}
             return DataSink(self._itself, table.format, transformation_ctx, options).write(frame)
+        if table.format in LAKES:
+            append_to_lake_table(frame.toDF(), table, additional_options or {})
+            return self._itself._empty_frame(f"{frame.name}_errors")
         sink = DataSink(self._itself, "s3", transformation_ctx, _placed(table, additional_options or {}))
         sink.setFormat(table.format, **_writing_options(table))
         sink.setCatalogInfo(*names, catalog_id or "")

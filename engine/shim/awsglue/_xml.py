@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -14,10 +13,10 @@ from awsglue._formats import xml_reading
 from awsglue._partitions import attach_partitions, attached_parts
 from awsglue._plans import ReadPlan
 from awsglue._settling import schema_jobs
-from awsglue._sparktypes import struct_to_glue, struct_to_spark
+from awsglue._sparktypes import given_struct, struct_to_glue, to_spark
 from awsglue._tree import Part, Typed, column_named, from_parts
 from awsglue._xml_cuts import cut_records
-from awsglue.gluetypes import StructType, from_json
+from awsglue.gluetypes import ArrayType, ChoiceType, DataType, Field, StringType, StructType
 
 _BROKEN = "_corrupt_record"
 
@@ -40,7 +39,8 @@ def read_xml(session: SparkSession, plan: ReadPlan, files: list[str], options: d
     without a rowTag.
     """
     how = xml_reading(options)
-    schema = _given(options["withschema"]) if options.get("withschema") else _learnt(session, files, how)
+    given = options.get("withschema")
+    schema = _given(given_struct(given)) if given else _learnt(session, files, how)
     keys = {key.name.lower() for key in plan.partition_keys}
     schema = spark.StructType([field for field in schema.fields if field.name.lower() not in keys])
     fields = [field for field in schema.fields if field.name != _BROKEN]
@@ -63,11 +63,17 @@ def read_xml(session: SparkSession, plan: ReadPlan, files: list[str], options: d
     return from_parts(found, [*data, *attached_parts(frame, plan, options, typed=False)])
 
 
-def _given(schema: object) -> spark.StructType:
-    type = from_json(json.loads(schema)) if isinstance(schema, str) else schema
-    if not isinstance(type, StructType):
-        raise ValueError("The format option withSchema is a StructType as JSON: json.dumps(schema.jsonValue()).")
-    return struct_to_spark(type)
+def _given(type: StructType) -> spark.StructType:
+    return spark.StructType([spark.StructField(f.name, to_spark(_without_choices(f.dataType))) for f in type.fields])
+
+
+def _without_choices(type: DataType) -> DataType:
+    """A given type for Spark's reader: of a choice it reads the text."""
+    if isinstance(type, StructType):
+        return StructType([Field(field.name, _without_choices(field.dataType)) for field in type.fields])
+    if isinstance(type, ArrayType):
+        return ArrayType(_without_choices(type.elementType))
+    return StringType() if isinstance(type, ChoiceType) else type
 
 
 def _learnt(session: SparkSession, files: list[str], how: dict[str, str]) -> spark.StructType:

@@ -6,10 +6,11 @@ import sys
 import time
 import uuid
 import warnings
+from functools import cached_property
 from typing import Any
 
 from pyspark import SparkContext
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession, SQLContext
 from pyspark.sql import functions as F
 from pyspark.sql import types as spark
 
@@ -21,9 +22,29 @@ from awsglue._tree import Typed
 from awsglue._writing import Writing
 from awsglue.dataframereader import DataFrameReader
 from awsglue.dataframewriter import DataFrameWriter
-from awsglue.dynamicframe import DynamicFrame, DynamicFrameReader, DynamicFrameWriter, ResolveOption
+from awsglue.dynamicframe import (
+    DynamicFrame,
+    DynamicFrameCollection,
+    DynamicFrameReader,
+    DynamicFrameWriter,
+    ResolveOption,
+)
 from awsglue.gluetypes import DataType, StructType
 
+__all__ = [
+    "DataFrame",
+    "DataFrameReader",
+    "DataFrameWriter",
+    "DynamicFrame",
+    "DynamicFrameCollection",
+    "DynamicFrameReader",
+    "DynamicFrameWriter",
+    "GlueContext",
+    "SQLContext",
+    "SparkContext",
+    "SparkSession",
+    "register",
+]
 _GRANULARITIES = {"day": 3, "hour": 4, "minute": 5}
 
 
@@ -65,12 +86,25 @@ class GlueContext(Reading, Writing):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # SQLContext is deprecated and is what scripts expect
             super().__init__(session.sparkContext, session)
-        self.create_dynamic_frame = DynamicFrameReader(self)
-        self.create_data_frame = DataFrameReader(self)
-        self.write_dynamic_frame = DynamicFrameWriter(self)
-        self.write_data_frame = DataFrameWriter(self)
 
-    @property
+    # Cached properties can be set, too, and are seen by mocks made of the class: suites do either.
+    @cached_property
+    def create_dynamic_frame(self) -> DynamicFrameReader:
+        return DynamicFrameReader(self)
+
+    @cached_property
+    def create_data_frame(self) -> DataFrameReader:
+        return DataFrameReader(self)
+
+    @cached_property
+    def write_dynamic_frame(self) -> DynamicFrameWriter:
+        return DynamicFrameWriter(self)
+
+    @cached_property
+    def write_data_frame(self) -> DataFrameWriter:
+        return DataFrameWriter(self)
+
+    @cached_property
     def spark_session(self) -> SparkSession:
         return self.sparkSession
 

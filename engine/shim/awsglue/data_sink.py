@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pyspark.sql import DataFrame
 
 from awsglue._formats import folded, is_set
-from awsglue._jdbc import ANY_DATABASE, database_of, write_rows
-from awsglue._jdbc_vendors import VENDORS
+from awsglue._jdbc import DATABASES, database_of, write_rows
 from awsglue._missing import NotProvidedError
 from awsglue._service import find_service, get_service
 from awsglue._sinks import Target, write
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 _FILES = ("s3", "file")
 _OF_A_FORMAT = ("parquet", "orc", "csv", "json")
-_DATABASES = (*VENDORS, ANY_DATABASE)
 Frames = TypeVar("Frames", DynamicFrame, DynamicFrameCollection)
 
 
@@ -36,8 +34,8 @@ class DataSink:
     def __init__(
         self, glue_context: GlueContext, connection_type: str, transformation_ctx: str, options: Mapping[str, Any]
     ) -> None:
-        if connection_type not in (*_FILES, *_OF_A_FORMAT, *_DATABASES):
-            known = ", ".join((*_FILES, *_OF_A_FORMAT, *VENDORS))
+        if connection_type not in (*_FILES, *_OF_A_FORMAT, *DATABASES):
+            known = ", ".join((*_FILES, *_OF_A_FORMAT, *DATABASES))
             raise NotProvidedError(f"writing to the connection type {connection_type!r}", f"It writes {known}.")
         self._glue_context = glue_context
         self._connection_type = connection_type
@@ -47,7 +45,7 @@ class DataSink:
         self._format = connection_type if connection_type in _OF_A_FORMAT else ""
         self._format_options: dict[str, Any] = {}
         self._table: tuple[str | None, str | None] = (None, None)
-        if connection_type not in _DATABASES and not self._given.get("path"):
+        if connection_type not in DATABASES and not self._given.get("path"):
             raise ValueError("A sink needs the option path: the folder to write to.")
         self._compression = _compression(self._given.get("compression"))
 
@@ -84,7 +82,7 @@ class DataSink:
         return DynamicFrameCollection(written, self._glue_context)
 
     def _write(self, frame: DynamicFrame, named: bool) -> DynamicFrame:
-        if self._connection_type in _DATABASES:
+        if self._connection_type in DATABASES:
             self._write_rows(frame, named)
         else:
             self._write_files(frame, named)

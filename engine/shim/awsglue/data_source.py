@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import DataFrame
 
 from awsglue._formats import folded
-from awsglue._jdbc import database_of, read_rows
+from awsglue._jdbc import DATABASES, database_of, read_rows
 from awsglue._jdbc_bookmarks import keys_of, unread
 from awsglue._jdbc_queries import Queries, queries_of
-from awsglue._jdbc_vendors import VENDORS, shown_server
+from awsglue._jdbc_vendors import shown_server
 from awsglue._missing import NotProvidedError
 from awsglue._nodes import Node
 from awsglue._plans import ReadPlan
@@ -44,8 +44,8 @@ class DataSource:
         push_down_predicate: str = "",
         options: Mapping[str, Any] | None = None,
     ) -> None:
-        if connection_type not in (*FILES, *SPARK_FILES, *VENDORS):
-            known = ", ".join((*FILES, *SPARK_FILES, *VENDORS))
+        if connection_type not in (*FILES, *SPARK_FILES, *DATABASES):
+            known = ", ".join((*FILES, *SPARK_FILES, *DATABASES))
             raise NotProvidedError(f"reading from the connection type {connection_type!r}", f"It reads {known}.")
         self._glue_context = glue_context
         self._connection_type = connection_type
@@ -74,7 +74,7 @@ class DataSource:
         return self.getFrame().toDF()
 
     def _frame(self, sample: Sample | None) -> DynamicFrame:
-        if self._connection_type not in VENDORS:
+        if self._connection_type not in DATABASES:
             return self._files(sample)
         name, context = frame_name(()), self._transformation_ctx
         return rows_frame(self._glue_context, self._connection_type, self._options, name, context, sample)

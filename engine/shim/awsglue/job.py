@@ -9,6 +9,8 @@ from pyspark.sql import SparkSession
 from awsglue._service import find_service
 from awsglue.context import GlueContext
 
+__all__ = ["GlueContext", "Job", "SparkSession"]
+
 
 class Job:
     """A run of a script. `commit` tells the service; without one it does nothing.

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+__all__ = ["GlueArgumentError", "getResolvedOptions"]
 _RESERVED = ("job_bookmark_option", "continuation_option", "job_bookmark_from", "job_bookmark_to")
 _DISABLED, _PAUSED = "job-bookmark-disable", "job-bookmark-pause"
 _BOOKMARKS = {

@@ -153,6 +153,7 @@ _AGGREGATES: dict[str, Aggregate] = {
     "ColumnValues": _share,
     "ColumnLength": _share,
     "ColumnDataType": _share,
+    "DataFreshness": _share,
     "Mean": _of_column(lambda value: F.avg(value.try_cast("double"))),
     "Sum": _of_column(lambda value: F.sum(value.try_cast("double"))),
     "StandardDeviation": _of_column(lambda value: F.stddev_pop(value.try_cast("double"))),
@@ -213,7 +214,7 @@ _NAMES = {
     "IsComplete": "Completeness",
     "IsPrimaryKey": "Uniqueness",
     "IsUnique": "Uniqueness",
-    **{name: f"{name}.Compliance" for name in ("ColumnValues", "ColumnLength", "ColumnDataType")},
+    **{name: f"{name}.Compliance" for name in ("ColumnValues", "ColumnLength", "ColumnDataType", "DataFreshness")},
 }
 
 
@@ -235,6 +236,13 @@ def _types_hold(frame: DataFrame, rule: Rule) -> Column:
     return value.isNull() | value.cast("string").try_cast(_TYPES[wanted]).isNotNull()
 
 
+def _fresh(frame: DataFrame, rule: Rule) -> Column:
+    """Whether a time lies as many hours back as the rule says; a null is never fresh."""
+    at = column(frame, rule.names[0]).try_cast("timestamp")
+    hours = (F.unix_micros(F.current_timestamp()) - F.unix_micros(at)) / F.lit(3_600_000_000)
+    return at.isNotNull() & _fulfils(hours, _condition(rule))
+
+
 def _complete(frame: DataFrame, rule: Rule) -> Column:
     return reduce(and_, [column(frame, name).isNotNull() for name in rule.names])
 
@@ -253,6 +261,7 @@ _ROWS: dict[str, Callable[[DataFrame, Rule], Column]] = {
     "ColumnValues": _values_hold,
     "ColumnLength": _lengths_hold,
     "ColumnDataType": _types_hold,
+    "DataFreshness": _fresh,
 }
 
 

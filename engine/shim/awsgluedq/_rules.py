@@ -15,6 +15,7 @@ _TOKEN = re.compile(
 )
 _COMPARISONS = (">=", "<=", "!=", "=", ">", "<")
 KEYWORDS = ("NULL", "EMPTY", "WHITESPACES_ONLY")
+_HOURS = {"hour": 1, "hours": 1, "day": 24, "days": 24}
 
 
 class RulesetError(ValueError):
@@ -141,8 +142,8 @@ class _Reader:
     def _joined(self) -> Rule | Together:
         begin = self._now.begin
         parts, words = [self._single()], set[str]()
-        while self._now.text in ("and", "or"):
-            words.add(self._taken("word").text)
+        while self._now.text.lower() in ("and", "or"):
+            words.add(self._taken("word").text.lower())
             parts.append(self._single())
         if len(words) > 1:
             raise RulesetError(self._text[begin:], "and and or are mixed; put brackets around one kind")
@@ -210,7 +211,10 @@ class _Reader:
         if token.text in KEYWORDS:
             self._at += 1
             return Keyword(token.text)
-        return float(self._taken("number").text)
+        number = float(self._taken("number").text)
+        if self._now.text not in _HOURS:
+            return number
+        return number * _HOURS[self._taken("word").text]  # a length of time is a number of hours
 
     def _quoted(self) -> str:
         return self._taken("text").text[1:-1].replace('\\"', '"')

@@ -15,6 +15,7 @@ from api.auth.http import HEADERS
 from api.auth.principals import Role
 from api.services import answering, listening
 from catalog.model import Database
+from engine.model import Job
 from tests.api.auth.conftest import World, codes
 
 
@@ -104,9 +105,9 @@ def test_tokens_are_made_and_revoked_over_graphql(world: World) -> None:
     assert [edge["node"]["allowed"] for edge in listed["auditEvents"]["edges"]] == [True, False, True, True]
 
 
-def glue(address: str, key_id: str | None, secret: str) -> Any:
+def glue(address: str, key_id: str | None, secret: str, service: str = "glue") -> Any:
     return boto3.client(
-        "glue",
+        service,
         endpoint_url=address,
         region_name="eu-central-1",
         aws_access_key_id=key_id,
@@ -155,3 +156,25 @@ def test_an_access_key_signs_requests_of_glue_and_its_grant_holds_there(world: W
     writes = [(each["principal"], each["operation"], each["resource"]) for each in world.audit() if each["allowed"]]
     assert writes == [("editor", "CreateTable", "database hr"), ("scoped", "CreateTable", "database shop")]
     assert world.catalog.get_version("hr", "pay", 0).origin.principal == "editor"
+
+
+def test_a_key_signs_calls_for_the_logs_of_runs_whose_jobs_it_may_see(world: World) -> None:
+    runs = {}
+    for team in ("web", "pay"):
+        world.engine.create_job(Job(team, f"/{team}.py", tags={"team": team}))
+        runs[team] = world.engine.start_job_run(team).id
+        folder = world.folder / "runs" / runs[team]
+        folder.mkdir(parents=True)
+        (folder / "output.log").write_text(f"of {team}\n")
+    issued, secret = world.access.create_key(Wanted("scoped", grant_of(Role.VIEWER, (), {"team": "web"})))
+    world.gate.access.now = world.access.now = world.catalog.now
+    with listening("127.0.0.1", 0) as listener, answering(world.app, listener):
+        logs = glue(f"http://127.0.0.1:{listener.getsockname()[1]}", issued.key_id, secret, "logs")
+        group = {"logGroupName": "/aws-glue/jobs/output"}
+        [event] = logs.filter_log_events(**group, logStreamNames=[runs["web"]])["events"]
+        assert event["message"] == "of web\n"
+        for refused in ({"logStreamNames": [runs["web"], runs["pay"]]}, {"logStreamNamePrefix": runs["web"]}, {}):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                logs.filter_log_events(**group, **refused)
+        with pytest.raises(ClientError, match="AccessDenied"):
+            logs.get_log_events(**group, logStreamName=runs["pay"])

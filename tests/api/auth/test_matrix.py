@@ -39,7 +39,7 @@ from tests.api.auth.conftest import World, codes, world_at
 BUILT, TEXT = schema._schema, schema.as_str()
 OPERATORS = re.compile(
     r"(start|stop)(Crawler|JobRun|WorkflowRun)|stopCrawl|resumeWorkflowRun|putWorkflowRunProperties|post\w+"
-    r"|resetJobBookmark|setJobBookmarkToNow|testConnection"
+    r"|resetJobBookmark|setJobBookmarkToNow|testConnection|(stop|delete)Session|cancelStatement"
 )
 ADMINS = re.compile(r"(create|revoke)Access(Token|Key)|accessTokens|accessKeys|auditEvents")
 SAMPLES: dict[str, Any] = {"String": "x", "ID": "x", "Int": 1, "Long": 1, "Float": 1.0, "Boolean": False}

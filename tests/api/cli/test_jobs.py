@@ -78,7 +78,6 @@ def test_an_update_changes_what_is_given_and_leaves_the_rest(cli: CommandLine, s
     [
         (["--command", "glueray"], "command glueray of job totals is not supported here"),
         (["--worker-type", "Z.2X", "--number-of-workers", "2"], "worker type Z.2X of job totals is not supported here"),
-        (["--worker-type", "G.1X"], "go together"),
         (["--timeout", "10081"], "1 to 10,080 minutes"),
     ],
 )

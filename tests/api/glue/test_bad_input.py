@@ -54,7 +54,7 @@ def test_operations_that_are_not_here_are_refused_by_name(glue: Glue) -> None:
         assert operation in refusal.message
 
 
-@pytest.mark.parametrize("target", ["AWSGlue.GetTabel", "GetTable", "Logs_20140328.GetLogEvents", "", None])
+@pytest.mark.parametrize("target", ["AWSGlue.GetTabel", "GetTable", "Logs_20140328.GetLogEvent", "", None])
 def test_what_the_model_does_not_know_is_an_unknown_operation(glue: Glue, target: str | None) -> None:
     response = post(glue, b"{}", {} if target is None else {"x-amz-target": target})
     assert response.status_code == 400

@@ -108,9 +108,41 @@ def test_crawls_are_filtered(shop: Glue) -> None:
     assert found("STATE", "EQ", "RUNNING") == []
     assert found("START_TIME", "GT", "0") == ["FAILED", "COMPLETED"]
     assert found("END_TIME", "LT", "0") == []
-    refused = shop.refusal("ListCrawls", CrawlerName="shop", Filters=[{"FieldName": "DPU_HOUR"}])
-    assert refused.code == "OperationNotSupportedException"
+    assert found("STATE", "NE", "COMPLETED") == ["FAILED"]
+    assert found("START_TIME", "GT", "2020-01-01T00:00:00") == ["FAILED", "COMPLETED"]
+    assert found("START_TIME", "GT", "2999-01-01T00:00:00+01:00") == []
     assert shop.ask("GetCrawler", Name="shop")["Crawler"]["LastCrawl"]["ErrorMessage"] == "no disk"
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "message"),
+    [
+        (("DPU_HOUR", "EQ", "1"), "OperationNotSupportedException", "Crawls are not filtered by DPU_HOUR"),
+        (("STATE", "LE", "RUNNING"), "InvalidInputException", "Only EQ or NE operator is allowed for field : STATE"),
+        (("CRAWL_ID", "GT", "x"), "InvalidInputException", "Only EQ or NE operator is allowed for field : CRAWL_ID"),
+        (("START_TIME", "GT", "today"), "InvalidInputException", "'today' is no time"),
+        (
+            ("CRAWL_ID", "NE"),
+            "InvalidInputException",
+            "Invalid Filter Provided: FieldName: CRAWL_ID, FilterOperator: NE, FieldValue: null",
+        ),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_refused(shop: Glue, given: tuple[str, ...], code: str, message: str) -> None:
+    filters = [dict(zip(("FieldName", "FilterOperator", "FieldValue"), given, strict=False))]
+    refused = shop.refusal("ListCrawls", CrawlerName="shop", Filters=filters)
+    assert refused.code == code
+    assert message in refused.message
+    assert shop.refusal("ListCrawls", CrawlerName="x").message == "Crawler entry with name x does not exist"
+
+
+def test_a_crawler_may_have_no_target_yet_and_a_configuration_comes_back_letter_for_letter(glue: Glue) -> None:
+    text = '{"Version":1.0,  "Grouping": {"TableLevelConfiguration": 2}}'
+    glue.ask("CreateCrawler", Name="c", Role="r", Targets={}, Configuration=text)
+    told = glue.ask("GetCrawler", Name="c")["Crawler"]
+    assert (told["Configuration"], told["Targets"]["S3Targets"]) == (text, [])
+    glue.ask("UpdateCrawler", Name="c", Configuration='{"Version": 1.0}')
+    assert glue.ask("GetCrawler", Name="c")["Crawler"]["Configuration"] == '{"Version": 1.0}'
 
 
 def test_what_does_not_run_cannot_be_stopped_and_what_waits_can(shop: Glue) -> None:
@@ -148,7 +180,6 @@ def test_a_schedule_is_set_paused_and_followed_again(shop: Glue) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"Tags": {"a": "b"}}, "Tags of crawlers are not supported"),
         ({"Configuration": '{"Version": 1.0, "Odd": 1}'}, "contains unsupported keys: Odd"),
         ({"Schedule": "every day"}, "every day"),
         ({"Targets": {"JdbcTargets": [{"ConnectionName": "none", "Path": "db/%"}]}}, "Connection none not found."),

@@ -104,14 +104,22 @@ def test_a_trigger_on_demand_and_a_condition_really_start_runs(flows: Glue) -> N
     assert totals["TriggerName"] == "b"
 
 
+def _watching(**condition: str) -> Json:
+    return {"Predicate": {"Conditions": [{"LogicalOperator": "EQUALS", **condition}]}}
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"Actions": [{}]}, "names one of JobName and CrawlerName"),
+        ({"Actions": [{}]}, "JobName or CrawlerName in action cannot be null or empty"),
+        ({"Actions": [{"JobName": "a", "CrawlerName": "b"}]}, "Both JobName and CrawlerName cannot be set together"),
+        ({"Predicate": {}}, "Predicate cannot be null or empty"),
+        ({"Predicate": {"Conditions": [{"JobName": "clean", "State": "FAILED"}]}}, "Logical operator cannot be null"),
+        (_watching(), "JobName or CrawlerName in condition cannot be null or empty"),
         ({"Actions": [{"JobName": "clean", "SecurityConfiguration": "s"}]}, "SecurityConfiguration of an action"),
-        ({"Predicate": {"Conditions": [{"JobName": "clean"}]}}, "has no State"),
-        ({"Predicate": {"Conditions": [{"CrawlerName": "shop", "CrawlState": "CANCELLING"}]}}, "CANCELLING"),
-        ({"Tags": {"a": "b"}}, "Tags of triggers"),
+        (_watching(JobName="clean"), "following job state: [SUCCEEDED, STOPPED, FAILED, TIMEOUT]"),
+        (_watching(CrawlerName="shop"), "following crawler state: [SUCCEEDED, FAILED, CANCELLED]"),
+        (_watching(CrawlerName="shop", CrawlState="CANCELLING"), "CANCELLING"),
     ],
 )
 def test_what_a_trigger_cannot_be_is_refused_by_name(flows: Glue, given: Json, message: str) -> None:

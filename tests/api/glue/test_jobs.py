@@ -76,8 +76,6 @@ def test_a_job_is_deleted_and_one_that_is_not_there_is_no_failure(totals: Glue) 
 @pytest.mark.parametrize(
     ("given", "code", "message"),
     [
-        ({"Command": {"Name": "glueetl"}}, "InvalidInputException", "Command has no ScriptLocation."),
-        ({"SecurityConfiguration": "s"}, "OperationNotSupportedException", "SecurityConfiguration is not supported"),
         ({"Command": {"Name": "glueray", "ScriptLocation": "x"}}, "OperationNotSupportedException", "Ray jobs"),
         ({"Timeout": 100_000}, "InvalidInputException", "its timeout must be"),
         ({"WorkerType": "G.9X", "NumberOfWorkers": 2}, "", "G.9X"),
@@ -98,7 +96,9 @@ def test_a_name_is_taken_once(totals: Glue) -> None:
 def test_a_run_is_there_at_once_and_told_as_it_goes(totals: Glue) -> None:
     run_id = totals.ask("StartJobRun", JobName="totals", Arguments={"--day": "1"}, Timeout=7)["JobRunId"]
     waiting = totals.ask("GetJobRun", JobName="totals", RunId=run_id)["JobRun"]
-    assert (waiting["JobRunState"], waiting["Arguments"], waiting["Timeout"]) == ("WAITING", {"--day": "1"}, 7)
+    assert (waiting["JobRunState"], waiting["Timeout"]) == ("WAITING", 7)
+    own = {"--day": "1", "--mode": "safe", "--job-bookmark-option": "job-bookmark-enable"}
+    assert waiting["Arguments"] == own, "with those of the job"
     assert waiting["StateDetail"]
     run = begun(totals, run_id)
     assert totals.ask("GetJobRun", JobName="totals", RunId=run_id)["JobRun"]["JobRunState"] == "RUNNING"
@@ -135,9 +135,32 @@ def test_a_run_of_another_job_is_not_found(totals: Glue) -> None:
     assert totals.refusal("GetJobRuns", JobName="none").message == "Job none not found."
 
 
-@pytest.mark.parametrize("member", ["JobRunId", "SecurityConfiguration"])
+def test_a_run_is_retried_by_its_id_with_its_own_arguments(totals: Glue) -> None:
+    first = totals.ask("StartJobRun", JobName="totals", Arguments={"--day": "9"})["JobRunId"]
+    second = totals.ask("StartJobRun", JobName="totals", JobRunId=first)["JobRunId"]
+    told = totals.ask("GetJobRun", JobName="totals", RunId=second)["JobRun"]
+    assert (told["PreviousRunId"], told["Attempt"], told["Arguments"]["--day"]) == (first, 1, "9")
+    totals.ask("CreateJob", Name="other", Role="r", Command=TOTALS["Command"])
+    assert totals.refusal("StartJobRun", JobName="other", JobRunId=first).code == "EntityNotFoundException"
+
+
+def test_a_capacity_is_given_by_one_of_its_names(totals: Glue) -> None:
+    refused = totals.refusal("StartJobRun", JobName="totals", AllocatedCapacity=2, MaxCapacity=5.0)
+    assert refused.message == "Please set only Allocated Capacity or Max Capacity"
+
+
+def test_what_nothing_here_could_run_is_kept_and_its_run_says_so(glue: Glue) -> None:
+    command = {"Name": "else", "PythonVersion": "3"}
+    glue.ask("CreateJob", Name="odd", Role="r", Command=command, NumberOfWorkers=3)
+    told = glue.ask("GetJob", JobName="odd")["Job"]
+    assert (told["Command"], told["NumberOfWorkers"]) == (command, 3)
+    run_id = glue.ask("StartJobRun", JobName="odd")["JobRunId"]
+    assert glue.ask("GetJobRun", JobName="odd", RunId=run_id)["JobRun"]["JobRunState"] == "WAITING"
+
+
+@pytest.mark.parametrize("member", ["ExecutionRoleSessionPolicy"])
 def test_what_a_run_would_not_obey_is_refused(totals: Glue, member: str) -> None:
-    assert member in totals.refusal("StartJobRun", JobName="totals", **{member: "x"}).message
+    assert member in totals.refusal("StartJobRun", JobName="totals", **{member: "{}"}).message
     assert totals.app.engine.list_runs(JOB).items == ()
 
 

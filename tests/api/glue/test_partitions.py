@@ -73,6 +73,64 @@ def test_an_expression_that_cannot_be_read_is_refused(filled: Glue) -> None:
     assert filled.refusal("GetPartitions", **AT, Expression="none = 1").code == "InvalidInputException"
 
 
+@pytest.fixture
+def typed(glue: Glue, flights: Json) -> Glue:
+    """Table travel.typed, whose keys are a whole number, a decimal, a date, a time and a text."""
+    kinds = {"n": "int", "d": "decimal(10,2)", "day": "date", "at": "timestamp", "s": "string"}
+    keys = [{"Name": name, "Type": kind} for name, kind in kinds.items()]
+    glue.ask("CreateTable", DatabaseName="travel", TableInput={**flights, "Name": "typed", "PartitionKeys": keys})
+    for values in (
+        ["1", "1.2", "2022-01-01", "2022-01-01 12:34:56.789", "one"],
+        ["2", "2.6", "2022-02-01", "2022-02-01 00:00:00.000000", "two"],
+        ["3", "3e14", "2022-03-01", "2022-03-01 21:00:12.3456789", "three"],
+    ):
+        glue.ask(
+            "CreatePartition", DatabaseName="travel", TableName="typed",
+            PartitionInput={"Values": values, "StorageDescriptor": {"Location": f"s3://lake/typed/{values[0]}/"}},
+        )  # fmt: skip
+    return glue
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "n = ((2))",
+        "((n)) in (6, '4', 2)",
+        "n not between 1 and 1 and n <> 3",
+        "d between 2 and 3e10",
+        "d >= 2 and d <> '3e14'",
+        "day > '2022-01-15' and day < '2022-02-15'",
+        "at = '2022-02-01 00:00:00'",
+        "at in ('2022-02-01 00:00:00.000')",
+        "at > '2022-01-31 23:59:59.999999999' and at < '2022-02-01 00:00:00.000000001'",
+        "s like 't_o'",
+    ],
+)
+def test_an_expression_is_of_the_types_of_its_keys(typed: Glue, expression: str) -> None:
+    [found] = typed.ask("GetPartitions", DatabaseName="travel", TableName="typed", Expression=expression)["Partitions"]
+    assert found["Values"][0] == "2"
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("n = 'test'", "is not an integer"),
+        ("n in (2.5)", "is not an integer"),
+        ("d = 'test'", "is not a decimal"),
+        ("day = '2022-02-32'", "is not a date"),
+        ("at = '2022-02-01'", "is not a timestamp"),
+        ("at = '2022-02-32 00:00:00'", "is not a timestamp"),
+        ("n like '2'", "Integral data type doesn't support operation 'LIKE'"),
+        ("not (s = 'a' or day like '2%')", "Date data type doesn't support operation 'LIKE'"),
+        (f"n = {'(' * 1_000}2", "was expected"),
+    ],
+)
+def test_what_is_not_of_its_key_s_type_is_refused(typed: Glue, expression: str, why: str) -> None:
+    refused = typed.refusal("GetPartitions", DatabaseName="travel", TableName="typed", Expression=expression)
+    assert refused.code == "InvalidInputException"
+    assert why in refused.message
+
+
 @pytest.mark.parametrize("expression", ["", "year > 2014"])
 def test_segments_are_disjoint_and_together_all(filled: Glue, expression: str) -> None:
     segments = [

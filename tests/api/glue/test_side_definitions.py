@@ -1,4 +1,4 @@
-"""Classifiers, connections and tags over the Glue face."""
+"""Classifiers and connections over the Glue face."""
 
 from __future__ import annotations
 
@@ -104,15 +104,3 @@ def test_a_connection_is_really_tried(glue: Glue, tmp_path: Path) -> None:
     network = {"Name": "vpc", "ConnectionType": "NETWORK", "ConnectionProperties": {}}
     glue.ask("CreateConnection", ConnectionInput=network)
     assert "JDBC is tried only" in glue.refusal("TestConnection", ConnectionName="vpc").message
-
-
-def test_tags_of_a_job_are_added_and_removed(glue: Glue) -> None:
-    command = {"Name": "glueetl", "ScriptLocation": "s3://code/x.py"}
-    glue.ask("CreateJob", Name="totals", Role="r", Command=command, Tags={"team": "web"})
-    arn = "arn:aws:glue:eu-west-1:123456789012:job/totals"
-    glue.ask("TagResource", ResourceArn=arn, TagsToAdd={"stage": "test"})
-    assert glue.ask("GetTags", ResourceArn=arn)["Tags"] == {"team": "web", "stage": "test"}
-    glue.ask("UntagResource", ResourceArn=arn, TagsToRemove=["team"])
-    assert glue.ask("GetTags", ResourceArn=arn)["Tags"] == {"stage": "test"}
-    refused = glue.refusal("GetTags", ResourceArn=arn.replace("job/", "crawler/"))
-    assert refused.code == "OperationNotSupportedException"

@@ -35,7 +35,8 @@ def signed(
     service: str = "glue",
 ) -> Request:
     """A request as botocore signs it now."""
-    headers = {"X-Amz-Target": f"AWSGlue.{operation}", "Content-Type": "application/x-amz-json-1.1"}
+    prefix = "Logs_20140328" if operation in ("GetLogEvents", "FilterLogEvents") else "AWSGlue"
+    headers = {"X-Amz-Target": f"{prefix}.{operation}", "Content-Type": "application/x-amz-json-1.1"}
     made = AWSRequest("POST", "http://127.0.0.1:8765/", headers=headers, data=body)
     SigV4Auth(Credentials(key, secret, token), service, region).add_auth(made)
     return Request(
@@ -166,6 +167,19 @@ def test_wrong_keys_secrets_and_services_are_refused(checked: GlueApp) -> None:
         "InvalidSignatureException",
         "Credential should be scoped to correct service: 'glue'.",
     )
+
+
+def test_calls_for_logs_are_signed_for_the_service_of_logs(checked: GlueApp) -> None:
+    stream = json.dumps({"logGroupName": "/aws-glue/jobs/output", "logStreamName": "jr_none"}).encode()
+    assert refused(checked, signed(stream, "GetLogEvents", service="logs"))[0] == "ResourceNotFoundException"
+    assert refused(checked, signed(stream, "GetLogEvents")) == (
+        "InvalidSignatureException",
+        "Credential should be scoped to correct service: 'logs'.",
+    )
+    assert (
+        refused(checked, signed(stream, "GetLogEvents", service="logs", secret="x"))[0] == "InvalidSignatureException"
+    )
+    assert refused(checked, signed(service="logs"))[0] == "InvalidSignatureException"
 
 
 def test_a_secret_is_in_no_text_of_its_key() -> None:

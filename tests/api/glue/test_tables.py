@@ -47,8 +47,10 @@ def test_an_update_replaces_a_database_but_for_its_name(glue: Glue) -> None:
     glue.ask("CreateDatabase", DatabaseInput={"Name": "Web", "Description": "old", "Parameters": {"a": "b"}})
     glue.ask("UpdateDatabase", Name="WEB", DatabaseInput={"Name": "web", "LocationUri": "s3://lake/web"})
     found = glue.ask("GetDatabase", Name="web")["Database"]
-    assert found == {
-        "Name": "web", "LocationUri": "s3://lake/web", "CatalogId": "123456789012", "CreateTime": found["CreateTime"]
+    kept = {name: value for name, value in found.items() if name != "CreateTableDefaultPermissions"}
+    assert kept == {
+        "Name": "web", "LocationUri": "s3://lake/web", "CatalogId": "123456789012", "CreateTime": found["CreateTime"],
+        "Parameters": {},
     }  # fmt: skip
     assert glue.ask("GetDatabases", AttributesToGet=["NAME"])["DatabaseList"] == [{"Name": "web"}]
 
@@ -112,12 +114,6 @@ REFUSED: list[tuple[str, Json, str, str]] = [
         "TargetDatabase",
     ),
     (
-        "CreateDatabase",
-        {"DatabaseInput": {"Name": "l", "CreateTableDefaultPermissions": [{"Permissions": ["SELECT"]}]}},
-        "OperationNotSupportedException",
-        "CreateTableDefaultPermissions",
-    ),
-    (
         "CreateTable",
         {"DatabaseName": "travel", "OpenTableFormatInput": {"IcebergInput": {"MetadataOperation": "CREATE"}}},
         "OperationNotSupportedException",
@@ -139,6 +135,17 @@ REFUSED: list[tuple[str, Json, str, str]] = [
         "GetUnfilteredTableMetadata",
     ),
 ]
+
+
+def test_default_permissions_of_a_database_are_told_as_they_were_given(glue: Glue) -> None:
+    given = [{"Principal": {"DataLakePrincipalIdentifier": "someone"}, "Permissions": ["SELECT"]}]
+    glue.ask("CreateDatabase", DatabaseInput={"Name": "lake", "CreateTableDefaultPermissions": given})
+    glue.ask("UpdateDatabase", Name="lake", DatabaseInput={"Name": "lake", "Description": "All."})
+    told = glue.ask("GetDatabase", Name="lake")["Database"]
+    assert (told["CreateTableDefaultPermissions"], told["Description"], told["Parameters"]) == (given, "All.", {})
+    glue.ask("CreateDatabase", DatabaseInput={"Name": "other"})
+    [everybody] = glue.ask("GetDatabase", Name="other")["Database"]["CreateTableDefaultPermissions"]
+    assert everybody["Principal"] == {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}
 
 
 @pytest.mark.parametrize(("operation", "asked", "code", "words"), REFUSED, ids=[f"{r[0]} {r[3][:30]}" for r in REFUSED])

@@ -16,8 +16,8 @@ MUTATIONS = list(BUILT.mutation_type.fields) if BUILT.mutation_type else []
 QUERIES = BUILT.query_type.fields if BUILT.query_type else {}
 
 VERBS = {
-    "create": ("create", "batchCreate", "start"),
-    "update": ("update", "batchUpdate", "stop", "resume", "reset", "apply", "restore", "put", "set"),
+    "create": ("create", "batchCreate", "start", "run"),
+    "update": ("update", "batchUpdate", "stop", "cancel", "resume", "reset", "apply", "restore", "put", "set"),
     "delete": ("delete", "batchDelete"),
 }
 # What a mutation calls a noun, or a part of it that has no mutation of its own.

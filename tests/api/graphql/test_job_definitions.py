@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from catalog.model import Connection
-from engine.model import Outcome
+from engine.model import Job, Outcome
 from engine.states import RunState
 from tests.api.graphql.conftest import Client
 from tests.api.graphql.test_catalog import code
@@ -40,6 +40,13 @@ def test_a_whole_definition_is_kept_as_it_was_given(client: Client) -> None:
     assert (plain["command"], plain["timeoutMinutes"], plain["maxRetries"], plain["tags"]) == ("glueetl", 480, 0, [])
     stream = client.change("updateJob", FIELDS, name="etl", job={"script": "a.py", "command": "gluestreaming"})
     assert stream["job"]["timeoutMinutes"] is None
+
+
+def test_what_only_clients_of_glue_say_of_a_job_stays(client: Client) -> None:
+    client.engine.create_job(Job("etl", "a.py", kept={"Role": "r"}, security_configuration="sealed"))
+    client.change("updateJob", "job { name }", name="etl", job={"script": "b.py"})
+    changed = client.engine.get_job("etl")
+    assert (changed.script, changed.kept, changed.security_configuration) == ("b.py", {"Role": "r"}, "sealed")
 
 
 @pytest.mark.parametrize(

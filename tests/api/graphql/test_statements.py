@@ -31,6 +31,7 @@ from engine.flows.workflow_model import Workflow
 from engine.model import JOB, Environment, Job
 from tests.api.graphql.conftest import Client, orders
 from tests.api.graphql.test_runs import finish
+from tests.engine.sessions.sessioning import ready
 
 SCHEMA = build_schema(PRINTED.read_text())
 QUERY = SCHEMA.query_type
@@ -147,7 +148,9 @@ def fill(client: Client, at: int, place: Path) -> None:
     action = (Action(Node(JOB, name)),)
     engine.create_trigger(Trigger(name, TriggerType.ON_DEMAND, action, workflow=name))
     engine.create_trigger(Trigger(f"{name} alone", TriggerType.ON_DEMAND, action))
+    ready(engine, name)
     for _ in range(2):
+        engine.run_statement(name, "1")
         engine.start_workflow_run(name)
         engine.start_trigger(f"{name} alone")
 

@@ -86,6 +86,13 @@ def test_what_has_not_changed_is_not_opened_and_nothing_is_written(catalog: Cata
     assert catalog.get_table("lake", "sales") == before
 
 
+def test_a_crawler_makes_its_database_as_glue_s_do(catalog: Catalog, lake: Path) -> None:
+    again = Recrawler(catalog, crawler(lake), lake.parent)
+    assert actions(again.run()) == {"sales": "created"}
+    catalog.delete_database("lake", cascade=True)
+    assert actions(again.run()) == {"sales": "created"}
+
+
 def test_targets_that_are_not_available_do_not_keep_a_crawl_from_ending_early(catalog: Catalog, lake: Path) -> None:
     again = recrawler(catalog, lake, dynamodb_targets=(DynamoDbTarget("orders"),))
     notes = [again.run().files.skipped.reasons for _ in range(2)]

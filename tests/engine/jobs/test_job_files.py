@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ArgumentFileUnusable, ScriptNotFound
-from engine.jobs.job_files import bring, lay_out_script
+from engine.jobs.job_files import JobFiles, bring, lay_out_script
 from engine.model import Job
 from tests.object_store import Bucket
 
@@ -83,6 +83,16 @@ def test_what_arguments_name_comes_from_disk_and_s3(tmp_path: Path, bucket: Buck
     assert (python / "tools.py").read_text() == "x = 1"
     assert found.modules == ("pandas==2.0", str(own / "modules" / "m.whl"))
     assert (own / "modules" / "m.whl").read_text() == "m"
+
+
+STUDIO = "s3://aws-glue-studio-transforms-510798373988-prod-us-east-1/"
+
+
+def test_modules_of_glue_studio_are_here_already(tmp_path: Path) -> None:
+    named = ",".join(STUDIO + name for name in ("gs_common.py", "gs_explode.py", "gs_regex_extract.py"))
+    assert bring("etl", {"--extra-py-files": named}, tmp_path) == JobFiles((), (), ())
+    with pytest.raises(ArgumentFileUnusable, match=r"gs_guess\.py, which cannot be used: .* does not have this trans"):
+        bring("etl", {"--extra-py-files": f"{STUDIO}gs_guess.py"}, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from catalog.errors import DomainError, InvalidInput
 from engine.errors import ArgumentRefused
-from engine.jobs.job_rules import checked, overridden
+from engine.jobs.job_rules import checked, of_known_command, overridden
 from engine.jobs.sizing import WORKER_TYPES
 from engine.model import Job, Overrides, timeout_of
 
@@ -39,17 +39,22 @@ def test_what_glue_takes_is_taken(fields: dict[str, Any]) -> None:
     assert checked(replace(ETL, **fields)) == replace(ETL, **fields)
 
 
+def test_a_command_that_nothing_here_runs_is_only_refused_where_that_is_asked() -> None:
+    other = replace(ETL, command="glue")
+    assert checked(other) == other
+    with pytest.raises(InvalidInput, match="command is 'glue'; commands are glueetl, gluestreaming and pythonshell"):
+        of_known_command(other)
+    assert of_known_command(ETL) == ETL
+
+
 @pytest.mark.parametrize(
     ("fields", "kind", "words"),
     [
         ({"command": "glueray"}, ArgumentRefused, "command glueray of job etl is not supported here: Ray jobs are not"),
-        ({"command": "glue"}, InvalidInput, "command is 'glue'; commands are glueetl, gluestreaming and pythonshell"),
         ({"worker_type": "Z.2X", "number_of_workers": 2}, ArgumentRefused, "worker type Z.2X of job etl .* Ray jobs"),
         ({"worker_type": "G.3X", "number_of_workers": 2}, InvalidInput, "'G.3X' is not known; worker types are Stand"),
         ({"worker_type": "G.025X", "number_of_workers": 2}, InvalidInput, "G.025X is for gluestreaming jobs"),
         ({"execution_class": "FLEX", "glue_version": "new"}, InvalidInput, "Glue version 'new' is not known"),
-        ({"worker_type": "G.1X"}, InvalidInput, "go together"),
-        ({"number_of_workers": 3}, InvalidInput, "go together"),
         ({"worker_type": "G.1X", "number_of_workers": 0}, InvalidInput, "at least 1"),
         ({"worker_type": "G.1X", "number_of_workers": 2, "max_capacity": 2.0}, InvalidInput, "and not both"),
         ({"max_capacity": 1.0}, InvalidInput, "2 to 100 whole DPU"),
@@ -129,7 +134,7 @@ def test_a_size_of_one_kind_takes_the_place_of_one_of_the_other() -> None:
     assert (again.worker_type, again.number_of_workers, again.max_capacity) == ("G.2X", 2, None)
     with pytest.raises(InvalidInput, match="and not both"):
         overridden(ETL, Overrides(worker_type="G.1X", number_of_workers=2, max_capacity=4.0))
-    with pytest.raises(InvalidInput, match="go together"):
-        overridden(by_capacity, Overrides(worker_type="G.2X"))
+    by_type = overridden(by_capacity, Overrides(worker_type="G.2X"))
+    assert (by_type.worker_type, by_type.number_of_workers, by_type.max_capacity) == ("G.2X", None, None)
     with pytest.raises(InvalidInput, match="1 to 10,080 minutes"):
         overridden(SIZED, Overrides(timeout_minutes=20_000))

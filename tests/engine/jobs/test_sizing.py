@@ -83,6 +83,11 @@ def test_a_capacity_is_so_many_workers_and_a_python_shell_job_a_part_of_one() ->
     assert asked(spec()) is None
 
 
+def test_workers_of_no_type_are_g_1x_and_a_type_without_a_number_is_ten_of_it() -> None:
+    numbered, typed = asked(spec(number_of_workers=3)), asked(spec(worker_type="G.2X"))
+    assert [each and (each.words, each.dpu) for each in (numbered, typed)] == [("3 × G.1X", 3), ("10 × G.2X", 20)]
+
+
 def test_executor_cores_are_as_asked_up_to_twice_the_workers() -> None:
     size = asked(spec({"--executor-cores": "8"}, worker_type="G.1X", number_of_workers=3))
     assert size is not None

@@ -96,6 +96,19 @@ def test_a_table_whose_log_says_which_files_count_is_not_read_as_files(parameter
         plan_read(of, GROUPS, None, tracked=False)
 
 
+@pytest.mark.parametrize("kind", ["kinesis", "kafka"])
+def test_a_table_that_describes_a_stream_is_not_read_as_files(kind: str) -> None:
+    of = replace(PARQUET, storage=replace(PARQUET.storage, location="clicks", parameters={"typeOfData": kind}))
+    with pytest.raises(UnsupportedSource, match=f"it is a stream of {kind}"):
+        plan_read(of, GROUPS, None, tracked=False)
+
+
+@pytest.mark.parametrize("lake", ["delta", "hudi", "iceberg"])
+def test_a_table_of_a_lake_is_of_its_format_whatever_its_serde(lake: str) -> None:
+    assert reader_of(replace(PARQUET, parameters={"table_type": lake.upper()})) == (lake, {})
+    assert reader_of(replace(table(None), parameters={"spark.sql.sources.provider": lake})) == (lake, {})
+
+
 FILES = [FileSeen(f"s3://lake/t/year={year}/f", 1, year) for year in (2011, 2012, 2013)]
 GROUPS = [Group((str(file.modified_ms),), f"s3://lake/t/year={file.modified_ms}/", (file,)) for file in FILES]
 PARQUET = table("org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe")

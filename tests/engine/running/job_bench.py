@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.model import JOB, Job, JobCommand, JobSpec, Outcome, Run
+from engine.model import JOB, Job, JobSpec, Outcome, Run
 from engine.running.executors import executors
 from engine.running.job_runs import LOG_LIMIT, JobRuns
 from engine.running.logs import ERROR_LOG, OUTPUT_LOG
@@ -52,7 +52,7 @@ class Bench:
         script: str,
         arguments: dict[str, str] | None = None,
         timeout_minutes: int = 5,
-        command: JobCommand = "pythonshell",
+        command: str = "pythonshell",
     ) -> Run:
         path = self.folder / "job.py"
         path.write_text(script)

@@ -16,13 +16,16 @@ import pytest
 
 from engine.running.notes import write_whole
 from engine.running.processes import end_session, identity, session_members
-from engine.running.supervisor import EXIT, EXITED, LAUNCH, STOPPED, SUPERVISOR, TIMED_OUT
+from engine.running.supervisor import ABANDONED, EXIT, EXITED, KEEPER, LAUNCH, STOPPED, SUPERVISOR, TIMED_OUT
 
 # Java ends when its input does.
 JAVA = "import sys; sys.stdin.read()"
 PATIENCE_SECONDS = 30.0
-# The module as the service starts it, but for a shorter grace.
-PROGRAM = "import sys, engine.running.supervisor as s; s.GRACE_SECONDS = {}; s.Supervisor(s.Path(sys.argv[1])).run()"
+# The module as the service starts it, but with less patience.
+PROGRAM = (
+    "import sys, engine.running.supervisor as s; s.GRACE_SECONDS = {}; s.KEEPER_SECONDS = 0.5; "
+    "s.Supervisor(s.Path(sys.argv[1])).run()"
+)
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -125,6 +128,15 @@ def test_a_run_that_is_over_its_time_is_ended(start: Start, tmp_path: Path) -> N
         TIMED_OUT,
         None,
     )
+
+
+def test_a_run_that_goes_on_for_a_process_ends_some_time_after_it(start: Start, tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as keeper:
+        write_whole(tmp_path / KEEPER, {"process": identity(keeper.pid)})
+        supervisor = start(READY + "time.sleep(600)")
+        await_file(tmp_path / "ready")
+        assert supervisor.poll() is None
+    assert ending_of(supervisor, tmp_path) == (-signal.SIGTERM, ABANDONED, None)
 
 
 def test_what_does_not_listen_to_a_stop_is_killed_after_the_grace(start: Start, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_a_table_is_named_once(glue: GlueContext, given: dict[str, Any], words: 
 
 
 @pytest.mark.parametrize(
-    "kind", ["redshift", "dynamodb", "mongodb", "snowflake", "kinesis", "custom.jdbc", "marketplace.spark", "kafka"]
+    "kind", ["redshift", "dynamodb", "mongodb", "snowflake", "kinesis", "custom.spark", "marketplace.spark", "kafka"]
 )
 def test_a_connection_type_that_is_not_read_or_written_is_refused_by_name(glue: GlueContext, kind: str) -> None:
     with pytest.raises(NotProvidedError, match=f"'{kind}'"):
@@ -63,6 +63,30 @@ def test_a_connection_type_that_is_not_read_or_written_is_refused_by_name(glue: 
 def test_a_lake_s_format_is_read_by_the_jars_that_the_job_brings(glue: GlueContext, kind: str) -> None:
     with pytest.raises(Exception, match=f"DATA_SOURCE_NOT_FOUND.*{kind}"):
         glue.create_data_frame.from_options("s3", {"paths": ["file:///nowhere"]}, kind)
+
+
+@pytest.mark.parametrize(
+    ("lake", "told"),
+    [
+        ("delta", "DATA_SOURCE_NOT_FOUND.*delta"),
+        ("iceberg", "glue_catalog"),
+        ("csv", "no plain files"),
+    ],
+)
+def test_a_table_of_a_lake_is_met_as_sparks_frame_by_the_jars_that_the_job_brings(
+    glue: GlueContext, peer: Peer, lake: str, told: str
+) -> None:
+    refused = {"error": {"code": "NOT_SUPPORTED", "message": "no plain files"}}
+    table = {"database": "d", "table": "t", "location": "file:///nowhere", "options": {}}
+    peer.give("POST", "read-plan", refused, status=400)
+    peer.give("GET", "tables/d/t", {**table, "format": lake, "columns": [], "partition_keys": []})
+    with pytest.raises(Exception, match=told):
+        glue.create_data_frame.from_catalog("d", "t", additional_options={"useSparkDataSource": True})
+    with pytest.raises(Exception, match="no plain files"):
+        glue.create_dynamic_frame.from_catalog("d", "t")
+    if lake != "csv":
+        with pytest.raises(Exception, match=told):
+            glue.write_data_frame.from_catalog(glue.spark_session.range(1), "d", "t", additional_options={})
 
 
 def test_a_database_without_a_driver_is_told_with_the_ways_out(glue: GlueContext) -> None:

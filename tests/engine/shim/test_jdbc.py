@@ -46,6 +46,19 @@ def test_a_table_is_read_with_its_driver_s_types(glue: GlueContext, shop: Shop) 
     assert "canary" not in str(frame.toDF()._jdf.queryExecution())
 
 
+@pytest.mark.parametrize("kind", ["jdbc", "custom.jdbc", "marketplace.jdbc"])
+def test_the_url_says_which_database_a_general_connection_leads_to(glue: GlueContext, shop: Shop, kind: str) -> None:
+    given = {**shop.options, "dbTable": shop.options["dbtable"], "className": "org.postgresql.Driver"}
+    del given["dbtable"]
+    frame = glue.create_dynamic_frame.from_options(kind, {**given, "filterPredicate": "id < 4"})
+    assert ids(frame) == [1, 2, 3]
+    glue.write_dynamic_frame.from_options(frame.select_fields(["id"]), kind, {**given, "dbTable": f"kept_{kind[0]}"})
+    assert ids(glue.create_dynamic_frame.from_options(kind, {**given, "dbTable": f"kept_{kind[0]}"})) == [1, 2, 3]
+    for option in ("secretId", "dataTypeMapping"):
+        with pytest.raises(NotProvidedError, match=f"the option {option} of {kind}"):
+            glue.create_dynamic_frame.from_options(kind, {**given, option: "x"})
+
+
 @pytest.mark.parametrize(
     "given",
     [

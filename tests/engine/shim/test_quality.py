@@ -126,6 +126,20 @@ def test_each_type_of_rule_has_its_verdict(frame: DynamicFrame) -> None:
     assert {row["Rule"]: row["EvaluatedMetrics"] for row in outcomes}["RowCount = 3"] == {"Dataset.*.RowCount": 3.0}
 
 
+def test_how_old_times_are_is_a_rule_and_a_null_is_never_fresh(glue: GlueContext) -> None:
+    hours = glue.spark_session.sql("select explode(array(1, 30, null)) as hours")
+    rows = hours.selectExpr("current_timestamp() - make_interval(0, 0, 0, 0, hours) as at")
+    verdicts = {
+        'DataFreshness "at" < 2 days with threshold > 0.6': "Passed",
+        'DataFreshness "at" between 20 hours and 2 days with threshold > 0.3': "Passed",
+        '(DataFreshness "at" <= 2 days) OR (ColumnValues "at" = NULL)': "Failed",
+        'DataFreshness "at" <= 24 hours with threshold > 0.4': "Failed",
+    }
+    frame = DynamicFrame.fromDF(rows, glue, "times")
+    found = EvaluateDataQuality.apply(frame=frame, ruleset=f"Rules = [ {', '.join(verdicts)} ]").toDF().collect()
+    assert {row["Rule"]: row["Outcome"] for row in found} == verdicts
+
+
 def test_each_row_says_which_rules_it_fails(frame: DynamicFrame) -> None:
     rules = 'Rules = [ IsComplete "mail", ColumnValues "age" > 100, RowCount > 0, IsUnique "who" ]'
     found = EvaluateDataQuality().process_rows(frame=frame, ruleset=rules)

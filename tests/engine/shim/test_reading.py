@@ -69,6 +69,11 @@ def test_catalog_csv_makes_a_choice_of_a_column_only_where_some_value_does_not_c
         ("a|b\n1|'x|y'\n", {"separator": "|", "quoteChar": "'", "withHeader": True}, ["1", "x|y"]),
         ('1,"say ""hi"""\n', {}, ["1", 'say "hi"']),
         ('1,"say \\"hi\\""\n', {"escaper": "\\"}, ["1", 'say "hi"']),
+        ("a|x\\|y\n", {"separator": "|", "escaper": "\\"}, ["a", "x|y"]),
+        ("^^,x^\tz^n\n", {"escaper": "^"}, ["^", "x\tz\n"]),
+        ("x;;1\\;;2\n", {"separator": ";;", "escaper": "\\"}, ["x", "1;;2"]),
+        ('head\\,\n1,"a\\nb"\n', {"withHeader": True, "escaper": "\\"}, ["1", "a\nb"]),
+        ("a;;'b;;c'\n", {"separator": ";;", "quoteChar": "'"}, ["a", "b;;c"]),
         ('1,"x"\n', {"quoteChar": -1}, ["1", '"x"']),
         ('1,"x\ny"\n', {"multiline": "true"}, ["1", "x\ny"]),
         ("head\n1,2\n", {"skipFirst": "true"}, ["1", "2"]),
@@ -89,6 +94,20 @@ def test_csv_by_paths_is_all_text_under_numbered_or_headed_names(glue: GlueConte
     assert rows(bare) == [{"col0": "id", "col1": "n"}, {"col0": "1", "col1": "2"}]
     assert rows(headed) == [{"id": "1", "n": "2"}]
     assert headed.name == str(tmp_path).replace("/", "")
+
+
+@pytest.mark.parametrize("encoding", ["UTF-16", "ISO-8859-1", "utf-8-sig"])
+@pytest.mark.parametrize(
+    ("format", "text"),
+    [("csv", "name\nZoë é\n"), ("json", '{"name": "Zoë é"}\r\n'), ("json", '[{"name":\n"Zoë é"}]')],
+)
+def test_files_are_read_in_the_encoding_that_is_said(
+    glue: GlueContext, tmp_path: Path, encoding: str, format: str, text: str
+) -> None:
+    (tmp_path / f"in.{format}").write_bytes(text.encode(encoding))
+    options = {"encoding": encoding, "withHeader": True, "multiLine": text.startswith("[")}
+    frame = glue.create_dynamic_frame.from_options("s3", {"paths": [str(tmp_path)]}, format, options)
+    assert rows(frame) == [{"name": "Zoë é"}]
 
 
 def test_json_tells_every_mixture_apart_and_reads_it_exactly(

@@ -58,9 +58,12 @@ CASES: list[tuple[str, dict[str, Any], str, list[Any]]] = [
     ("gs_flatten", {"maxLevels": 1, "separator": "_"}, "deep_b.c", ["v", "w", None]),
     ("gs_parse_json", {"colName": "doc"}, "doc.k", [5, 6, None]),
     ("gs_parse_json", {"colName": "doc", "newColName": "new.doc"}, "`new.doc`.m", [None, "n", None]),
-    ("gs_regex_extractor", {"colName": "iso", "regex": r"^(\d+)-(\d+)", "newCols": "y,m"}, "m", ["01", None, None]),
+    ("gs_regex_extract", {"colName": "iso", "regex": r"^(\d+)-(\d+)", "newCols": "y,m"}, "m", ["01", "", None]),
+    ("gs_regex_extract", {"colName": "iso", "regex": r"(\d+)-(\d+)", "newCols": [" ", "m"]}, "m", ["01", "", None]),
+    ("gs_regex_extract", {"colName": "first", "regex": "^.", "newCols": "new"}, "new", ["A", "B", None]),
+    ("gs_extract_json", {"colName": "doc", "jsonPaths": "m,$.k", "colList": "a, b"}, "a", [None, "n", None]),
     ("gs_uuid", {"colName": "new"}, "length(new)", [36, 36, 36]),
-    ("gs_uuid", {}, "length(UUID)", [36, 36, 36]),
+    ("gs_uuid", {}, "length(uuid)", [36, 36, 36]),
     ("gs_sequence_id", {"colName": "new"}, "new", [0, 1, 2]),
     ("gs_sequence_id", {"colName": "new", "unique": True}, "new > 1e34", [True, True, True]),
     ("gs_now", {"colName": "new"}, "new <= current_timestamp()", [True, True, True]),
@@ -82,6 +85,26 @@ def test_rows_become_columns(frame: DynamicFrame) -> None:
     assert [row.asDict() for row in found.collect()] == [{"Ann": 1, "Bob": 2}]
 
 
+def test_columns_become_rows_whatever_the_arguments_are_called(frame: DynamicFrame) -> None:
+    few = frame.select_fields(["id", "first", "last"])
+    found = called(few, "gs_unpivot", a="kind", b=["first", "last"], c="name").toDF().where("id = 2").collect()
+    assert [tuple(row) for row in found] == [(2, "first", "Bob"), (2, "last", None)]
+
+
+def test_sparks_own_frames_have_the_methods_too(frame: DynamicFrame) -> None:
+    called(frame, "gs_parse_json", colName="doc")
+    called(frame, "gs_concat", colName="new", colList="first,id")
+    rows: Any = frame.toDF()
+    assert rows.gs_parse_json(colName="doc").first()["doc"]["k"] == 5
+    assert rows.gs_concat("new", "first,id", "-").first()["new"] == "Ann-1"
+
+
+def test_a_frame_without_columns_stays_as_it_is(glue: GlueContext) -> None:
+    empty = glue._empty_frame("nothing")
+    for method, arguments, _, _ in CASES:
+        assert called(empty, method, **arguments).toDF().columns == []
+
+
 def test_rows_are_spread_over_partitions(frame: DynamicFrame) -> None:
     assert called(frame, "gs_repartition", numPartitionsStr="3").getNumPartitions() == 3
 
@@ -96,6 +119,10 @@ def test_entries_of_a_map_become_rows(glue: GlueContext) -> None:
     ("method", "arguments", "message"),
     [
         ("gs_array_to_cols", {"colName": "tags", "colList": "a,b", "indexes": "1"}, "one index, from 1"),
+        ("gs_regex_extract", {"colName": "iso", "regex": "(.)", "newCols": "a,b"}, "a column for each group: .* has 1"),
+        ("gs_extract_json", {"colName": "doc", "jsonPaths": "a,b", "colList": "a"}, "one column for each path"),
+        ("gs_unpivot", {"names": "n", "values": "v", "columns": "first,nowhere"}, "columns that are there"),
+        ("gs_lookup", {"table": "t", "keys": "id", "take": "x"}, "takes database.table"),
         ("gs_to_timestamp", {"colName": "at", "colType": "days"}, "colType is 'days'"),
         ("gs_now", {"colName": "n", "dateFormat": "%Q"}, "has %Q"),
     ],

@@ -8,6 +8,7 @@ import pytest
 
 from crawlers.places.aws import find_access
 from engine.errors import JarFolderMissing, LakeFormatMissing, UnknownLakeFormat
+from engine.model import Encryption
 from engine.spark.jars import S3Connector, find_connector, lake_conf, list_jars
 from engine.spark.s3_conf import s3_conf, s3_environment
 
@@ -19,8 +20,10 @@ def paths(*names: str) -> list[Path]:
     return [Path("/jars") / name for name in names]
 
 
-def conf(connector: S3Connector, magic: bool = True, encrypted: bool = False, **environment: str) -> dict[str, str]:
-    found = s3_conf(connector, find_access({**KEYS, **environment, "HOME": "/nonexistent"}), magic, encrypted)
+def conf(
+    connector: S3Connector, magic: bool = True, encryption: Encryption | None = None, **environment: str
+) -> dict[str, str]:
+    found = s3_conf(connector, find_access({**KEYS, **environment, "HOME": "/nonexistent"}), magic, encryption)
     return {name.removeprefix("spark.hadoop."): value for name, value in found.items()}
 
 
@@ -47,7 +50,7 @@ def test_every_name_of_s3_means_the_one_connector() -> None:
 
 def test_no_key_is_among_the_settings_but_in_the_environment() -> None:
     access = find_access({**KEYS, "HOME": "/nonexistent"})
-    assert "hunter2" not in repr(s3_conf(NEW, access, True, False))
+    assert "hunter2" not in repr(s3_conf(NEW, access, True))
     assert s3_environment(access) == {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "hunter2"}
 
 
@@ -57,7 +60,7 @@ def test_a_store_of_ones_own_is_reached_by_its_address_and_path() -> None:
     assert found["fs.s3a.endpoint.region"] == "eu-west-1"
     assert (found["fs.s3a.path.style.access"], found["fs.s3a.connection.ssl.enabled"]) == ("true", "false")
     hosted = {"AWS_ENDPOINT_URL": "https://s3.example.org", "AWS_VIRTUAL_HOSTED_STYLE_REQUEST": "true"}
-    assert conf(NEW, True, False, **hosted)["fs.s3a.path.style.access"] == "false"
+    assert conf(NEW, True, None, **hosted)["fs.s3a.path.style.access"] == "false"
     assert "fs.s3a.endpoint" not in conf(NEW), "AWS itself"
 
 
@@ -82,9 +85,20 @@ def test_writes_are_committed_without_renaming_where_the_classes_are_there_and_t
 
 
 def test_the_store_is_asked_to_encrypt() -> None:
-    assert conf(NEW, encrypted=True)["fs.s3a.encryption.algorithm"] == "AES256"
-    assert conf(OLD, encrypted=True)["fs.s3a.server-side-encryption-algorithm"] == "AES256"
+    own, of_kms = Encryption("SSE-S3"), Encryption("SSE-KMS", "arn:aws:kms:us-east-1:1:key/k")
+    assert conf(NEW, encryption=own)["fs.s3a.encryption.algorithm"] == "AES256"
+    assert conf(OLD, encryption=own)["fs.s3a.server-side-encryption-algorithm"] == "AES256"
+    assert encrypted_by(NEW, of_kms) == {"encryption.algorithm": "SSE-KMS", "encryption.key": of_kms.key}
+    assert encrypted_by(OLD, of_kms) == {
+        "server-side-encryption-algorithm": "SSE-KMS",
+        "server-side-encryption.key": of_kms.key,
+    }
     assert not any("encryption" in name for name in conf(NEW))
+
+
+def encrypted_by(connector: S3Connector, encryption: Encryption) -> dict[str, str]:
+    found = conf(connector, encryption=encryption)
+    return {name.removeprefix("fs.s3a."): value for name, value in found.items() if "encryption" in name}
 
 
 def test_a_folder_of_jars_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from catalog.errors import DomainError
 from engine.errors import ArgumentRefused, LakeFormatMissing, UnsuitableJava
 from engine.jobs.job_files import JobFiles
-from engine.model import Environment, Job, JobCommand, JobSpec, Outcome
+from engine.model import Environment, Job, JobSpec, Outcome
 from engine.running.scripts import ScriptRun
 from engine.spark.spark import SparkSettings
 from engine.spark.sparkjobs import SparkJobs
@@ -21,7 +21,7 @@ from tests.engine.spark.fake_java import make_java
 
 
 @pytest.mark.parametrize("command", ["glueetl", "gluestreaming"])
-def test_a_script_with_spark_has_its_java_beside_it(bench: Bench, command: JobCommand) -> None:
+def test_a_script_with_spark_has_its_java_beside_it(bench: Bench, command: str) -> None:
     script = """
 import json, os, sys
 named = [name for name in sorted(os.environ) if name.startswith("PYSPARK_GATEWAY") or name == "SPARK_HOME"]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql import types as spark
 
 from awsglue._boxes import avro_as_json, csv_names
 from awsglue._casts import cast_part
@@ -19,10 +17,10 @@ from awsglue._formats import csv_reading, folded, is_set
 from awsglue._json import scan_json
 from awsglue._missing import NotProvidedError
 from awsglue._paths import ELEMENT, Path
-from awsglue._sparktypes import struct_to_glue
+from awsglue._sparktypes import given_struct
 from awsglue._tree import Part, Typed, parts_of, rewrite, struct_column
 from awsglue._variants import reading_schema, unpacked
-from awsglue.gluetypes import BinaryType, DataType, Field, NullType, StringType, StructType, from_json
+from awsglue.gluetypes import BinaryType, DataType, Field, NullType, StringType, StructType
 from awsglue.transforms.transform import GlueTransform
 
 if TYPE_CHECKING:
@@ -58,15 +56,7 @@ def parse_box(format: str, options: dict[str, Any]) -> Box:
     if format.lower() not in _FORMATS:
         raise NotProvidedError(f"unbox of the format {format!r}", f"It unboxes {', '.join(_FORMATS)}.")
     given = folded(options)
-    return Box(format.lower(), given, _struct(given["withschema"]) if given.get("withschema") else None)
-
-
-def _struct(schema: Any) -> StructType:
-    value = json.loads(schema) if isinstance(schema, str) else schema
-    found = from_json(value) if "dataType" in value else struct_to_glue(spark.StructType.fromJson(value))
-    if not isinstance(found, StructType):
-        raise ValueError(f"withSchema is the schema of a struct, not of a {found.typeName()}.")
-    return found
+    return Box(format.lower(), given, given_struct(given["withschema"]) if given.get("withschema") else None)
 
 
 def unbox(typed: Typed, path: Path, box: Box) -> Typed:
@@ -123,7 +113,7 @@ def _json(frame: DataFrame, boxed: Part, text: Column, box: Box) -> _Opened:
     else:
         scan = scan_json(frame.select(record.alias("text")).where(F.col("text").isNotNull()))
         found = scan.type.field_map.get(_VALUE)
-        type, all_good = (found.dataType if found else NullType()), not scan.broken
+        type, all_good = (found.dataType if found else NullType()), not (scan.broken or scan.rows)
     reading = reading_schema(StructType([Field(_VALUE, type), Field(_CORRUPT, StringType())]))
     read = F.from_json(record, reading, {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": _CORRUPT})
     value = Part(boxed.name, type, unpacked(read.getField(_VALUE), type))

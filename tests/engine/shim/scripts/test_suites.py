@@ -38,4 +38,4 @@ def test_a_suite_that_patches_readers_and_the_context_passes_without_a_service(t
         timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "3 passed" in done.stdout
+    assert "5 passed" in done.stdout

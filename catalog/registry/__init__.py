@@ -1,0 +1,1 @@
+"""The schema registry: schemas of data in motion, and whether one version of them reads what another wrote."""

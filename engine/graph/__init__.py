@@ -1,0 +1,1 @@
+"""Data flows: nodes and edges → script, and script → nodes and edges."""

@@ -1,0 +1,1 @@
+"""Interactive sessions: a Spark that takes statements one after the other."""
