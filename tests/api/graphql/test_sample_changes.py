@@ -8,11 +8,13 @@ from catalog.model import Table
 from catalog.statistics import ColumnStatistics, LongValues
 from engine.model import CRAWL, Outcome
 from engine.running.progress import RunProgress, write_progress
+from engine.sessions.model import DEFAULT_MINUTES
 from engine.states import RunState
 from tests.api.graphql.conftest import Client
 from tests.api.graphql.test_events import following
 from tests.api.graphql.test_runs import finish
 from tests.api.graphql.test_samples import TABLE, lake, sample, text_of  # noqa: F401
+from tests.engine.sessions.sessioning import ready, work_off
 
 ENABLED = [{"name": "--job-bookmark-option", "value": "job-bookmark-enable"}]
 
@@ -30,6 +32,19 @@ def test_a_database_is_made_and_a_place_crawled_into_it(client: Client, place: P
     assert client.catalog.get_table("travel", "sales").name == "sales"
     refused = sample(client, "start_crawl", database="travel", place="/there/is/no/such")
     assert refused["userErrors"][0]["code"] == "PLACE_NOT_FOUND"
+
+
+def test_a_session_is_begun_and_asked_statement_by_statement(client: Client) -> None:
+    session = ready(client.engine)
+    put_in = sample(client, "run_statement", sessionId="notebook", code="1 + 1")
+    assert put_in == {"statement": {"number": 0, "state": "WAITING"}, "userErrors": []}
+    work_off(client.engine, session)
+    told = sample(client, "session_statements", sessionId="notebook")
+    [edge] = told["statements"]["edges"]
+    assert (told["state"], edge["node"]["state"], edge["node"]["output"]["text"]) == ("READY", "AVAILABLE", "1 + 1")
+    begun = sample(client, "create_session", sessionId="other", workerType="G.1X", numberOfWorkers=2)["session"]
+    assert (begun["state"], begun["idleMinutes"]) == ("PROVISIONING", DEFAULT_MINUTES)
+    assert sample(client, "create_session", sessionId="other")["userErrors"][0]["code"] == "ALREADY_EXISTS"
 
 
 def test_a_table_is_told_as_it_was_restored_and_deleted(lake: Client) -> None:  # noqa: F811
