@@ -114,7 +114,7 @@ class Session:
         interrupted = self.interrupted == number and found["failure"] is not None
         if interrupted:
             self.context.cancelAllJobs()  # what it has begun
-            found["failure"]["name"] = KeyboardInterrupt.__name__  # some libraries make another error of it, as py4j does
+            found["failure"]["name"] = KeyboardInterrupt.__name__  # py4j may make another error of it
         return {**found, "interrupted": interrupted}
 
     def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
