@@ -29,7 +29,8 @@ from catalog.history import TableChange
 from catalog.locations import locations_below, tables_below
 from catalog.model import Database, Origin, Page, Partition, PartitionIndex, Table, TableKey, TableVersion
 from catalog.paging import DEFAULT_PAGE, all_pages
-from catalog.partitions import Segment, StoredPartition
+from catalog.partition_rows import StoredPartition
+from catalog.partitions import Segment
 from catalog.registry.doors import RegistryDoors
 from catalog.rehearsal import rehearsing
 from catalog.removals import Removal

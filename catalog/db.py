@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
@@ -30,6 +31,8 @@ from catalog.standing import keep_standing, standing
 
 HEAD = "0011"
 LOCK_WAIT_SECONDS = 30
+_AT_ONCE = 2_000  # SQLite takes 32,766 bound values a statement
+Named = TypeVar("Named")
 _DRIVERS = {
     "sqlite": "sqlite",
     "postgres": "postgresql+psycopg",
@@ -181,6 +184,12 @@ def _begin_postgresql(connection: Connection, statement: bytes) -> None:
 def insert(connection: Connection, table: SqlTable) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say what happens on conflict, in the database's own dialect."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def in_parts(named: Sequence[Named]) -> Iterator[Sequence[Named]]:
+    """`named` in parts of as many as one statement can name."""
+    for start in range(0, len(named), _AT_ONCE):
+        yield named[start : start + _AT_ONCE]
 
 
 def _parsed(url: str) -> URL:

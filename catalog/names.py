@@ -1,6 +1,7 @@
 """Identifier rules: which names the catalog accepts, and how it spells them."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from catalog.errors import InvalidInput
@@ -52,7 +53,16 @@ def unescape_partition_value(text: str) -> str:
 
 def partition_name(keys: tuple[str, ...], values: tuple[str, ...]) -> str:
     """The partition's name, such as `year=2013/month=1`: its key in the catalog and its folder below the table."""
-    return "/".join(
-        f"{escape_partition_value(key)}={escape_partition_value(value)}"
-        for key, value in zip(keys, values, strict=True)
-    )
+    return partition_namer(keys)(values)
+
+
+@lru_cache(maxsize=64)
+def partition_namer(keys: tuple[str, ...]) -> Callable[[tuple[str, ...]], str]:
+    """What gives the name of a partition of a table with these keys, of its values."""
+    folders = [f"{escape_partition_value(key)}=" for key in keys]
+
+    def name(values: tuple[str, ...]) -> str:
+        parts = zip(folders, values, strict=True)
+        return "/".join([folder + escape_partition_value(value) for folder, value in parts])
+
+    return name

@@ -6,17 +6,20 @@ import base64
 import binascii
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal_column, or_, select, union_all
 
 from catalog.errors import InvalidInput, InvalidPageToken
 from catalog.model import Item, Page
 
 Key = TypeVar("Key")
 Of = TypeVar("Of")
+Place = tuple[datetime, str]  # where something stands in a list that has the newest first
 DEFAULT_PAGE = 100
+_ABOVE_ALL = 2**31  # of what a column of whole numbers holds
 _MOST_PARTS = 400  # SQLite takes 500 selects in one statement
 
 
@@ -65,6 +68,36 @@ class Listing(Generic[Key]):
 def by_name(listing: str) -> Listing[str]:
     """A list in the order of its items' names."""
     return Listing(listing, "", read=str, write=str)
+
+
+def by_number(listing: str, start: int) -> Listing[int]:
+    """A list in the order of whole numbers from 0, as a column holds them; `start` stands before them all."""
+
+    def read(text: str) -> int:
+        if not 0 <= (number := int(text)) < _ABOVE_ALL:
+            raise ValueError(text)
+        return number
+
+    return Listing(listing, start, read=read, write=str)
+
+
+def newest_first(listing: str) -> Listing[Place]:
+    """A list in the order of times and, of the same time, of ids, both the greatest first."""
+
+    def read(text: str) -> Place:
+        at, _, identity = text.partition(" ")
+        return datetime.fromisoformat(at).astimezone(UTC), identity
+
+    latest = datetime.max.replace(tzinfo=UTC)
+    return Listing(listing, (latest, ""), read=read, write=lambda place: f"{place[0].isoformat()} {place[1]}")
+
+
+def older(
+    statement: Select[Any], at: ColumnElement[datetime], identity: ColumnElement[str], place: Place
+) -> Select[Any]:
+    """What comes after `place` in a list that is newest_first, in its order."""
+    after = or_(at < place[0], (at == place[0]) & (identity < place[1]))
+    return statement.where(after).order_by(at.desc(), identity.desc())
 
 
 def rows_of_each(

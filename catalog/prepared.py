@@ -6,7 +6,7 @@ SQLAlchemy's way to a statement's rows takes several times as long as SQLite tak
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,29 +85,41 @@ class Prepared:
         finally:
             cursor.close()
 
+    def write_all(self, connection: Connection, given: Sequence[Mapping[str, Any]]) -> None:
+        """Run it with each of `given`, all of which have the same names in the same order."""
+        if not given:
+            return
+        compiled = self._compiled_for(connection.dialect, tuple(given[0]))
+        arguments = [compiled.arguments(values) for values in given]
+        self._execute(connection, compiled, arguments, many=True).close()
+
     def _run(self, connection: Connection, values: Mapping[str, Any]) -> tuple[_Compiled, Any]:
-        dialect = connection.dialect
-        key = dialect.name, tuple(values)
+        compiled = self._compiled_for(connection.dialect, tuple(values))
+        return compiled, self._execute(connection, compiled, compiled.arguments(values), many=False)
+
+    def _compiled_for(self, dialect: Dialect, names: tuple[str, ...]) -> _Compiled:
+        key = dialect.name, names
         compiled = self._compiled.get(key)
         if compiled is None:
-            compiled = self._compiled[key] = _compile(self._statement, dialect, values)
-        arguments = compiled.arguments(values)
+            compiled = self._compiled[key] = _compile(self._statement, dialect, names)
+        return compiled
+
+    def _execute(self, connection: Connection, compiled: _Compiled, arguments: Any, many: bool) -> Any:
+        dialect = connection.dialect
         cursor = connection.connection.cursor()
         for listener in connection.dispatch.before_cursor_execute:
-            listener(connection, cursor, compiled.text, arguments, None, False)
+            listener(connection, cursor, compiled.text, arguments, None, many)
         try:
-            cursor.execute(compiled.text, arguments)
+            (cursor.executemany if many else cursor.execute)(compiled.text, arguments)
         except dialect.loaded_dbapi.Error as error:
             cursor.close()
             told = DBAPIError.instance(compiled.text, None, error, dialect.loaded_dbapi.Error, dialect=dialect)
             raise told from error
-        return compiled, cursor
+        return cursor
 
 
-def _compile(
-    statement: Select[Any] | Insert | Update | Delete, dialect: Dialect, values: Mapping[str, Any]
-) -> _Compiled:
-    written = None if isinstance(statement, Select) else list(values)  # what a SELECT writes, it names itself
+def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect, given: Sequence[str]) -> _Compiled:
+    written = None if isinstance(statement, Select) else list(given)  # what a SELECT writes, it names itself
     compiled: Any = statement.compile(dialect=dialect, column_keys=written)
     names = compiled.positiontup if compiled.positional else list(compiled.binds)
     binds = [compiled.binds[name] for name in names]
@@ -117,7 +129,7 @@ def _compile(
         compiled.string,
         compiled.positional,
         tuple(names),
-        {name: bind.value for name, bind in zip(names, binds, strict=True) if name not in values},
+        {name: bind.value for name, bind in zip(names, binds, strict=True) if name not in given},
         tuple((at, convert) for at, convert in enumerate(converts) if convert),
         tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns),
         namedtuple("Row", [column.name for column in columns], rename=True),

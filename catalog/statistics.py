@@ -18,13 +18,12 @@ from sqlalchemy import Connection, Row, Select, delete, select
 from sqlalchemy import Table as SqlTable
 
 from catalog import rows
-from catalog.db import insert
+from catalog.db import in_parts, insert
 from catalog.errors import InvalidInput, NotFound
 from catalog.model import Table
 from catalog.paging import rows_of_each
 
 # How many partitions a statement names: SQLite takes 32,766 bound values.
-_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
@@ -171,8 +170,8 @@ def get_partition_statistics(
     """Those there are, of `columns` or of all, by the names of the partitions that have any."""
     found: dict[str, list[ColumnStatistics]] = {}
     names = sorted(set(partitions))
-    for start in range(0, len(names), _AT_ONCE):
-        part = batch_get_partition_statistics(connection, {table_id: names[start : start + _AT_ONCE]}, columns)
+    for named in in_parts(names):
+        part = batch_get_partition_statistics(connection, {table_id: named}, columns)
         found |= {partition: each for (_, partition), each in part.items()}
     return found
 

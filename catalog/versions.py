@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,17 +13,10 @@ from catalog import rows
 from catalog.bodies import table_of
 from catalog.errors import InvalidInput, NotFound
 from catalog.model import Origin, Page, Table, TableKey, TableVersion
-from catalog.paging import Listing, rows_of_each
+from catalog.paging import by_number, rows_of_each
 from catalog.prepared import Prepared
 
-
-def _read_number(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,9}", text):
-        raise ValueError(f"{text!r} is no version")
-    return int(text)
-
-
-LISTING = Listing("versions", 10**9, read=_read_number, write=str)
+LISTING = by_number("versions", 10**9)
 
 _c = rows.table_versions.c
 _BY_NUMBER = Prepared(

@@ -5,18 +5,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
 
 from catalog import partitions, tables
 from catalog.changes import AlterTable, CatalogChange, CreateTable, DeleteTable, Difference
 from catalog.errors import InvalidInput, NotFound
 from catalog.model import Page, TableKey
-from catalog.paging import Listing, rows_of_each
+from catalog.paging import newest_first, older, rows_of_each
 from crawlers import rows
 from crawlers.errors import PlanApplied, PlanExpired, PlanOutdated
 from crawlers.model import Crawler
@@ -69,17 +69,7 @@ class _Summary:
     applied: tuple[str, ...] = field(default=())
 
 
-def _read_place(text: str) -> tuple[datetime, str]:
-    at, _, plan_id = text.partition(" ")
-    return datetime.fromisoformat(at).astimezone(UTC), plan_id
-
-
-LISTING = Listing(
-    "crawl plans",
-    (datetime.max.replace(tzinfo=UTC), ""),
-    read=_read_place,
-    write=lambda place: f"{place[0].isoformat()} {place[1]}",
-)
+LISTING = newest_first("crawl plans")
 
 
 def place(plan: Plan) -> tuple[datetime, str]:
@@ -163,9 +153,7 @@ def batch_list_plans(
 
 
 def _older(limit: int, token: str | None) -> Select[Any]:
-    at, plan_id = LISTING.after(token)
-    older = or_(_c.created_at < at, (_c.created_at == at) & (_c.id < plan_id))
-    return _PLANS.where(older).order_by(_c.created_at.desc(), _c.id.desc()).limit(limit + 1)
+    return older(_PLANS, _c.created_at, _c.id, LISTING.after(token)).limit(limit + 1)
 
 
 def delete_plan(connection: Connection, plan_id: str) -> None:

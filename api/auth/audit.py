@@ -10,18 +10,9 @@ from sqlalchemy import Connection, delete, select
 from api.auth import rows
 from catalog.db import insert
 from catalog.model import Page
-from catalog.paging import Listing
+from catalog.paging import by_number
 
-_NEWEST = 2**31 - 1
-
-
-def _read_id(text: str) -> int:
-    if not 0 <= (number := int(text)) <= _NEWEST:
-        raise ValueError(text)
-    return number
-
-
-LISTING = Listing("audit events", _NEWEST, read=_read_id, write=str)
+LISTING = by_number("audit events", 2**31 - 1)
 _a = rows.audit_events.c
 _LONGEST = 300  # characters of a name that is kept
 

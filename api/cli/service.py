@@ -37,7 +37,7 @@ def serve(
 ) -> None:
     """Serve the catalog, begin what is due, and work off runs.
 
-    Answers GraphQL and the Hive Metastore protocol, and carries out crawls, also those of
+    Answers GraphQL, the AWS Glue API and the Hive Metastore protocol, and carries out crawls, also those of
     schedules, and job runs, until interrupted.
     """
     from api import logs  # the whole service is slow to import, and other commands do without
@@ -64,6 +64,7 @@ def serve(
                 answers,
                 f"home            {core.home.path}\n"
                 f"GraphQL         {service.endpoint}/graphql\n"
+                f"AWS Glue API    {service.endpoint}\n"
                 f"Hive Metastore  {service.metastore_uri}\n"
                 "ready; Ctrl-C ends",
             )

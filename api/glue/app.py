@@ -27,7 +27,6 @@ from api.glue.failures import (
     GlueFailure,
     InternalService,
     Invalid,
-    Serialization,
     TooLarge,
     UnknownOperation,
     Validation,
@@ -176,34 +175,11 @@ def _operation(headers: Mapping[str, str]) -> tuple[Service, str]:
 
 def _read(service: Service, name: str, form: Form, body: bytes) -> dict[str, Any]:
     try:
-        return form.read(_parsed(body))
+        return form.read(body)
     except Validation as failure:
         if name in _OF_THE_REGISTRY:
             raise Invalid(unfit_words(failure.problems) or str(failure)) from failure
         raise GlueFailure(str(failure), service.invalid) from failure
-
-
-def _parsed(body: bytes) -> Any:
-    """Raises Serialization for what is no JSON; Validation for a NUL, which PostgreSQL cannot keep, and no name has."""
-    try:
-        parsed = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise Serialization(f"The request is no JSON: {error}.") from error
-    if b"\\u0000" in body and _holds_nul(parsed):
-        raise Validation("1 validation error detected: a text of the request holds the sign NUL.")
-    return parsed
-
-
-def _holds_nul(value: Any) -> bool:
-    match value:
-        case str():
-            return "\0" in value
-        case dict():
-            return any(_holds_nul(each) for pair in value.items() for each in pair)
-        case list():
-            return any(map(_holds_nul, value))
-        case _:
-            return False
 
 
 async def _body(receive: Receive) -> bytes | None:

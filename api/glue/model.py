@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from api.glue.bodies import Bodies, whole
+from api.glue.failures import Serialization
 from api.glue.telling import Outputs
 from api.glue.validation import Inputs
 
@@ -17,7 +19,7 @@ Shape = dict[str, Any]
 class Form:
     """How an operation is asked and answered: `read` checks a request, `told` makes an answer the model's."""
 
-    read: Callable[[Any], Shape]
+    read: Callable[[bytes], Shape]
     told: Callable[[Shape], Any]
 
 
@@ -28,6 +30,7 @@ class Model:
         self.operations: Mapping[str, Any] = described["operations"]
         self.shapes: Mapping[str, Any] = described["shapes"]
         self.inputs, self.outputs = Inputs(self.shapes), Outputs(self.shapes)
+        self.bodies = Bodies(self.shapes, self.inputs.is_of_texts)
         self.forms: dict[str, Form] = {}
 
     def form_of(self, name: str) -> Form:
@@ -37,10 +40,16 @@ class Model:
             operation = self.operations[name]
             asked, answered = operation["input"]["shape"], operation["output"]["shape"]
             found = self.forms[name] = Form(
-                lambda request: self.inputs.validate(asked, request),
+                lambda body: self._read(asked, body),
                 lambda answer: self.outputs.told(answered, answer),
             )
         return found
+
+    def _read(self, name: str, body: bytes) -> Shape:
+        try:
+            return self.inputs.validate(name, self.bodies.read(name, body))
+        except Serialization:  # of a part, maybe: the whole tells where
+            return self.inputs.validate(name, whole(body))
 
 
 @cache

@@ -25,6 +25,8 @@ _REASONS = {
 def refuse_members(given: Mapping[str, Any]) -> None:
     """Raises OperationNotSupported for a member, or one of the storage descriptor's, that would be forgotten."""
     for shape in (given, given.get("StorageDescriptor") or {}):
+        if _REASONS.keys().isdisjoint(shape):
+            continue
         for name, reason in _REASONS.items():
             if shape.get(name):
                 raise OperationNotSupported(f"{name} is not supported: {reason}.")

@@ -46,8 +46,7 @@ class Outputs:
             case "map":
                 return _map(self.tell_of(shape["value"]["shape"]))
             case "timestamp":
-                iso = shape.get("timestampFormat") == "iso8601"
-                return datetime.isoformat if iso else _seconds
+                return _iso if shape.get("timestampFormat") == "iso8601" else _seconds
             case "blob":
                 return _blob
             case _:
@@ -97,6 +96,10 @@ def _map(member: Tell | None) -> Tell | None:
 
 def _seconds(value: datetime) -> float:
     return round(value.timestamp(), 6)
+
+
+def _iso(value: datetime | str) -> str:
+    return value if isinstance(value, str) else value.isoformat()  # a text is one that was kept as JSON
 
 
 def _blob(value: bytes) -> str:

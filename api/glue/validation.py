@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from api.glue.bodies import whole
 from api.glue.complaints import Path, Problems, refusal, told, unfit
 
 Check = Callable[[Any, Path, Problems], Any]
@@ -46,6 +47,12 @@ class Inputs:
         if problems:
             raise refusal(problems)
         return checked
+
+    def is_of_texts(self, name: str) -> bool:
+        """Whether the shape is a list of structures of nothing but texts."""
+        shape = self.shapes[name]
+        member = shape.get("member", {}).get("shape")
+        return member is not None and self.shapes[member]["type"] == "structure" and bool(self._quick_type(member))
 
     def _compile(self, shape: Mapping[str, Any]) -> Check:
         match shape["type"]:
@@ -157,11 +164,23 @@ class Inputs:
 
 def _remembering(check: Check, quick: Any) -> Check:
     """`check`, which gives one object for lists that are equal and follow each other, as columns of a batch do; what
-    msgspec finds to be of the type `quick` is given as it is."""
+    msgspec finds to be of the type `quick` is given as it is. A list may be given as it is written."""
     known: tuple[Any, Any] = (None, None)
+    written: tuple[bytes, Any] = (b"", None)
 
     def remembering(value: Any, path: Path, problems: Problems) -> Any:
-        nonlocal known
+        nonlocal known, written
+        if type(value) is msgspec.Raw:
+            text = bytes(value)
+            if text == b"null":
+                return None
+            before, checked = written  # at once: requests of other threads write it, too
+            if text != before:
+                count = len(problems)
+                checked = remembering(whole(text), path, problems)
+                if len(problems) == count:
+                    written = text, checked
+            return checked
         if type(value) is not list or len(value) < _WORTH_REMEMBERING:  # a table's keys come after its columns
             return check(value, path, problems)
         before, checked = known

@@ -9,6 +9,7 @@ application/graphql-response+json gets 400, and one that asks for application/js
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +69,7 @@ def graphql_routes(catalog: Catalog, engine: Engine, gate: Gate | None = None, i
 
     @routes.post("")
     async def post(request: Request) -> Response:
+        arrived = time.monotonic()
         try:
             context = context_for(gate.principal(request.scope))
         except Unauthenticated as error:
@@ -75,13 +77,15 @@ def graphql_routes(catalog: Catalog, engine: Engine, gate: Gate | None = None, i
         try:
             asked = _body(request.headers.get("content-type", ""), await _read(request))
         except Refusal as refusal:
-            return await _held_back(_refused(refusal, context), refusal.code == LIMIT_EXCEEDED)
+            return await _held_back(arrived, _refused(refusal, context), refusal.code == LIMIT_EXCEEDED)
         if EVENT_STREAM in request.headers.get("accept", ""):
             return stream(asked, context)
-        return await _held_back(*await run_in_threadpool(_run, asked, context, request.headers.get("accept", ""), True))
+        accepted = request.headers.get("accept", "")
+        return await _held_back(arrived, *await run_in_threadpool(_run, asked, context, accepted, True))
 
     @routes.get("")
     async def get(request: Request) -> Response:
+        arrived = time.monotonic()
         if "query" not in request.query_params:
             return page(_PAGE)
         try:
@@ -92,9 +96,8 @@ def graphql_routes(catalog: Catalog, engine: Engine, gate: Gate | None = None, i
             asked = _parameters(request)
         except Refusal as refusal:
             return _refused(refusal, context)
-        return await _held_back(
-            *await run_in_threadpool(_run, asked, context, request.headers.get("accept", ""), False)
-        )
+        accepted = request.headers.get("accept", "")
+        return await _held_back(arrived, *await run_in_threadpool(_run, asked, context, accepted, False))
 
     @routes.websocket("")
     async def socket(socket: WebSocket) -> None:
@@ -151,9 +154,9 @@ def _run(asked: Asked, context: Context, accept: str, may_change: bool) -> tuple
         return _refused(Refusal(405, "GET runs queries only; POST this."), context), False
 
 
-async def _held_back(response: Response, exceeds: bool) -> Response:
+async def _held_back(arrived: float, response: Response, exceeds: bool) -> Response:
     if exceeds:
-        await asyncio.sleep(HELD_BACK_SECONDS)
+        await asyncio.sleep(max(0.0, arrived + HELD_BACK_SECONDS - time.monotonic()))
     return response
 
 

@@ -10,7 +10,7 @@ import msgspec
 from api.graphql.limits import limit_exceeded
 
 MOST_KNOWN = 1_000
-HELD_BACK_SECONDS = 0.08  # a refusal over a limit comes so late: who asks without a pause is not to keep others waiting
+HELD_BACK_SECONDS = 0.08  # after its arrival: who asks without a pause is not to keep others waiting
 
 
 class Refusals:

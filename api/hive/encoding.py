@@ -21,7 +21,7 @@ from thriftpy2.utils import serialize
 
 from api.hive.translate import seconds, storage_struct
 from catalog.model import Parameters, StorageDescriptor, Table
-from catalog.partitions import StoredPartition
+from catalog.partition_rows import StoredPartition
 
 # thriftpy2's functions carry no types.
 _serialize: Any = serialize

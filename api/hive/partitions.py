@@ -18,7 +18,7 @@ from api.hive.write_back import stored_partitions
 from catalog.errors import AlreadyExists, InvalidInput, NotFound
 from catalog.model import MANAGED_TABLE, Partition, Table
 from catalog.names import partition_name
-from catalog.partitions import StoredPartition
+from catalog.partition_rows import StoredPartition
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

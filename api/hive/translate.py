@@ -28,7 +28,7 @@ from catalog.model import (
     Table,
 )
 from catalog.once import Once
-from catalog.partitions import unlocated
+from catalog.storages import unlocated
 
 _EXTERNAL = "EXTERNAL"
 CHANGED_AT = "transient_lastDdlTime"  # a metastore's parameter of tables and partitions: when the definition changed

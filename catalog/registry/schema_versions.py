@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Row, Select, delete, select
 
 from catalog.errors import CheckpointKept, DomainError, InvalidInput, NotFound
 from catalog.model import Page
-from catalog.paging import Listing
+from catalog.paging import by_number
 from catalog.registry import rows
 from catalog.registry.model import SchemaKey, SchemaVersion
 from catalog.registry.schemas import AVAILABLE, guard, locate_schema
 
-LISTING = Listing("schema versions", 0, read=int, write=str)
+LISTING = by_number("schema versions", 0)
 FIRST = 1
 _c = rows.schema_versions.c
 _s = rows.schemas.c

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from catalog.errors import DomainError
 from catalog.model import Page
-from catalog.paging import Listing, rows_of_each
+from catalog.paging import newest_first, older, rows_of_each
 from catalog.prepared import Prepared
 from crawlers import definitions
 from crawlers.model import Crawler
@@ -106,14 +106,7 @@ def place(fire: TriggerFire) -> tuple[datetime, str]:
     return fire.at, fire.cause
 
 
-def _read_place(text: str) -> tuple[datetime, str]:
-    at, _, cause = text.partition(" ")
-    return datetime.fromisoformat(at).astimezone(UTC), cause
-
-
-LISTING = Listing(
-    "fires", (runs.LISTING.start[0], ""), read=_read_place, write=lambda place: f"{place[0].isoformat()} {place[1]}"
-)
+LISTING = newest_first("fires")
 
 
 def list_fires(connection: Connection, trigger: str, limit: int, token: str | None) -> Page[TriggerFire]:
@@ -125,9 +118,7 @@ def batch_list_fires(
     connection: Connection, triggers: Sequence[str], limit: int, token: str | None
 ) -> dict[str, Page[TriggerFire]]:
     """As list_fires, of each of several triggers."""
-    at, cause = LISTING.after(token)
-    older = (_c.at < at) | ((_c.at == at) & (_c.cause < cause))
-    newest = select(rows.trigger_fires).where(older).order_by(_c.at.desc(), _c.cause.desc()).limit(limit + 1)
+    newest = older(select(rows.trigger_fires), _c.at, _c.cause, LISTING.after(token)).limit(limit + 1)
     found = rows_of_each(connection, triggers, lambda trigger: newest.where(_c.trigger == trigger))
     return {trigger: LISTING.page([_fire(row) for row in each], limit, place) for trigger, each in found.items()}
 

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Select, insert, or_, select, update
 
 from catalog.errors import InvalidInput, NotFound
 from catalog.model import Page
-from catalog.paging import Listing, rows_of_each
+from catalog.paging import newest_first, older, rows_of_each
 from engine import rows
 from engine.errors import RunNotActive, WorkflowRunActive, WorkflowRunNotActive, WorkflowRunsExceeded
 from engine.events import events
@@ -140,9 +140,7 @@ def batch_list_workflow_runs(
 
 
 def _older(limit: int, token: str | None) -> Select[Any]:
-    at, run_id = LISTING.after(token)
-    older = or_(_c.started_at < at, (_c.started_at == at) & (_c.id < run_id))
-    return select(rows.workflow_runs).where(older).order_by(_c.started_at.desc(), _c.id.desc()).limit(limit + 1)
+    return older(select(rows.workflow_runs), _c.started_at, _c.id, LISTING.after(token)).limit(limit + 1)
 
 
 def list_node_runs(connection: Connection, run: WorkflowRun) -> list[Run]:
@@ -182,17 +180,7 @@ def place(run: WorkflowRun) -> tuple[datetime, str]:
     return run.started_at, run.id
 
 
-def _read_place(text: str) -> tuple[datetime, str]:
-    at, _, run_id = text.partition(" ")
-    return datetime.fromisoformat(at).astimezone(UTC), run_id
-
-
-LISTING = Listing(
-    "workflow runs",
-    runs.LISTING.start,
-    read=_read_place,
-    write=lambda place: f"{place[0].isoformat()} {place[1]}",
-)
+LISTING = newest_first("workflow runs")
 
 
 def _demand_room(connection: Connection, workflow: Workflow) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select,
 
 from catalog.errors import NotFound
 from catalog.model import Page
-from catalog.paging import Listing, rows_of_each
+from catalog.paging import newest_first, older, rows_of_each
 from catalog.prepared import Prepared
 from crawlers.rows import crawlers
 from engine import rows
@@ -44,16 +44,7 @@ def place(run: Run) -> tuple[datetime, str]:
     return run.queued_at, run.id
 
 
-def _read_place(text: str) -> tuple[datetime, str]:
-    at, _, run_id = text.partition(" ")
-    return datetime.fromisoformat(at).astimezone(UTC), run_id
-
-
-def _write_place(place: tuple[datetime, str]) -> str:
-    return f"{place[0].isoformat()} {place[1]}"
-
-
-LISTING = Listing("runs", (datetime.max.replace(tzinfo=UTC), ""), read=_read_place, write=_write_place)
+LISTING = newest_first("runs")
 
 
 def enqueue(
@@ -118,10 +109,8 @@ def batch_list_runs(
 
 
 def _older(kind: RunKind, limit: int, token: str | None, filters: Sequence[Filter]) -> Select[Any]:
-    at, run_id = LISTING.after(token)
-    older = or_(_c.queued_at < at, (_c.queued_at == at) & (_c.id < run_id))
-    statement = select(rows.runs).where(_c.kind == kind, older, *(each.clause() for each in filters))
-    return statement.order_by(_c.queued_at.desc(), _c.id.desc()).limit(limit + 1)
+    statement = select(rows.runs).where(_c.kind == kind, *(each.clause() for each in filters))
+    return older(statement, _c.queued_at, _c.id, LISTING.after(token)).limit(limit + 1)
 
 
 def unfinished(connection: Connection, kind: RunKind | None = None, subject: str | None = None) -> list[Run]:

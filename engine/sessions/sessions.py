@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, delete, insert, or_, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog.connections import get_connection
 from catalog.errors import AlreadyExists, InvalidInput, NotFound
 from catalog.model import Page
-from catalog.paging import Listing
+from catalog.paging import newest_first, older
 from catalog.tags import add_tags, delete_tags
 from engine import rows
 from engine.errors import ArgumentRefused, RunNotActive, SessionNotActive
@@ -33,18 +33,12 @@ _c, _st, _r = rows.sessions.c, rows.session_statements.c, rows.runs.c
 _AT_FIRST = {"--enable-glue-datacatalog": "true"}
 
 
-def _read_place(text: str) -> tuple[datetime, str]:
-    at, _, session_id = text.partition(" ")
-    return datetime.fromisoformat(at).astimezone(UTC), session_id
-
-
 def place(session: Session) -> tuple[datetime, str]:
     """Where the session stands in the list, of which the newest is the first."""
     return session.created_at, session.id
 
 
-_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
-LISTING = Listing("sessions", _NEWEST, read=_read_place, write=lambda at: f"{at[0].isoformat()} {at[1]}")
+LISTING = newest_first("sessions")
 
 
 def create_session(connection: Connection, job: Job, idle_minutes: int | None, now: datetime) -> Session:
@@ -114,9 +108,7 @@ def of_run(connection: Connection, run_id: str) -> Session:
 
 def list_sessions(connection: Connection, limit: int, token: str | None) -> Page[Session]:
     """Newest first."""
-    at, session_id = LISTING.after(token)
-    older = or_(_c.created_at < at, (_c.created_at == at) & (_c.id < session_id))
-    statement = _with_run().where(older).order_by(_c.created_at.desc(), _c.id.desc()).limit(limit + 1)
+    statement = older(_with_run(), _c.created_at, _c.id, LISTING.after(token)).limit(limit + 1)
     return LISTING.page([_session(row) for row in connection.execute(statement)], limit, place)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 
 from catalog.errors import NotFound
 from catalog.model import Page
-from catalog.paging import Listing, rows_of_each
+from catalog.paging import by_number, rows_of_each
 from engine import rows
 from engine.errors import SessionNotReady, SessionTimedOut
 from engine.ledger.runs import plain
@@ -23,13 +23,7 @@ LARGEST_OUTPUT = 4 * 2**20
 _MOST = 2**31
 
 
-def _read_number(text: str) -> int:
-    if not -1 <= int(text) < _MOST:
-        raise ValueError(text)
-    return int(text)
-
-
-LISTING = Listing("statements", -1, read=_read_number, write=str)
+LISTING = by_number("statements", -1)
 _c, _s, _r = rows.session_statements.c, rows.sessions.c, rows.runs.c
 _S = StatementState
 

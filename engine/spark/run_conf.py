@@ -9,7 +9,7 @@ from pathlib import Path
 from crawlers.places.aws import Access, find_access
 from engine.jobs import sizing
 from engine.jobs.arguments import executor_cores, is_on, listed, passed_over, settings_of_spark, variables
-from engine.jobs.glue_versions import profile
+from engine.jobs.glue_versions import profile, under_present_names
 from engine.jobs.job_files import NO_FILES, JobFiles
 from engine.model import Encryption, JobSpec
 from engine.spark.clusters import cluster_conf
@@ -51,7 +51,7 @@ class _Given:
 def run_conf(spec: JobSpec, run_id: str, folder: Path, settings: SparkSettings, files: JobFiles = NO_FILES) -> RunConf:
     """Raises InvalidInput for a `--conf` that is no setting; UnknownLakeFormat, LakeFormatMissing, JarFolderMissing."""
     given = _given(spec, settings, files)
-    asked = settings_of_spark(spec.job.name, spec.arguments)
+    asked = under_present_names(settings_of_spark(spec.job.name, spec.arguments))
     conf = _of_service(spec, run_id, folder, settings) | profile(spec.job.glue_version)
     conf |= ui_conf(spec.arguments)
     conf |= _of_s3(given) | _of_jars(given) | _of_lakes(given, asked) | _of_size(given)

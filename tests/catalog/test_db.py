@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, select, text
 
-import crawlers.rows  # declares its tables on the catalog's metadata
-import engine.rows  # likewise
+import crawlers.rows
+import engine.rows
 from catalog import databases, db, rows
 from catalog.catalog import Catalog
 from catalog.errors import InvalidInput, NotFound, StoreUnavailable
@@ -28,6 +29,12 @@ from tests.conftest import Postgres
 
 ROOT = Path(__file__).parents[2]
 MIGRATIONS = ROOT / "catalog" / "migrations"
+for _declaring in {  # tables on the catalog's metadata
+    *ROOT.glob("*/rows.py"),
+    *ROOT.glob("[!.]*/*/rows.py"),
+    *ROOT.glob("engine/*/*_rows.py"),
+} - {*ROOT.glob("engine/shim/*")}:
+    import_module(".".join(_declaring.relative_to(ROOT).with_suffix("").parts))
 
 
 def test_the_migrated_schema_is_the_declared_one(empty_database_url: str) -> None:

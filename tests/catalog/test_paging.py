@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from catalog.catalog import Catalog
 from catalog.errors import InvalidInput, InvalidPageToken
 from catalog.model import Column, Database, Table
-from catalog.paging import by_name
+from catalog.paging import by_name, by_number, newest_first
 
 LETTERS = by_name("letters")
 NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
@@ -49,6 +49,18 @@ def test_a_token_of_another_list_is_refused() -> None:
     assert LETTERS.after(token) == "a"
     with pytest.raises(InvalidPageToken, match="not one of this list"):
         by_name("numbers").after(token)
+
+
+@pytest.mark.parametrize("key", ["x", "", "-1", "1.0", str(2**31), "9" * 30, "9" * 5000, "\0"])
+def test_a_token_of_numbers_whose_key_no_column_holds_is_refused(key: str) -> None:
+    with pytest.raises(InvalidPageToken):
+        by_number("numbers", 0).after(forged("numbers", key))
+
+
+@pytest.mark.parametrize("key", ["", "x y", "99999-01-01T00:00:00+00:00 a", "\0"])
+def test_a_token_of_times_whose_key_is_no_time_is_refused(key: str) -> None:
+    with pytest.raises(InvalidPageToken):
+        newest_first("runs").after(forged("runs", key))
 
 
 @pytest.mark.parametrize("key", ["x", "", "-1", "²", "1.0", "9" * 30, "\0"])

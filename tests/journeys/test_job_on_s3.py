@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 
 from catalog.model import Database
 from engine.states import RunState
+from tests.jars import s3_jars
 from tests.journeys.installation import Installation, lines_of
 from tests.object_store import Bucket
-from tests.s3_jars import s3_jars
 
 ORDERS = {
     "orders/day=1/a.csv": "id,amount\n1,10\n2,20\n",

@@ -89,7 +89,8 @@ def stop_crawler_schedule(call: Call) -> Shape:
 def _pause(call: Call, paused: bool) -> Shape:
     old = call.engine.get_crawler(call.asked["CrawlerName"])
     if old.schedule is None:
-        raise GlueFailure(f"Crawler {old.name} has no schedule.", "NoScheduleException")
+        code = "SchedulerNotRunningException" if paused else "NoScheduleException"
+        raise GlueFailure(f"Crawler {old.name} has no schedule.", code)
     if old.schedule_paused is paused:
         code = "SchedulerNotRunningException" if paused else "SchedulerRunningException"
         raise GlueFailure(f"The schedule of crawler {old.name} is {'not ' if paused else ''}running.", code)

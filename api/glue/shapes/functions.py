@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from api.glue.failures import Invalid
 from catalog.model import Function, Resource
 
 Shape = Mapping[str, Any]
 
 
 def function_value(database: str, shape: Shape) -> Function:
+    """Raises Invalid."""
     return Function(
         database,
         shape["FunctionName"],
@@ -18,8 +20,14 @@ def function_value(database: str, shape: Shape) -> Function:
         owner=shape.get("OwnerName"),
         owner_type=shape.get("OwnerType") or "USER",
         function_type=shape.get("FunctionType") or "JAVA",
-        resources=tuple(Resource(each["ResourceType"], each["Uri"]) for each in shape.get("ResourceUris") or ()),
+        resources=tuple(map(_resource, shape.get("ResourceUris") or ())),
     )
+
+
+def _resource(shape: Shape) -> Resource:
+    if "ResourceType" not in shape or "Uri" not in shape:
+        raise Invalid("A resource of a function needs a ResourceType and a Uri")
+    return Resource(shape["ResourceType"], shape["Uri"])
 
 
 def function_shape(function: Function, account: str) -> dict[str, Any]:

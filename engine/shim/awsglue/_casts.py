@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import replace
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from awsglue._sparktypes import to_spark
+from awsglue._sparktypes import to_spark, without_void
 from awsglue._tree import OpenChoice, Part, members_of, struct_column
 from awsglue.gluetypes import (
     ArrayType,
@@ -62,7 +63,7 @@ def _convert(part: Part, target: DataType) -> Column:
                 return member.column  # what is kept as text is just what does not cast to it
     if isinstance(source, ChoiceType):
         return F.coalesce(*[_convert(member, target) for member in members_of(part)])
-    if isinstance(source, NullType):
+    if isinstance(source, NullType) or isinstance(target, NullType):
         return null_of(target)
     if isinstance(target, _WITH_MEMBERS):
         return _convert_members(part, target)
@@ -118,19 +119,29 @@ def _spoken(part: Part) -> Column:
 def _as_variant(part: Part) -> Column:
     spoken = _spoken(part)
     if isinstance(part.type, MapType | StructType | ArrayType | SetType):
-        return F.parse_json(F.to_json(spoken)) if has_choice(part.type) else F.to_variant_object(spoken)
+        return F.parse_json(F.to_json(spoken)) if has_choice(part.type) else variant_of(spoken, part.type)
     return spoken.cast("variant")
+
+
+def variant_of(column: Column, type: DataType) -> Column:
+    """Values with members, none of which is a choice, as VARIANT, to which VOID is not converted."""
+    return F.to_variant_object(column.cast(without_void(to_spark(type))))
 
 
 def has_choice(type: DataType) -> bool:
     """Whether there is a choice in values of that type, at any depth."""
+    return holds(type, ChoiceType)
+
+
+def holds(type: DataType, kind: builtins.type[DataType]) -> bool:
+    """Whether values of that type are of a kind, or hold some at any depth; choices are not looked into."""
     if isinstance(type, StructType):
-        return any(has_choice(field.dataType) for field in type.fields)
+        return any(holds(field.dataType, kind) for field in type.fields)
     if isinstance(type, ArrayType | SetType):
-        return has_choice(_element(type))
+        return holds(_element(type), kind)
     if isinstance(type, MapType):
-        return has_choice(type.valueType)
-    return isinstance(type, ChoiceType)
+        return holds(type.valueType, kind)
+    return isinstance(type, kind)
 
 
 def _direct(source: DataType, target: DataType) -> bool:

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from awsglue._casts import cast_part
 from awsglue._csv_escapes import is_escaped, read_escaped
 from awsglue._csv_lines import CsvLines
+from awsglue._decodable import UNDECODED, check_decodable
 from awsglue._formats import csv_reading, is_set
 from awsglue._partitions import attach_partitions, attached_parts
 from awsglue._plans import Declared, ReadPlan
@@ -22,11 +23,16 @@ _NO_TEXT_FORM = (StringType, ArrayType, MapType, StructType, SetType, ChoiceType
 
 
 def read_csv(session: SparkSession, plan: ReadPlan, files: list[str], options: dict[str, Any]) -> Typed:
-    """The files of a plan. By paths, files whose first lines name other columns than the first file's fail the job."""
+    """The files of a plan. By paths, files whose first lines name other columns than the first file's fail the job.
+
+    With isFailFast UnparsableFileError for bytes that are not UTF-8, which are U+FFFD otherwise.
+    """
     how = csv_reading(options)
     columns = plan.columns
+    if "encoding" not in how and is_set(options, "isfailfast"):
+        check_decodable(session, files, plan.name)
     if not columns:
-        columns, alike = _found_columns(session, files, how, is_set(options, "withheader"))
+        columns, alike = _found_columns(session, files, how, is_set(options, "withheader"), plan.name)
         how["enforceSchema"] = str(not alike).lower()
     names = [column.name for column in columns]
     if is_escaped(how):
@@ -40,15 +46,18 @@ def read_csv(session: SparkSession, plan: ReadPlan, files: list[str], options: d
 
 
 def _found_columns(
-    session: SparkSession, files: list[str], how: dict[str, str], header: bool
+    session: SparkSession, files: list[str], how: dict[str, str], header: bool, source: str
 ) -> tuple[tuple[Declared, ...], bool]:
     """Names from the first file's first line, or col0, col1, … without a header; every column is a string.
 
     And whether other files can be held to these names: Spark makes up names for blank and repeated ones.
+    UnparsableFileError for a first file that is not UTF-8 if its first line shows it.
     """
     with schema_jobs(session.sparkContext):
         found = session.read.options(**{**how, "header": "false"}).csv(files[:1]).head()
         named = session.read.options(**{**how, "header": str(header).lower()}).csv(files[:1]).columns
+    if "encoding" not in how and found is not None and UNDECODED in "".join(filter(None, found)):
+        check_decodable(session, files[:1], source)
     columns = tuple(Declared(name if header else f"col{at}", "string") for at, name in enumerate(named))
     return columns, header and found is not None and list(found) == named
 

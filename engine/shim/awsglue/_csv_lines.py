@@ -15,12 +15,13 @@ from awsglue.gluetypes import DataType, DecimalType
 
 # but for the 29th of February, which is one in some years only
 _DAY = r"[0-9]{4}-(?:(?:0[13-9]|1[0-2])-(?:0[1-9]|[12][0-9]|30)|(?:0[13578]|1[02])-31|02-(?:0[1-9]|1[0-9]|2[0-8]))"
-_FRACTION = r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?"
+_FRACTION = r"-?[0-9]{1,15}+(?:\.[0-9]{1,15}+)?"
+# What is told by a + after a count is never tried again with fewer signs: the sign that follows is another anyway.
 _PLAIN = {
-    "byte": "-?[0-9]{1,2}",
-    "short": "-?[0-9]{1,4}",
-    "int": "-?[0-9]{1,9}",
-    "long": "-?[0-9]{1,18}",
+    "byte": "-?[0-9]{1,2}+",
+    "short": "-?[0-9]{1,4}+",
+    "int": "-?[0-9]{1,9}+",
+    "long": "-?[0-9]{1,18}+",
     "float": _FRACTION,
     "double": _FRACTION,
     "boolean": "true|false|True|False|TRUE|FALSE",
@@ -64,7 +65,7 @@ def line_pattern(columns: Sequence[Declared], wanted: Collection[int], how: Mapp
         return None
     signs = re.escape("".join({how["sep"], how["quote"], how["escape"]}))
     empty = "?" if "nullValue" not in how else ""  # an empty text is a null, and no text that does not cast
-    steps = [f"(?:{plain[at]}){empty}" if at in plain else f"[^{signs}]*" for at in range(max(wanted) + 1)]
+    steps = [f"(?:{plain[at]}){empty}" if at in plain else f"[^{signs}]*+" for at in range(max(wanted) + 1)]
     sep = re.escape(how["sep"])
     return f"^{sep.join(steps)}(?:{sep}|$)"
 

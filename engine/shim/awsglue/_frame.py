@@ -61,6 +61,7 @@ class LazyFrame:
 
     def _with(self, other: LazyFrame, step: Callable[[Typed, Typed], Typed], name: str, stage: Stage = UNNAMED) -> Self:
         """The frame that `step` makes of this one and `other`, their open choices decided."""
+        check_frame(other)
         node = Node(lambda: step(self._node.decided(), other._node.decided()), [self._node, other._node], stage)
         return type(self)(node, self.glue_ctx, name)
 
@@ -105,6 +106,14 @@ class LazyFrame:
     def assertErrorThreshold(self) -> None:
         """Raises ErrorThresholdError where a step up to here made as many error records as its threshold."""
         self._node.check()
+
+
+def check_frame(given: object) -> None:
+    """TypeError for what is no dynamic frame, such as Spark's."""
+    if not isinstance(given, LazyFrame):
+        kind = type(given).__name__
+        way_out = " DynamicFrame.fromDF(df, glueContext, name) makes one." if isinstance(given, DataFrame) else ""
+        raise TypeError(f"The other frame is to be a DynamicFrame, not a {kind}.{way_out}")
 
 
 def _resolution(option: ResolveOption) -> Resolution:

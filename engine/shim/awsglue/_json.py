@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from awsglue._errors import ERROR_COLUMNS, ERROR_SCHEMA
-from awsglue._json_columns import see_columns
+from awsglue._json_columns import Columns
 from awsglue._settling import schema_jobs
 from awsglue._shapes import SUMMARY_SCHEMA, Shape, merged, summary, uncollected
 from awsglue._tree import Part, Typed, column_named, from_parts
@@ -127,9 +127,10 @@ def _with_binary(frame: DataFrame) -> str:
 def _scan(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Runs on the workers, once per partition."""
     shape, broken, rows, by_columns = Shape(), 0, 0, True
+    columns = Columns(shape)
     for batch in batches:
         texts = batch.column(0)
-        left = see_columns(shape, texts) if by_columns else texts
+        left = columns.see(texts) if by_columns else texts
         by_columns = len(left) < len(texts) / 2  # it is of little use where most texts must be looked at once more
         with uncollected():
             records, failed, several = _all_records(left)

@@ -13,41 +13,70 @@ import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 from pyarrow import types as kinds
 
+from awsglue._json_structs import alike_to
 from awsglue._shapes import Shape
 
 _INT = 2**31
 
 
-def see_columns(shape: Shape, texts: pa.Array[Any]) -> pa.Array[Any]:
-    """Takes note of the records in texts (of type binary) that it understands; the texts it does not come back.
+class Columns:
+    """A look at batch after batch of texts, of which `shape` takes note."""
 
-    Those are all of them where one is no plain JSON object, or where a field holds values of several kinds.
-    """
-    records = _read(texts)
-    if records is None:
-        return texts
-    doubts = _doubts(records)
-    _see(shape, records.filter(pc.invert(doubts)))
-    return texts.filter(doubts)
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self._are_alike = True
+
+    def see(self, texts: pa.Array[Any]) -> pa.Array[Any]:
+        """Takes note of the records in texts (of type binary) that it understands; the texts it does not come back.
+
+        Those are all of them where one is no plain JSON object, or where a field holds values of several kinds.
+        """
+        lines = _joined(texts)
+        if lines is None:
+            return texts
+        doubts = self._see_alike(lines, len(texts))
+        if doubts is None:
+            records = _read(lines, len(texts))
+            if records is None:
+                return texts
+            doubts = _doubts(records)
+            _see(self.shape, records.filter(pc.invert(doubts)))
+        return texts.filter(doubts)
+
+    def _see_alike(self, lines: Any, count: int) -> Any:
+        """Not tried again once it fails: it would mostly fail again."""
+        alike = alike_to(self.shape) if self._are_alike and self.shape.structs else None
+        if alike is None:
+            return None
+        doubts = alike.see(lines, count)
+        self._are_alike = doubts is not None
+        return doubts
 
 
-def _read(texts: pa.Array[Any]) -> Any:
-    """The records as an array of structs; None unless each text is one object.
+def _joined(texts: pa.Array[Any]) -> Any:
+    """The texts as lines of one buffer; None unless each begins and ends as an object does, in UTF-8.
 
     A line break lies outside of strings, and between } and { outside of objects: so many texts, so many objects.
     """
     try:
         readable = texts.cast(pa.string())  # which tells of bytes that are no UTF-8; Arrow's reader does not care
-        if not pc.all(pc.and_(pc.starts_with(readable, "{"), pc.ends_with(readable, "}")), skip_nulls=False).as_py():
-            return None
-        joined: Any = pc.binary_join(pa.ListArray.from_arrays([0, len(texts)], texts), b"\n")
-        lines = joined[0].as_buffer()
+    except pa.ArrowInvalid:
+        return None
+    if not pc.all(pc.and_(pc.starts_with(readable, "{"), pc.ends_with(readable, "}")), skip_nulls=False).as_py():
+        return None
+    joined: Any = pc.binary_join(pa.ListArray.from_arrays([0, len(texts)], texts), b"\n")
+    return joined[0].as_buffer()
+
+
+def _read(lines: Any, count: int) -> Any:
+    """The records as an array of structs; None unless there are `count`, one after another."""
+    try:
         how = arrow_json.ReadOptions(use_threads=False, block_size=lines.size + 1)
         table = arrow_json.read_json(cast("IO[Any]", pa.BufferReader(lines)), read_options=how)
         table.validate()  # the reader makes lists of nothing but nulls that are longer than their elements
     except pa.ArrowInvalid:
         return None
-    if table.num_rows != len(texts) or not table.num_columns:
+    if table.num_rows != count or not table.num_columns:
         return None
     return table.combine_chunks().to_batches()[0].to_struct_array()
 

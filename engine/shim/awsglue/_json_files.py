@@ -16,7 +16,7 @@ from awsglue._letter_case import apart, has_twins, together
 from awsglue._missing import NotProvidedError
 from awsglue._partitions import attach_partitions, attached_parts
 from awsglue._plans import ReadPlan
-from awsglue._sparktypes import text_schema
+from awsglue._sparktypes import struct_to_spark, text_schema
 from awsglue._tree import Part, Typed, column_named, from_parts
 from awsglue._variants import reading_schema, unpacked
 from awsglue.gluetypes import Present, StructType
@@ -38,7 +38,7 @@ class BrokenInputError(ValueError):
 
 
 def read_json(session: SparkSession, plan: ReadPlan, files: list[str], options: dict[str, Any]) -> Typed | None:
-    """The files of a plan, partition keys as strings. None where no record has a field.
+    """The files of a plan, partition keys as strings. None where there is nothing that has a field or is broken.
 
     Texts that are no JSON records are error records. BrokenInputError for them with isFailFast. Texts are lines; whole
     files with multiLine, or where the first line is but the beginning of a record.
@@ -54,6 +54,8 @@ def read_json(session: SparkSession, plan: ReadPlan, files: list[str], options: 
         raise BrokenInputError(plan.name, scan.broken)
     keys = {key.name.lower() for key in plan.partition_keys}
     type = StructType([field for field in scan.type.fields if field.name.lower() not in keys])
+    if not type.fields and scan.broken:
+        return Typed(session.createDataFrame([], struct_to_spark(type)), type, sparse=True, errors=tuple(errors))
     if not type.fields:
         return None
     twins = has_twins(type)

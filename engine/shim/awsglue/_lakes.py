@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 
+from awsglue._missing import NotProvidedError
 from awsglue._plans import CatalogTable
 
 LAKES = ("delta", "hudi", "iceberg")
@@ -18,8 +21,9 @@ _OF_GLUE = (
 
 
 def read_lake(session: SparkSession, format: str, path: str, options: Mapping[str, Any]) -> DataFrame:
-    """The table of that format at a path; `options` are its own reader's."""
-    return session.read.format(format).options(**_of_format(options)).load(path)
+    """The table of that format at a path; `options` are its own reader's. NotProvidedError without its jars."""
+    with _jars_of(format):
+        return session.read.format(format).options(**_of_format(options)).load(path)
 
 
 def read_lake_table(session: SparkSession, table: CatalogTable, options: Mapping[str, Any]) -> DataFrame:
@@ -30,12 +34,25 @@ def read_lake_table(session: SparkSession, table: CatalogTable, options: Mapping
 
 
 def append_to_lake_table(frame: DataFrame, table: CatalogTable, options: Mapping[str, Any]) -> None:
-    """Appends to a table of the catalog; `options` are its own writer's."""
+    """Appends to a table of the catalog; `options` are its own writer's. NotProvidedError without its jars."""
     given = _of_format(options)
     if table.format == "iceberg":
         frame.writeTo(_name(table)).options(**given).append()
     else:
-        frame.write.format(table.format).options(**given).mode("append").save(table.location)
+        with _jars_of(table.format):
+            frame.write.format(table.format).options(**given).mode("append").save(table.location)
+
+
+@contextmanager
+def _jars_of(format: str) -> Iterator[None]:
+    """Spark's word that it has no source of a format becomes the argument that brings it."""
+    try:
+        yield
+    except Py4JJavaError as error:
+        if "DATA_SOURCE_NOT_FOUND" not in str(error):
+            raise
+        way_out = f"Give the job --datalake-formats {format}, with Spark's jars for it."
+        raise NotProvidedError(f"{format} without Spark's source of it", way_out) from error
 
 
 def _name(table: CatalogTable) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 ELEMENT = "[]"
 _SEGMENT = re.compile(r"(?:`(?P<quoted>[^`]+)`|(?P<plain>[^.`\[\]]+))(?P<elements>(?:\[\])*)(?:\.(?=.)|$)")
@@ -21,8 +22,11 @@ class PathError(ValueError):
 def parse_path(text: str) -> Path:
     """The names of a path, one `[]` for each step into an array. A leading dot belongs to the first name.
 
-    The leading dot is how Join marks the first frame's copy of a field; it needs no back-ticks. Raises PathError.
+    The leading dot is how Join marks the first frame's copy of a field; it needs no back-ticks. Raises PathError, and
+    TypeError for what is no text.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"A field path is text, not {text!r}.")
     dots = len(text) - len(text.lstrip("."))
     names: list[str] = []
     at = dots
@@ -38,7 +42,9 @@ def parse_path(text: str) -> Path:
 
 
 def parse_paths(paths: str | list[str] | tuple[str, ...]) -> list[Path]:
-    """Several paths; one string is a list of one."""
+    """Several paths; one string is a list of one. Raises PathError, and TypeError for what are no paths."""
+    if not isinstance(paths, Iterable):
+        raise TypeError(f"Field paths are a list of texts, not {paths!r}.")
     return [parse_path(path) for path in ([paths] if isinstance(paths, str) else paths)]
 
 

@@ -16,7 +16,7 @@ from awsglue._jdbc_vendors import VENDORS
 from awsglue._lakes import LAKES, read_lake, read_lake_table
 from awsglue._plans import CatalogTable
 from awsglue._pruning import PredicateError
-from awsglue._refusals import ServiceError
+from awsglue._refusals import PathNotFoundException, ServiceError
 from awsglue._samples import Sample, parse_sample
 from awsglue._service import get_service
 from awsglue._sparktypes import struct_to_spark, to_spark
@@ -267,7 +267,11 @@ class Reading(SQLContext):
             "push_down_predicate": push_down_predicate,
             "options": options,
         }
-        plan = get_service(f"Reading the table {database}.{table}").read_plan(request)
+        service = get_service(f"Reading the table {database}.{table}")
+        try:
+            plan = service.read_plan(request)
+        except PathNotFoundException as gone:
+            raise gone.of_table(database, table) from gone
         if plan.format in VENDORS:
             place, rows = table_at(VENDORS[plan.format], plan.location or "")
             asked = {**plan.options, "database": place, "dbtable": rows, **options}

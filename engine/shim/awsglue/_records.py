@@ -6,7 +6,8 @@ Values are converted column by column, so that what is done for each record is l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise, repeat
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 
 from awsglue._shapes import uncollected
+from awsglue._sparktypes import without_void
 from awsglue._tree import Typed
 from awsglue.gluetypes import (
     ArrayType,
@@ -51,7 +53,9 @@ def plainly_named(typed: Typed) -> DataFrame:
 
 def first_records(typed: Typed, number: int) -> list[DynamicRecord]:
     """The first records of a frame, for people to look at."""
-    table = plainly_named(typed).limit(number).toArrow().combine_chunks()
+    rows = plainly_named(typed).limit(number)
+    told = rows.select(*[rows[f.name].cast(without_void(f.dataType)).alias(f.name) for f in rows.schema])
+    table = told.toArrow().combine_chunks()
     return [record for batch in table.to_batches() for record in records_of(batch.columns, typed.type, typed.sparse)]
 
 
@@ -111,13 +115,23 @@ def _structs(column: Any, type: StructType, sparse: bool, make: type[Row]) -> li
 def _dicts(columns: Sequence[list[Any]], fields: Sequence[Field], sparse: bool, make: type[Row]) -> list[Any]:
     names = [field.name for field in fields]
     always = [not sparse or isinstance(field, Present) for field in fields]
-    if all(known or None not in column for known, column in zip(always, columns, strict=True)):
-        pairs: Iterable[Any] = map(zip, repeat(names), zip(*columns, strict=True))  # names are as many as columns
-        return [make(each) for each in pairs]
+    if columns and all(known or None not in column for known, column in zip(always, columns, strict=True)):
+        return _maker(tuple(names))(make, zip(*columns, strict=True))
     return [
         make([(n, v) for n, known, v in zip(names, always, values, strict=True) if known or v is not None])
         for values in zip(*columns, strict=True)
     ]
+
+
+@lru_cache
+def _maker(names: tuple[str, ...]) -> Callable[[type[Row], Iterable[Any]], list[Any]]:
+    """What makes a record of each row of values: written out as code for these names, in half the time of a zip."""
+    values = [f"v{at}" for at in range(len(names))]
+    pairs = ", ".join(f"{name!r}: {value}" for name, value in zip(names, values, strict=True))
+    made: Callable[[type[Row], Iterable[Any]], list[Any]] = eval(  # noqa: S307  # names are in it as literals only
+        f"lambda make, rows: [make({{{pairs}}}) for ({', '.join(values)},) in rows]"
+    )
+    return made
 
 
 def _held(column: Any, type: ChoiceType, sparse: bool) -> list[Any]:

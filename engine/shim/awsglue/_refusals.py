@@ -26,7 +26,7 @@ class GlueException(ServiceError, Py4JJavaError):  # type: ignore[misc]  # py4j 
         told = " ".join(filter(None, (f"{head}: {message}", self.way_out)))
         ServiceError.__init__(self, code, told)
         self.errmsg = f"An error occurred while asking the catalog: {name}"
-        self.java_exception = _Thrown(name, told)
+        self.java_exception = Thrown(f"com.amazonaws.services.glue.model.{name}", told)
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -54,16 +54,21 @@ class PathNotFoundException(ServiceError, AnalysisException):
 
     def __init__(self, code: str, message: str) -> None:
         AnalysisException.__init__(self, f"Path does not exist: {message}")
-        self.code = code
+        self.code, self.told = code, message
+
+    def of_table(self, database: str, table: str) -> PathNotFoundException:
+        """The same of a table's folder."""
+        there = f"The catalog says that the table {database}.{table} has its files there"
+        return PathNotFoundException(self.code, f"{self.told} {there}: put them back, or correct its location.")
 
     __str__ = AnalysisException.__str__
 
 
-class _Thrown:
-    """What stands for the exception in Java, for scripts that ask it for its message."""
+class Thrown:
+    """What stands for the exception in Java, for scripts that ask it for its message. `name` is its class."""
 
     def __init__(self, name: str, message: str) -> None:
-        self._name, self._message = f"com.amazonaws.services.glue.model.{name}", message
+        self._name, self._message = name, message
 
     def getMessage(self) -> str:
         return self._message
@@ -71,7 +76,7 @@ class _Thrown:
     def getErrorCode(self) -> str:
         return self._name.rpartition(".")[2]
 
-    def getClass(self) -> _Thrown:
+    def getClass(self) -> Thrown:
         return self
 
     def getName(self) -> str:

@@ -80,6 +80,17 @@ def struct_to_glue(schema: spark.StructType) -> glue.StructType:
     return glue.StructType([glue.Field(field.name, to_glue(field.dataType)) for field in schema.fields])
 
 
+def without_void(type: spark.DataType) -> spark.DataType:
+    """The type with text for VOID: Spark gives Arrow too few values of that in structs that are null."""
+    if isinstance(type, spark.StructType):
+        return spark.StructType([spark.StructField(f.name, without_void(f.dataType)) for f in type.fields])
+    if isinstance(type, spark.ArrayType):
+        return spark.ArrayType(without_void(type.elementType))
+    if isinstance(type, spark.MapType):
+        return spark.MapType(type.keyType, without_void(type.valueType))
+    return spark.StringType() if isinstance(type, spark.NullType) else type
+
+
 def text_schema(names: Sequence[str]) -> spark.StructType:
     """Columns of text."""
     return spark.StructType([spark.StructField(name, spark.StringType()) for name in names])

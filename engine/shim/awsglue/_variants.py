@@ -6,56 +6,62 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql import types as spark
 
-from awsglue._casts import has_choice
+from awsglue._casts import has_choice, holds, null_of
 from awsglue._sparktypes import ddl, to_spark
 from awsglue._tree import Part, struct_column
-from awsglue.gluetypes import ArrayType, ChoiceType, DataType, MapType, StructType
+from awsglue.gluetypes import ArrayType, ChoiceType, DataType, MapType, NullType, StructType
 
 _INT_RANGE = (-(2**31), 2**31 - 1)
 
 
-def reading_type(type: DataType) -> spark.DataType:
-    """The Spark type to read JSON with: VARIANT for a choice, the type itself for all else."""
-    if isinstance(type, ChoiceType):
+def reading_type(type: DataType, of_variant: bool = False) -> spark.DataType:
+    """The Spark type to read JSON with: VARIANT for a choice, the type itself for all else.
+
+    A null is read as VARIANT, too, out of a VARIANT, which is converted to anything but VOID.
+    """
+    if isinstance(type, ChoiceType) or (of_variant and isinstance(type, NullType)):
         return spark.VariantType()
     if isinstance(type, ArrayType):
-        return spark.ArrayType(reading_type(type.elementType))
+        return spark.ArrayType(reading_type(type.elementType, of_variant))
     if isinstance(type, MapType):
-        return spark.MapType(spark.StringType(), reading_type(type.valueType))
+        return spark.MapType(spark.StringType(), reading_type(type.valueType, of_variant))
     if isinstance(type, StructType):
-        return reading_schema(type)
+        return reading_schema(type, of_variant)
     return to_spark(type)
 
 
-def reading_schema(type: StructType) -> spark.StructType:
+def reading_schema(type: StructType, of_variant: bool = False) -> spark.StructType:
     """The Spark schema to read JSON records of that type with."""
-    return spark.StructType([spark.StructField(field.name, reading_type(field.dataType)) for field in type.fields])
+    return spark.StructType([spark.StructField(f.name, reading_type(f.dataType, of_variant)) for f in type.fields])
 
 
-def unpacked(column: Column, type: DataType) -> Column:
+def unpacked(column: Column, type: DataType, of_variant: bool = False) -> Column:
     """What was read with `reading_type`, as `type`: every choice a struct of its members."""
-    if not has_choice(type):
+    if not (has_choice(type) or (of_variant and holds(type, NullType))):
         return column
+    if isinstance(type, NullType):
+        return null_of(type)
     if isinstance(type, ChoiceType):
         return _unpack_choice(column, type)
     if isinstance(type, ArrayType):
-        return F.transform(column, lambda element: unpacked(element, type.elementType))
+        return F.transform(column, lambda element: unpacked(element, type.elementType, of_variant))
     if isinstance(type, StructType):
-        members = [Part(f.name, f.dataType, unpacked(column.getField(f.name), f.dataType)) for f in type.fields]
+        found = [unpacked(column.getField(f.name), f.dataType, of_variant) for f in type.fields]
+        members = [Part(f.name, f.dataType, each) for f, each in zip(type.fields, found, strict=True)]
         return struct_column(members, column.isNull())
     raise TypeError(f"JSON has no {type.typeName()} with choices inside.")
 
 
 def _unpack_choice(column: Column, type: ChoiceType) -> Column:
     members = [
-        Part(name, member, F.when(_holds(column, name, type), unpacked(_get(column, member), member)))
+        Part(name, member, F.when(_holds(column, name, type), unpacked(_get(column, member), member, True)))
         for name, member in type.choices.items()
     ]
     return struct_column(members, column.isNull() | F.is_variant_null(column))
 
 
 def _get(column: Column, type: DataType) -> Column:
-    return F.try_variant_get(column, "$", ddl(reading_type(type)))
+    return F.try_variant_get(column, "$", ddl(reading_type(type, of_variant=True)))
 
 
 def _holds(column: Column, name: str, type: ChoiceType) -> Column:

@@ -15,7 +15,9 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as spark
 
 from awsglue import _purging, _transitions
+from awsglue._java import Java
 from awsglue._nodes import Node
+from awsglue._old_settings import know_old_names
 from awsglue._reading import Reading
 from awsglue._streaming import BatchFunction, for_each_batch, sampled
 from awsglue._tree import Typed
@@ -46,6 +48,7 @@ __all__ = [
     "register",
 ]
 _GRANULARITIES = {"day": 3, "hour": 4, "minute": 5}
+know_old_names()
 
 
 def register(sc: SparkContext) -> None:
@@ -86,6 +89,7 @@ class GlueContext(Reading, Writing):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # SQLContext is deprecated and is what scripts expect
             super().__init__(session.sparkContext, session)
+        self._jvm = Java(self._jvm)
 
     # Cached properties can be set, too, and are seen by mocks made of the class: suites do either.
     @cached_property

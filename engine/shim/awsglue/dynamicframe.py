@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from awsglue._collection import DynamicFrameCollection
-from awsglue._frame import ResolveOption
+from awsglue._frame import ResolveOption, check_frame
 from awsglue._nodes import Stage
 from awsglue._paths import parse_path, parse_paths
 from awsglue._readers import DynamicFrameReader, DynamicFrameWriter
@@ -142,6 +142,7 @@ class DynamicFrame(Restructuring):
         totalThreshold: int = 0,
     ) -> DynamicFrame:
         """The records `f` accepts; KeyError, ValueError and TypeError in it mean no."""
+        _check_function("filter", f)
         return self._step(lambda typed: filter_records(typed, f), Stage("filter", info, stageThreshold, totalThreshold))
 
     def map(
@@ -154,6 +155,7 @@ class DynamicFrame(Restructuring):
         totalThreshold: int = 0,
     ) -> DynamicFrame:
         """What `f` makes of each record; the schema is learnt from its results."""
+        _check_function("map", f)
         return self._step(lambda typed: map_records(typed, f), Stage("map", info, stageThreshold, totalThreshold))
 
     def join(
@@ -167,6 +169,7 @@ class DynamicFrame(Restructuring):
         totalThreshold: int = 0,
     ) -> DynamicFrame:
         """Records of both whose keys are equal; see `transforms.join`. Named after both frames."""
+        check_frame(frame2)
         ours, theirs = parse_paths(paths1), parse_paths(paths2)
         stage = Stage("join", info, stageThreshold, totalThreshold)
         return self._with(frame2, lambda a, b: join(a, b, ours, theirs), self.name + frame2.name, stage)
@@ -261,3 +264,9 @@ class DynamicFrame(Restructuring):
     ) -> DynamicFrame:
         """All records of both frames; see `awsglue._union`."""
         return self._with(other_frame, union, self.name, Stage("union", info, stageThreshold, totalThreshold))
+
+
+def _check_function(step: str, given: object) -> None:
+    """TypeError for what cannot be called: a filter that fails for every record would just keep none."""
+    if not callable(given):
+        raise TypeError(f"{step} takes a function of a record, such as a lambda, not {given!r}.")

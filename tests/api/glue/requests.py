@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 from api.glue.model import glue_model
@@ -21,7 +22,7 @@ HOSTILE_NAMES = (
     "💥",
     "%00",
 )
-NEVER = "it is fit"
+TEXTS = (*"aabb12", "string", "int", "array<int>", "s3://b/x/", "cron(0 * * * ? *)", "a = 1", "{}", "é", "2020-01-01")
 
 
 def input_of(operation: str) -> str:
@@ -49,6 +50,32 @@ def valid(name: str, within: tuple[str, ...] = ()) -> Any:
             return ""
         case _:
             return max(0, shape.get("min", 0))
+
+
+def drawn(name: str, draw: Random, depth: int = 0) -> Any:
+    """A value of a shape, with some of what it may leave out; names are few, so that requests meet on one thing."""
+    shape = glue_model().shapes[name]
+    match shape["type"]:
+        case "structure":
+            chance, required = max(0.0, 0.5 - depth / 12), shape.get("required", ())
+            inner = {member: of["shape"] for member, of in shape["members"].items()}
+            wanted = [member for member in inner if member in required or draw.random() < chance]
+            return {member: drawn(inner[member], draw, depth + 1) for member in wanted}
+        case "list":
+            least = shape.get("min", 0)
+            size = draw.randint(least, least + (2 if depth < 6 else 0))
+            return [drawn(shape["member"]["shape"], draw, depth + 1) for _ in range(size)]
+        case "map":
+            pairs = range(draw.randint(0, 2) if depth < 6 else 0)
+            return {drawn(shape["key"]["shape"], draw): drawn(shape["value"]["shape"], draw, depth + 1) for _ in pairs}
+        case "string":
+            return draw.choice(shape.get("enum") or TEXTS)
+        case "boolean":
+            return draw.random() < 0.5
+        case "blob":
+            return "aGVsbG8="
+        case _:
+            return draw.choice([max(0, shape.get("min", 0)), shape.get("max", 2**31 - 1)])
 
 
 def paths(name: str, kinds: tuple[str, ...], depth: int = 4) -> Iterator[tuple[tuple[str, ...], str]]:

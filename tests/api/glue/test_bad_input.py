@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from random import Random
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from api.glue.app import MOST_BYTES
 from api.glue.model import glue_model
 from api.glue.operations import OPERATIONS
 from tests.api.glue.conftest import Glue
-from tests.api.glue.requests import broken, hostile, input_of, valid
+from tests.api.glue.requests import broken, drawn, hostile, input_of, valid
 
 WAYS = (
     "an empty body",
@@ -45,6 +46,19 @@ def test_odd_names_are_answered_or_refused_and_never_fail_the_service(glue: Glue
         answer = glue.send(operation, body)
         assert answer.status in (200, 400), (body[:300], answer.body)
         assert answer.status == 200 or set(json.loads(answer.body)) == {"__type", "Message"}
+
+
+def test_any_requests_of_the_model_are_answered_or_refused(glue: Glue) -> None:
+    draw = Random(20)
+    least_often = ("Delete", "BatchDelete")  # or nothing would be there long enough to be asked for
+    weights = [1 if operation.startswith(least_often) else 8 for operation in sorted(OPERATIONS)]
+    answered = 0
+    for operation in draw.choices(sorted(OPERATIONS), weights, k=6_000):
+        body = json.dumps(drawn(input_of(operation), draw)).encode()
+        answer = glue.send(operation, body)
+        assert answer.status in (200, 400), (operation, body, answer.body)
+        answered += answer.status == 200
+    assert answered > 500
 
 
 def test_operations_that_are_not_here_are_refused_by_name(glue: Glue) -> None:

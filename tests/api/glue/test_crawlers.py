@@ -168,6 +168,7 @@ def test_crawlers_are_listed_by_pages_and_by_name(shop: Glue) -> None:
 
 def test_a_schedule_is_set_paused_and_followed_again(shop: Glue) -> None:
     assert shop.refusal("StartCrawlerSchedule", CrawlerName="shop").code == "NoScheduleException"
+    assert shop.refusal("StopCrawlerSchedule", CrawlerName="shop").code == "SchedulerNotRunningException"
     shop.ask("UpdateCrawlerSchedule", CrawlerName="shop", Schedule="cron(0 1 * * ? *)")
     assert shop.refusal("StartCrawlerSchedule", CrawlerName="shop").code == "SchedulerRunningException"
     shop.ask("StopCrawlerSchedule", CrawlerName="shop")

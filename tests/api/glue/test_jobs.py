@@ -45,6 +45,14 @@ def test_a_job_is_told_as_it_was_written(totals: Glue) -> None:
     assert told["CreatedOn"] == told["LastModifiedOn"]
 
 
+def test_a_time_in_a_visual_job_is_told_as_a_time(glue: Glue) -> None:
+    kinesis = {"Name": "clicks", "StreamingOptions": {"StartingTimestamp": "2026-11-23T08:00:00Z"}}
+    nodes = {"node-1": {"DirectKinesisSource": kinesis}}
+    glue.ask("CreateJob", Name="clicks", CodeGenConfigurationNodes=nodes, **TOTALS)
+    told = glue.ask("GetJob", JobName="clicks")["Job"]["CodeGenConfigurationNodes"]["node-1"]["DirectKinesisSource"]
+    assert told["StreamingOptions"]["StartingTimestamp"] == "2026-11-23T08:00:00Z"
+
+
 def test_jobs_are_listed_in_pages_by_tags_and_by_name(totals: Glue) -> None:
     for name in ("a", "b"):
         totals.ask("CreateJob", Name=name, Role="r", Command=TOTALS["Command"])

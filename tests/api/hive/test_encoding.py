@@ -14,7 +14,8 @@ from api.hive.decoding import Reader
 from api.hive.encoding import Encoded, encoded_partitions, encoded_texts, wrapped
 from api.hive.translate import partition_structs
 from catalog.model import Column, Parameters, Partition, StorageDescriptor, Table
-from catalog.partitions import StoredPartition, unlocated
+from catalog.partition_rows import StoredPartition
+from catalog.storages import unlocated
 
 LAW = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
 NARROW = StorageDescriptor()

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import structlog
 from sqlalchemy import Engine as SqlEngine
 
 from catalog.db import writing
@@ -20,7 +16,6 @@ from crawlers.model import Crawler, Target
 from engine.engine import Engine
 from engine.ledger import claims, runs
 from engine.model import BOOKMARK_ENABLE, BOOKMARK_OPTION, CRAWL, JOB, FileState, Job, Outcome, Run, RunKind, RunSource
-from engine.running.processes import identity
 from engine.running.worker import Worker
 from engine.states import RunState
 from tests.engine.running.working import (
@@ -36,12 +31,7 @@ from tests.engine.running.working import (
     working,
 )
 
-
-@pytest.fixture(autouse=True)
-def quiet_log() -> Iterator[None]:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("quiet_log")
 
 
 @pytest.fixture
@@ -49,15 +39,6 @@ def engine(store: SqlEngine) -> Engine:
     engine = Engine(store)
     engine.create_job(Job("totals", "/jobs/totals.py", max_concurrent_runs=100))
     return engine
-
-
-@pytest.fixture
-def dead() -> str:
-    """The identity of a process that has ended."""
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        found = identity(process.pid)
-    assert found is not None
-    return found
 
 
 def test_runs_of_each_kind_are_taken_once_and_one_at_a_time_though_two_workers_look(engine: Engine) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import structlog
 from sqlalchemy import Engine as SqlEngine
 
 from engine.engine import Engine
@@ -19,14 +17,8 @@ from engine.states import RunState
 from tests.conftest import Clock
 from tests.engine.running.working import DONE, Scripted, at_once, await_end, left_by, working
 
+pytestmark = pytest.mark.usefixtures("quiet_log")
 ELSEWHERE = "1:1:another-machine"
-
-
-@pytest.fixture(autouse=True)
-def quiet_log() -> Iterator[None]:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import structlog
 from sqlalchemy import Engine as SqlEngine
 
 from engine.engine import Engine
 from engine.model import CRAWL, JOB, Job, Outcome, Run
-from engine.running.processes import identity
 from engine.running.worker import Worker
 from engine.states import RunState
 from tests.engine.running.working import (
@@ -30,12 +25,7 @@ from tests.engine.running.working import (
     working,
 )
 
-
-@pytest.fixture(autouse=True)
-def quiet_log() -> Iterator[None]:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("quiet_log")
 
 
 @pytest.fixture
@@ -43,15 +33,6 @@ def engine(store: SqlEngine) -> Engine:
     engine = Engine(store)
     engine.create_job(Job("totals", "/jobs/totals.py", max_concurrent_runs=100))
     return engine
-
-
-@pytest.fixture
-def dead() -> str:
-    """The identity of a process that has ended."""
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        found = identity(process.pid)
-    assert found is not None
-    return found
 
 
 def test_a_worker_carries_as_many_runs_at_once_as_it_has_places_and_one_crawl(engine: Engine) -> None:

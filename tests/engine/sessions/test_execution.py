@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import structlog
 from sqlalchemy import Engine as SqlEngine
 
 from engine.engine import Engine
@@ -28,11 +26,8 @@ from tests.engine.sessions.sessioning import asked, states
 
 
 @pytest.fixture(autouse=True)
-def quick_and_quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick_and_quiet(monkeypatch: pytest.MonkeyPatch, quiet_log: None) -> None:
     monkeypatch.setattr(execution, "LOOK_SECONDS", 0.0)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from awsglue._decodable import UnparsableFileError
 from awsglue._json_files import BrokenInputError
 from awsglue._listing import exclusions
 from awsglue._missing import NotProvidedError
 from awsglue._plans import Declared
 from awsglue._pruning import PredicateError, selected
+from py4j.protocol import Py4JJavaError
 
 from tests.engine.shim.peer import Peer, declared, plan
 from tests.engine.shim.test_reading import rows
@@ -132,6 +134,36 @@ def test_broken_lines_are_error_records_with_their_source_unless_reading_is_to_f
     assert (sorted(row["a"] for row in rows(frame)), frame.errorsCount()) == ([1, 2], 2)
     with pytest.raises(BrokenInputError, match="2 texts are not JSON records"):
         read(glue, tmp_path, "json", isFailFast="true").toDF()
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        (b"id,n\xe9me\n1,a\n", {"withHeader": True}),  # the first line shows it
+        ("id,name\n1,a\n".encode("utf-16"), {}),
+        (b"id,name\n1,caf\xe9\n", {"withHeader": True, "isFailFast": True}),
+        (b"id,name\n1,caf\xe9\n", {"multiLine": True, "isFailFast": "true"}),
+    ],
+)
+def test_a_csv_that_is_not_utf8_fails_by_its_files_name_as_in_glue(
+    glue: GlueContext, tmp_path: Path, text: bytes, how: dict[str, Any]
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "b.csv").write_bytes(text)
+    with pytest.raises(UnparsableFileError, match=r"Unable to parse file: b\.csv\. .* not UTF-8\. Name its") as raised:
+        read(glue, tmp_path / "in", "csv", how).toDF()
+    assert isinstance(raised.value, Py4JJavaError)
+    assert "FatalException: Unable to parse file" in raised.value.java_exception.toString()
+
+
+def test_signs_that_stand_for_lost_bytes_are_read_as_they_are_in_utf8(glue: GlueContext, tmp_path: Path) -> None:
+    write(tmp_path, a_csv="id,na\ufffdme\n1,caf\ufffd\n")
+    expected = [{"id": "1", "na\ufffdme": "caf\ufffd"}]
+    assert rows(read(glue, tmp_path, "csv", {"withHeader": True}, isFailFast=True)) == expected
+    (tmp_path / "a.csv").write_bytes(b"id,name\n1,caf\xe9\n")
+    assert rows(read(glue, tmp_path, "csv", {"withHeader": True})) == [{"id": "1", "name": "caf\ufffd"}]
+    latin = {"withHeader": True, "encoding": "ISO-8859-1"}
+    assert rows(read(glue, tmp_path, "csv", latin, isFailFast=True)) == [{"id": "1", "name": "caf\xe9"}]
 
 
 def test_csv_files_whose_headers_differ_fail_instead_of_swapping_columns(glue: GlueContext, tmp_path: Path) -> None:

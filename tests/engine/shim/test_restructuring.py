@@ -153,6 +153,8 @@ def test_a_spigot_takes_records_by_chance_or_the_first_hundred(
 def test_a_spigot_that_cannot_be_is_refused_at_once(glue: GlueContext) -> None:
     with pytest.raises(ValueError, match="prob"):
         sql_frame(glue, "select 1 id").spigot("/nowhere", {"prob": 2})
+    with pytest.raises(ValueError, match="topk"):
+        sql_frame(glue, "select 1 id").spigot("/nowhere", {"topk": "few"})
 
 
 def test_partitions_can_be_fewer_or_more(glue: GlueContext) -> None:

@@ -55,6 +55,12 @@ def test_what_the_user_sets_wins_over_everything() -> None:
     assert found["spark.sql.orc.compression.codec"] == "snappy"
 
 
+def test_a_setting_under_its_old_name_is_set_under_its_present_one() -> None:
+    found = conf(conf="spark.sql.legacy.parquet.int96RebaseModeInRead=LEGACY")
+    assert found["spark.sql.parquet.int96RebaseModeInRead"] == "LEGACY"
+    assert "spark.sql.legacy.parquet.int96RebaseModeInRead" not in found, "as which Spark 4 refuses it"
+
+
 @pytest.mark.parametrize("version", ["0.9", "3.0", "4.0", "5.0", "5.1", "", "latest"])
 def test_a_job_for_glue_up_to_5_gets_its_sparks_answers(version: str) -> None:
     assert GLUE_5.items() <= conf(version).items()

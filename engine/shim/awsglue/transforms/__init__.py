@@ -8,7 +8,7 @@ from awsglue._missing import NotProvidedImportError
 from awsglue.transforms.apply_mapping import ApplyMapping
 from awsglue.transforms.collections import FlatMap, MapToCollection, SelectFromCollection
 from awsglue.transforms.drop_fields import DropFields
-from awsglue.transforms.drop_null_fields import DropNullFields
+from awsglue.transforms.drop_nulls import DropNullFields
 from awsglue.transforms.errors import ErrorsAsDynamicFrame
 from awsglue.transforms.filter import Filter
 from awsglue.transforms.join import Join

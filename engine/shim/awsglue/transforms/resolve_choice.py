@@ -73,10 +73,16 @@ def _asks_what_is_there(chosen: Mapping[Path, Action]) -> bool:
 
 
 def resolve_all(typed: Typed, action: Action) -> Typed:
-    """The frame with every choice, at any depth, resolved by one action."""
+    """The frame with every choice, at any depth, resolved by one action.
+
+    Elements of an array are no columns that there could be several of: with make_cols they are as with make_struct.
+    """
+    of_elements = Action("make_struct") if action.verb == "make_cols" else action
 
     def visit(path: Path, part: Part) -> Sequence[Part]:
-        return _apply(action, part) if isinstance(part.type, ChoiceType) else [part]
+        if not isinstance(part.type, ChoiceType):
+            return [part]
+        return _apply(of_elements if path[-1] == ELEMENT else action, part)
 
     return rewrite(settled(typed), visit)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from awsglue._casts import variant_of
 from awsglue._formats import folded
 from awsglue._paths import Path
 from awsglue._settling import settled
@@ -36,9 +37,13 @@ def parse_sample(options: Mapping[str, Any] | None) -> Sample:
     top, probability = given.get("topk"), given.get("prob")
     if top is None and probability is None:
         return Sample(_DEFAULT_TOP, 1.0)
-    sample = Sample(None if top is None else int(top), 1.0 if probability is None else float(probability))
+    wrong = ValueError(f"A spigot takes topk of 0 or more and prob between 0 and 1, not {dict(options or {})}.")
+    try:
+        sample = Sample(None if top is None else int(top), 1.0 if probability is None else float(probability))
+    except (TypeError, ValueError):
+        raise wrong from None
     if not 0 <= sample.probability <= 1 or (sample.top is not None and sample.top < 0):
-        raise ValueError(f"A spigot takes topk of 0 or more and prob between 0 and 1, not {dict(options or {})}.")
+        raise wrong
     return sample
 
 
@@ -66,7 +71,7 @@ def _shown(path: Path, part: Part) -> Sequence[Part]:
 
 def _variant(column: Column, type: DataType) -> Column:
     nested = isinstance(type, MapType) or type.typeName() in ("struct", "array", "set")
-    return F.to_variant_object(column) if nested else column.cast("variant")
+    return variant_of(column, type) if nested else column.cast("variant")
 
 
 class Spigot(GlueTransform):

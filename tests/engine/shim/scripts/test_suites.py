@@ -16,7 +16,12 @@ SUITE = Path(__file__).parent / "suite"
 def test_a_suite_that_patches_readers_and_the_context_passes_without_a_service(tmp_path: Path) -> None:
     for text in SUITE.glob("*.txt"):
         shutil.copy(text, tmp_path / text.stem)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ISINGLASS_")}
+    set_here = ("ISINGLASS_", "PYSPARK_")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(set_here)}
+    elsewhere = [
+        folder for folder in environment["PATH"].split(os.pathsep) if folder != str(Path(sys.executable).parent)
+    ]
+    environment["PATH"] = os.pathsep.join(elsewhere)  # as where an editor runs pytest
     environment["PYTHONPATH"] = os.pathsep.join([str(SHIM), str(tmp_path)])
     command = [
         sys.executable,
