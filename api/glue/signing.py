@@ -10,7 +10,7 @@ import hmac
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 from urllib.parse import parse_qsl, quote
@@ -26,6 +26,7 @@ _ALWAYS_SIGNED = ("host", "x-amz-date", "x-amz-target")
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]+)/aws4_request(?=[,\s]|$)")
 _PART = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 _STAMP = "%Y%m%dT%H%M%SZ"
+_STAMPED = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
     "and signing method. Consult the service documentation for details."
@@ -158,16 +159,25 @@ def _service(headers: Mapping[str, str]) -> str:
 
 
 def _demand_in_time(signed: _Signed, now: datetime) -> None:
-    try:
-        at = datetime.strptime(signed.stamp, _STAMP).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise IncompleteSignature(f"Date must be in ISO-8601 'basic format'. Got '{signed.stamp[:32]}'.") from error
+    at = _instant(signed.stamp)
+    if at is None:
+        raise IncompleteSignature(f"Date must be in ISO-8601 'basic format'. Got '{signed.stamp[:32]}'.")
     if at < now - WINDOW:
         limits = f"{now - WINDOW:{_STAMP}} ({now:{_STAMP}} - 15 min.)"
         raise InvalidSignature(f"Signature expired: {signed.stamp} is now earlier than {limits}")
     if at > now + WINDOW:
         limits = f"{now + WINDOW:{_STAMP}} ({now:{_STAMP}} + 15 min.)"
         raise InvalidSignature(f"Signature not yet current: {signed.stamp} is still later than {limits}")
+
+
+def _instant(stamp: str) -> datetime | None:
+    """Not by strptime, which takes ten times as long."""
+    if not _STAMPED.fullmatch(stamp):
+        return None
+    try:
+        return datetime.fromisoformat(stamp)
+    except ValueError:
+        return None
 
 
 def signature_of(request: Request, names: tuple[str, ...], stamp: str, region: str, secret: str) -> str:
