@@ -25,12 +25,13 @@ _NO_TEXT_FORM = (StringType, ArrayType, MapType, StructType, SetType, ChoiceType
 def read_csv(session: SparkSession, plan: ReadPlan, files: list[str], options: dict[str, Any]) -> Typed:
     """The files of a plan. By paths, files whose first lines name other columns than the first file's fail the job.
 
-    With isFailFast UnparsableFileError for bytes that are not UTF-8, which are U+FFFD otherwise.
+    UnparsableFileError for bytes that are not UTF-8: always with isFailFast and where `check_decodable` looks by the
+    way, otherwise where the lines are looked at for their types. What nobody looked at is U+FFFD.
     """
     how = csv_reading(options)
     columns = plan.columns
-    if "encoding" not in how and is_set(options, "isfailfast"):
-        check_decodable(session, files, plan.name)
+    if "encoding" not in how:
+        check_decodable(session, files, plan.name, whole=is_set(options, "isfailfast"))
     if not columns:
         columns, alike = _found_columns(session, files, how, is_set(options, "withheader"), plan.name)
         how["enforceSchema"] = str(not alike).lower()
@@ -41,7 +42,8 @@ def read_csv(session: SparkSession, plan: ReadPlan, files: list[str], options: d
         reader = session.read.options(**how).format("csv")
         frame = attach_partitions(reader, text_schema(names), plan, files, options)
     parts = [typed_text(frame, column) for column in columns]
-    lines = CsvLines(session, files, how, [(part.type, column) for part, column in zip(parts, columns, strict=True)])
+    typed = [(part.type, column) for part, column in zip(parts, columns, strict=True)]
+    lines = CsvLines(session, plan.name, files, how, typed)
     return from_parts(Typed(frame, StructType(), lines=lines), [*parts, *attached_parts(frame, plan, options)])
 
 
@@ -57,7 +59,7 @@ def _found_columns(
         found = session.read.options(**{**how, "header": "false"}).csv(files[:1]).head()
         named = session.read.options(**{**how, "header": str(header).lower()}).csv(files[:1]).columns
     if "encoding" not in how and found is not None and UNDECODED in "".join(filter(None, found)):
-        check_decodable(session, files[:1], source)
+        check_decodable(session, files[:1], source, whole=True)
     columns = tuple(Declared(name if header else f"col{at}", "string") for at, name in enumerate(named))
     return columns, header and found is not None and list(found) == named
 

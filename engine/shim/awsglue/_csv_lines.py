@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from awsglue._decodable import UnparsableFileError
 from awsglue._plans import Declared
 from awsglue._typetext import parse_type
 from awsglue.gluetypes import DataType, DecimalType
@@ -32,24 +33,33 @@ _PLAIN = {
 
 @dataclass(frozen=True)
 class CsvLines:
-    """The lines of CSV files, read with Spark's options `how`, and their columns, each with the type it has in a frame.
+    """The lines of a source's CSV files, read with Spark's options `how`, and their columns, each with the type it has
+    in a frame.
 
     A frame's type is known by being the very object, so that a renamed field is still the column it comes from.
     """
 
     session: SparkSession
+    source: str
     files: Sequence[str]
     how: Mapping[str, str]
     columns: Sequence[tuple[DataType, Declared]]
 
     def all_cast(self, types: Collection[DataType]) -> bool:
-        """Whether every text of the columns of these types casts. False also where the lines alone do not tell."""
+        """Whether every text of the columns of these types casts. False also where the lines alone do not tell.
+
+        UnparsableFileError for a line that is not UTF-8.
+        """
         wanted = {at for at, (known, _) in enumerate(self.columns) if any(known is type for type in types)}
         pattern = line_pattern([column for _, column in self.columns], wanted, self.how)
         if pattern is None or len(wanted) < len(types):
             return False
         lines = self.session.read.text(list(self.files))
-        return lines.where(~F.col("value").rlike(pattern)).isEmpty()
+        readable = F.is_valid_utf8("value")
+        odd = lines.where(~(F.col("value").rlike(pattern) & readable)).select(readable, F.input_file_name()).head()
+        if odd is not None and not odd[0]:
+            raise UnparsableFileError(str(odd[1]), self.source)
+        return odd is None
 
 
 def line_pattern(columns: Sequence[Declared], wanted: Collection[int], how: Mapping[str, str]) -> str | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from py4j.protocol import Py4JJavaError
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from awsglue._refusals import Thrown
 from awsglue._settling import schema_jobs
 
 UNDECODED = "\ufffd"
+_BY_THE_WAY_BYTES = 64_000_000  # half a second's look
 
 
 class UnparsableFileError(Py4JJavaError, ValueError):  # type: ignore[misc]  # py4j is untyped
@@ -32,10 +34,20 @@ class UnparsableFileError(Py4JJavaError, ValueError):  # type: ignore[misc]  # p
         return str(self.args[0])
 
 
-def check_decodable(session: SparkSession, files: Sequence[str], source: str) -> None:
-    """UnparsableFileError for the first line found that is not UTF-8. It reads all lines, but takes none apart."""
-    with schema_jobs(session.sparkContext):
-        lines = session.read.text(list(files)).where(~F.is_valid_utf8("value"))
-        found = lines.select(F.input_file_name()).head()
-    if found is not None:
-        raise UnparsableFileError(str(found[0]), source)
+def check_decodable(session: SparkSession, files: Sequence[str], source: str, whole: bool = False) -> None:
+    """UnparsableFileError for the first line found that is not UTF-8. It reads all lines, but takes none apart.
+
+    Files too large for a look by the way are left out, unless the `whole` source is to be looked at.
+    """
+    lines = session.read.text(list(files))
+    if whole or _bytes_of(lines) <= _BY_THE_WAY_BYTES:
+        with schema_jobs(session.sparkContext):
+            found = lines.where(~F.is_valid_utf8("value")).select(F.input_file_name()).head()
+        if found is not None:
+            raise UnparsableFileError(str(found[0]), source)
+
+
+def _bytes_of(files: DataFrame) -> int:
+    """As they were listed."""
+    read: Any = files
+    return int(read._jdf.queryExecution().optimizedPlan().stats().sizeInBytes())

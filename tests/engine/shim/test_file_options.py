@@ -141,8 +141,8 @@ def test_broken_lines_are_error_records_with_their_source_unless_reading_is_to_f
     [
         (b"id,n\xe9me\n1,a\n", {"withHeader": True}),  # the first line shows it
         ("id,name\n1,a\n".encode("utf-16"), {}),
-        (b"id,name\n1,caf\xe9\n", {"withHeader": True, "isFailFast": True}),
-        (b"id,name\n1,caf\xe9\n", {"multiLine": True, "isFailFast": "true"}),
+        (b"id,name\n1,caf\xe9\n", {"withHeader": True}),
+        (b"id,name\n1,caf\xe9\n", {"multiLine": True}),
     ],
 )
 def test_a_csv_that_is_not_utf8_fails_by_its_files_name_as_in_glue(
@@ -156,12 +156,33 @@ def test_a_csv_that_is_not_utf8_fails_by_its_files_name_as_in_glue(
     assert "FatalException: Unable to parse file" in raised.value.java_exception.toString()
 
 
+def test_a_csv_too_large_for_a_look_by_the_way_fails_if_it_is_to_fail_fast(
+    glue: GlueContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("awsglue._decodable._BY_THE_WAY_BYTES", 3)
+    (tmp_path / "a.csv").write_bytes(b"1,tea\n2,caf\xe9\n")
+    assert rows(read(glue, tmp_path, "csv"))[1] == {"col0": "2", "col1": "caf\ufffd"}
+    with pytest.raises(UnparsableFileError, match=r"a\.csv"):
+        read(glue, tmp_path, "csv", isFailFast="true").toDF()
+
+
+def test_a_large_csv_of_a_table_fails_where_its_types_are_looked_at(
+    glue: GlueContext, peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("awsglue._decodable._BY_THE_WAY_BYTES", 3)
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"1,tea\n2,caf\xe9\n")
+    peer.give("POST", "read-plan", plan(([], tmp_path, [file]), columns="id:int name:string"))
+    frame = glue.create_dynamic_frame.from_catalog("db", "t")
+    with pytest.raises(UnparsableFileError, match=r"a\.csv"):
+        frame.toDF()
+
+
 def test_signs_that_stand_for_lost_bytes_are_read_as_they_are_in_utf8(glue: GlueContext, tmp_path: Path) -> None:
     write(tmp_path, a_csv="id,na\ufffdme\n1,caf\ufffd\n")
     expected = [{"id": "1", "na\ufffdme": "caf\ufffd"}]
     assert rows(read(glue, tmp_path, "csv", {"withHeader": True}, isFailFast=True)) == expected
     (tmp_path / "a.csv").write_bytes(b"id,name\n1,caf\xe9\n")
-    assert rows(read(glue, tmp_path, "csv", {"withHeader": True})) == [{"id": "1", "name": "caf\ufffd"}]
     latin = {"withHeader": True, "encoding": "ISO-8859-1"}
     assert rows(read(glue, tmp_path, "csv", latin, isFailFast=True)) == [{"id": "1", "name": "caf\xe9"}]
 
