@@ -104,5 +104,6 @@ class Node:
             node._checked = True
 
     def _hold(self, kind: str, threshold: int, errors: Callable[[], Sequence[Errors]]) -> None:
-        if threshold > 0 and (count := counted(errors())) >= threshold:
-            raise ErrorThresholdError(self.stage.site, kind, count, threshold)
+        limit = int(threshold or 0)  # a script may give a text
+        if limit > 0 and (count := counted(errors())) >= limit:
+            raise ErrorThresholdError(self.stage.site, kind, count, limit)
