@@ -13,6 +13,7 @@ from awsglue._studio import column
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from awsgluedq._comparisons import COMPARISONS, NotComparableError, Sources, measure_name
 from awsgluedq._rules import Condition, Keyword, Rule, Together, Value
 
 _WHOLE = Condition("=", (1.0,))
@@ -32,8 +33,8 @@ class Finding:
     measures: dict[str, float]
 
 
-def judge(frame: DataFrame, rules: Sequence[Rule | Together]) -> list[Finding]:
-    """Holds rules against a frame: what one look at all rows can tell is asked in one.
+def judge(frame: DataFrame, rules: Sequence[Rule | Together], sources: Sources) -> list[Finding]:
+    """Holds rules against a frame: what one look at all rows can tell is asked in one. `sources` are the other frames.
 
     NotProvidedError for a type of rule not known, ValueError for a condition that does not fit its rule.
     """
@@ -45,7 +46,7 @@ def judge(frame: DataFrame, rules: Sequence[Rule | Together]) -> list[Finding]:
         frame.agg(*[measure.alias(f"m{at}") for at, measure in enumerate(asked.values())]).collect()[0] if asked else ()
     )
     values = {rule: None if value is None else float(value) for rule, value in zip(asked, row, strict=True)}
-    return [_finding(frame, rule, values) for rule in rules]
+    return [_finding(frame, rule, values, sources) for rule in rules]
 
 
 def _simple(rule: Rule | Together) -> Iterator[Rule]:
@@ -60,9 +61,9 @@ def _can_ask(frame: DataFrame, rule: Rule) -> bool:
     return rule.type in _AGGREGATES and all(_has(frame, name) for name in _columns_of(rule))
 
 
-def _finding(frame: DataFrame, rule: Rule | Together, values: Mapping[Rule, float | None]) -> Finding:
+def _finding(frame: DataFrame, rule: Rule | Together, values: Mapping[Rule, float | None], sources: Sources) -> Finding:
     if isinstance(rule, Together):
-        found = [_finding(frame, each, values) for each in rule.rules]
+        found = [_finding(frame, each, values, sources) for each in rule.rules]
         passed = (all if rule.word == "and" else any)(each.passed for each in found)
         whys = "; ".join(each.why for each in found if each.why)
         measures = {name: value for each in found for name, value in each.measures.items()}
@@ -70,8 +71,11 @@ def _finding(frame: DataFrame, rule: Rule | Together, values: Mapping[Rule, floa
     missing = next((name for name in _columns_of(rule) if not _has(frame, name)), None)
     if missing is not None:
         return Finding(rule.text, False, f"Column {missing} is not in the frame", {})
-    measured = values[rule] if rule in values else _OTHERS[rule.type](frame, rule)
     name, wanted = _measure_name(rule), _wanted(rule)
+    try:
+        measured = values[rule] if rule in values else _measured(frame, rule, sources)
+    except NotComparableError as error:
+        return Finding(rule.text, False, str(error), {})
     if measured is None:
         return Finding(rule.text, False, f"{name} has no value: no row to measure", {})
     passed = wanted.holds(measured)
@@ -79,14 +83,24 @@ def _finding(frame: DataFrame, rule: Rule | Together, values: Mapping[Rule, floa
     return Finding(rule.text, passed, why, {name: measured})
 
 
+def _measured(frame: DataFrame, rule: Rule, sources: Sources) -> float | None:
+    if rule.type in COMPARISONS:
+        return COMPARISONS[rule.type](frame.where(rule.where) if rule.where else frame, rule, sources)
+    if rule.type == "CustomSql":
+        return _custom_sql(frame, rule, sources)
+    return _OTHERS[rule.type](frame, rule)
+
+
 def _measure_name(rule: Rule) -> str:
+    if rule.type in COMPARISONS:
+        return measure_name(rule)
     of = "Dataset.*" if rule.type in _OF_THE_FRAME else f"Column.{','.join(rule.names)}"
     return f"{of}.{_NAMES.get(rule.type, rule.type)}"
 
 
 def check_known(rule: Rule | Together) -> None:
     """NotProvidedError for a type of rule that is not known here, so that nobody takes it for checked."""
-    known = (*_AGGREGATES, *_OTHERS)
+    known = (*_AGGREGATES, *_OTHERS, "CustomSql", *COMPARISONS)
     for each in _simple(rule):
         if each.type not in known:
             raise NotProvidedError(f"the data quality rule {each.type}", f"It knows {', '.join(known)}.")
@@ -105,11 +119,7 @@ def row_check(frame: DataFrame, rule: Rule | Together) -> Column | None:
 
 
 def _columns_of(rule: Rule) -> Sequence[str]:
-    return (
-        ()
-        if rule.type in ("ColumnExists", "ColumnNamesMatchPattern", "CustomSql", "RowCount", "ColumnCount")
-        else rule.names
-    )
+    return () if rule.type in ("ColumnExists", *_OF_THE_FRAME, *COMPARISONS) else rule.names
 
 
 def _has(frame: DataFrame, name: str) -> bool:
@@ -141,6 +151,11 @@ def _share(frame: DataFrame, rule: Rule) -> Column:
     return F.coalesce(F.avg(_looked_at(rule, _ROWS[rule.type](frame, rule)).cast("double")), F.lit(1.0))
 
 
+def _correlation(frame: DataFrame, rule: Rule) -> Column:
+    first, second = (_looked_at(rule, column(frame, name).try_cast("double")) for name in rule.names)
+    return F.corr(first, second)
+
+
 def _completeness(frame: DataFrame, rule: Rule) -> Column:
     return F.avg(_looked_at(rule, _complete(frame, rule)).cast("double"))
 
@@ -156,6 +171,7 @@ _AGGREGATES: dict[str, Aggregate] = {
     "DataFreshness": _share,
     "Mean": _of_column(lambda value: F.avg(value.try_cast("double"))),
     "Sum": _of_column(lambda value: F.sum(value.try_cast("double"))),
+    "ColumnCorrelation": _correlation,
     "StandardDeviation": _of_column(lambda value: F.stddev_pop(value.try_cast("double"))),
 }
 
@@ -175,6 +191,14 @@ def _grouped(measure: Callable[[Column], Column]) -> Callable[[DataFrame, Rule],
     return found
 
 
+def _entropy(frame: DataFrame, rule: Rule) -> float | None:
+    """How much a value tells, in nats; nulls are left out."""
+    value = _looked_at(rule, column(frame, rule.names[0]))
+    times = F.col("count")
+    counts = frame.select(value.alias("value")).where("value is not null").groupBy("value").count()
+    return _one(counts.agg(F.log(F.sum(times)) - F.sum(times * F.log(times)) / F.sum(times)), rule)
+
+
 def _one(frame: DataFrame, rule: Rule) -> float | None:
     rows = frame.collect()
     if len(rows) != 1 or len(rows[0]) != 1:
@@ -182,8 +206,9 @@ def _one(frame: DataFrame, rule: Rule) -> float | None:
     return None if rows[0][0] is None else float(rows[0][0])
 
 
-def _custom_sql(frame: DataFrame, rule: Rule) -> float | None:
-    frame.createOrReplaceTempView("primary")
+def _custom_sql(frame: DataFrame, rule: Rule, sources: Sources) -> float | None:
+    for alias, rows in {**sources, "primary": frame}.items():
+        rows.createOrReplaceTempView(alias)
     return _one(frame.sparkSession.sql(rule.names[0]), rule)
 
 
@@ -206,7 +231,7 @@ _OTHERS: dict[str, Callable[[DataFrame, Rule], float | None]] = {
     "IsPrimaryKey": _primary,
     "Uniqueness": _grouped(lambda once: F.coalesce(F.sum(once) / F.sum("count"), F.lit(1.0))),
     "UniqueValueRatio": _grouped(F.avg),
-    "CustomSql": _custom_sql,
+    "Entropy": _entropy,
 }
 _NAMES = {
     "ColumnNamesMatchPattern": "ColumnNamesPatternMatchRatio",

@@ -23,12 +23,14 @@ _OUTCOMES = (
 )
 _PASSED, _FAILED = "Passed", "Failed"
 Rules = list[Rule | Together]
+Frames = Mapping[str, DynamicFrame]
 
 
 class EvaluateDataQuality(GlueTransform):
     """Checks a frame against a ruleset in DQDL. Nothing runs before somebody looks at what came of it.
 
-    What the publishing options ask for (results in AWS's console, metrics in CloudWatch) has no place here.
+    What the publishing options ask for (results in AWS's console, metrics in CloudWatch) has no place here. Rules may
+    speak of the additional data sources by their aliases.
     RulesetError for a ruleset that cannot be read, NotProvidedError for rules that are not known.
     """
 
@@ -38,10 +40,11 @@ class EvaluateDataQuality(GlueTransform):
         ruleset: str,
         publishing_options: Mapping[str, Any] | None = None,
         additional_options: Mapping[str, Any] | None = None,
+        additional_data_sources: Frames | None = None,
         **kwargs: Any,
     ) -> DynamicFrame:
         """One record a rule: Rule, Outcome (Passed or Failed), FailureReason, EvaluatedMetrics, EvaluatedRule."""
-        return _outcomes(frame, _read(ruleset))
+        return _outcomes(frame, _read(ruleset), additional_data_sources or {})
 
     def process_rows(
         self,
@@ -49,12 +52,13 @@ class EvaluateDataQuality(GlueTransform):
         ruleset: str,
         publishing_options: Mapping[str, Any] | None = None,
         additional_options: Mapping[str, Any] | None = None,
+        additional_data_sources: Frames | None = None,
         **kwargs: Any,
     ) -> DynamicFrameCollection:
         """Three frames: ruleOutcomes, rowLevelOutcomes (the records, each with what it passed) and originalData."""
         rules = _read(ruleset)
         found = {
-            "ruleOutcomes": _outcomes(frame, rules),
+            "ruleOutcomes": _outcomes(frame, rules, additional_data_sources or {}),
             "rowLevelOutcomes": _made(frame, lambda: _by_row(frame.toDF(), rules), "rowLevelOutcomes"),
             "originalData": frame,
         }
@@ -68,10 +72,9 @@ def _read(ruleset: str) -> Rules:
     return rules
 
 
-def _outcomes(frame: DynamicFrame, rules: Rules) -> DynamicFrame:
+def _outcomes(frame: DynamicFrame, rules: Rules, others: Frames) -> DynamicFrame:
     def found() -> DataFrame:
-        rows = frame.toDF()
-        findings = judge(rows, rules)
+        findings = judge(frame.toDF(), rules, {alias: other.toDF() for alias, other in others.items()})
         told = [(f.text, _PASSED if f.passed else _FAILED, f.why, f.measures, f.text) for f in findings]
         return frame.glue_ctx.spark_session.createDataFrame(told, _OUTCOMES)
 

@@ -98,6 +98,8 @@ PASSING = [
     'Mean "age" between 99 and 101',
     'Sum "id" = 6',
     'StandardDeviation "age" = 50',
+    'Entropy "who" between 0.63 and 0.64',
+    'ColumnCorrelation "id" "age" = 1',
     'CustomSql "select count(*) from primary where age > 100" = 1',
     'IsComplete "mail" where "age is not null"',
     '(RowCount > 100) or (IsUnique "id")',
@@ -154,6 +156,40 @@ def test_each_row_says_which_rules_it_fails(frame: DynamicFrame) -> None:
     assert rows[1]["DataQualityEvaluationResult"] == "Failed"
 
 
+AGAINST_OTHERS = {
+    'ReferentialIntegrity "who" "ref.letter" between 0.6 and 0.7': ("Passed", None),
+    'ReferentialIntegrity "id,who" "ref.{number,letter}" = 1': ("Failed", "Value: 0.333333 does not meet"),
+    'ReferentialIntegrity "who" "none.letter" = 1': ("Failed", "called 'none': it has ref, same"),
+    'ReferentialIntegrity "who" "ref.nothing" = 1': ("Failed", "Column nothing is not in the frame ref"),
+    'RowCountMatch "ref" = 1.5': ("Passed", None),
+    'SchemaMatch "same" = 1': ("Passed", None),
+    'SchemaMatch "ref" > 0': ("Failed", "Value: 0 does not meet"),
+    'DatasetMatch "same" "id" = 1': ("Passed", None),
+    'DatasetMatch "ref" "id->number" "who->letter" between 0.3 and 0.4': ("Passed", None),
+    'DatasetMatch "ref" "id->number" = 1': ("Failed", "columns of other names"),
+    'DatasetMatch "same" "who" = 1': ("Failed", "key map not suitable"),
+    'AggregateMatch "sum(id)" "sum(ref.number)" = 2.0': ("Passed", None),
+    'AggregateMatch "avg(id)" "avg(age)" < 0.1': ("Passed", None),
+    'CustomSql "select count(*) from primary join ref on id = number" = 2': ("Passed", None),
+    '(RowCountMatch "none" = 1) or (RowCountMatch "same" = 1)': ("Passed", None),
+}
+
+
+def test_rules_speak_of_other_frames_by_their_aliases(glue: GlueContext, frame: DynamicFrame) -> None:
+    rows = glue.spark_session.createDataFrame([(2, "b"), (1, "x")], "number int, letter string")
+    sources = {"ref": DynamicFrame.fromDF(rows, glue, "ref"), "same": frame}
+    outcomes = EvaluateDataQuality.apply(
+        frame=frame, ruleset=f"Rules = [ {', '.join(AGAINST_OTHERS)} ]", additional_data_sources=sources
+    )
+    found = {row["Rule"]: row for row in outcomes.toDF().collect()}
+    assert {rule: row["Outcome"] for rule, row in found.items()} == {
+        rule: outcome for rule, (outcome, _) in AGAINST_OTHERS.items()
+    }
+    for rule, (_, why) in AGAINST_OTHERS.items():
+        assert (why or "") in (found[rule]["FailureReason"] or "")
+    assert found['RowCountMatch "ref" = 1.5']["EvaluatedMetrics"] == {"Dataset.ref.RowCountMatch": 1.5}
+
+
 def test_nothing_runs_unless_somebody_looks(glue: GlueContext) -> None:
     broken = glue.spark_session.sql("select assert_true(false) as a")
     frame = DynamicFrame.fromDF(broken, glue, "broken")
@@ -167,7 +203,7 @@ def test_nothing_runs_unless_somebody_looks(glue: GlueContext) -> None:
     assert found.select("ruleOutcomes").toDF().collect()[0]["Outcome"] == "Passed"
 
 
-@pytest.mark.parametrize("rule", ['DetectAnomalies "RowCount"', 'ReferentialIntegrity "a" "b.a" = 1'])
+@pytest.mark.parametrize("rule", ['DetectAnomalies "RowCount"', 'FileFreshness "s3://a" > 1'])
 def test_a_rule_that_is_not_there_is_refused_by_name(frame: DynamicFrame, rule: str) -> None:
     with pytest.raises(NotProvidedError, match=rule.partition(" ")[0]):
         EvaluateDataQuality().process_rows(frame=frame, ruleset=f"Rules = [ {rule} ]")
