@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite, nan
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,16 +48,17 @@ class Done:
 
 def choosing(options: Mapping[str, Any] | None, now_ms: float | None = None) -> Choosing:
     """Glue's options: retentionPeriod (hours, 168 if absent), excludeStorageClasses, partitionPredicate,
-    manifestFilePath. Others are passed over. ValueError for a period that is no number from 0 on.
+    manifestFilePath. Others are passed over. ValueError for a period that is no number; a negative one means all files,
+    also those of this very moment.
     """
     given = dict(options or {})
     period = given.get("retentionPeriod", DEFAULT_RETENTION_HOURS)
     try:
-        hours = -1.0 if isinstance(period, bool) else float(period)
+        hours = nan if isinstance(period, bool) else float(period)
     except (TypeError, ValueError):
-        hours = -1.0
-    if not 0 <= hours < float("inf"):
-        raise ValueError(f"retentionPeriod {period!r} is not a number of hours from 0 on.")
+        hours = nan
+    if not isfinite(hours):
+        raise ValueError(f"retentionPeriod {period!r} is not a number of hours.")
     excluded = given.get("excludeStorageClasses") or ()
     names = excluded.split(",") if isinstance(excluded, str) else excluded
     return Choosing(

@@ -43,7 +43,7 @@ def test_files_older_than_a_week_go_and_so_do_folders_that_are_empty_then(spark:
     assert not (lake / "day=1").exists()
 
 
-@pytest.mark.parametrize(("hours", "kept"), [(0, []), ("5", ["b"]), (24.5, ["a", "b"])])
+@pytest.mark.parametrize(("hours", "kept"), [(0, []), (-1, []), ("5", ["b"]), (24.5, ["a", "b"])])
 def test_the_period_is_in_hours(spark: SparkSession, tmp_path: Path, hours: object, kept: list[str]) -> None:
     lake = put(put(tmp_path / "lake", "a", hours_ago=10), "b", hours_ago=1)
     purge_path(spark, f"file://{lake}/", {"retentionPeriod": hours})
@@ -51,7 +51,7 @@ def test_the_period_is_in_hours(spark: SparkSession, tmp_path: Path, hours: obje
     assert lake.is_dir(), "the path itself stays"
 
 
-@pytest.mark.parametrize("period", [-1, "soon", True, None, "inf", "nan"])
+@pytest.mark.parametrize("period", ["soon", True, None, "inf", "nan"])
 def test_a_period_that_is_none_is_refused_before_anything_is_deleted(period: object) -> None:
     with pytest.raises(ValueError, match=r"retentionPeriod .* is not a number of hours"):
         choosing({"retentionPeriod": period})
