@@ -83,7 +83,8 @@ def serving(core: Core, host: str, port: int, hive_port: int) -> Iterator[Servic
         metastore_uri = doors.enter_context(_metastores(core, gate, host, hive_port))
         alone = tls is None and host in LOOPBACK
         for_runs = endpoint if alone else doors.enter_context(_answering_runs(core, gate))
-        service = _service(core, endpoint, for_runs, metastore_uri)
+        glue = endpoint if alone and not gate.on else None
+        service = _service(core, endpoint, for_runs, glue, metastore_uri)
         doors.enter_context(answering(app, listener, tls))
         yield service
 
@@ -127,7 +128,7 @@ def _answering_runs(core: Core, gate: Gate) -> Iterator[str]:
         yield f"http://{_LOCALHOST}:{listener.getsockname()[1]}"
 
 
-def _service(core: Core, endpoint: str, for_runs: str, metastore_uri: str) -> Service:
+def _service(core: Core, endpoint: str, for_runs: str, glue: str | None, metastore_uri: str) -> Service:
     settings = core.settings
     spark_settings = SparkSettings(
         settings.spark_master,
@@ -145,7 +146,7 @@ def _service(core: Core, endpoint: str, for_runs: str, metastore_uri: str) -> Se
 
     def runs_of(by_command: Mapping[str, Equip]) -> JobRuns:
         own, token, limit = core.home, core.engine.give_token, settings.run_log_limit
-        return JobRuns(own.runs, own.path, for_runs, token, by_command, limit, pool.supervise)
+        return JobRuns(own.runs, own.path, for_runs, token, by_command, limit, pool.supervise, glue)
 
     jobs, sessions = runs_of(executors(spark_settings, settings.java_home)), runs_of(session_executors(spark.equip))
     executions: dict[RunKind, Execution] = {

@@ -28,6 +28,7 @@ from engine.model import Job, JobSpec, Outcome, Run, timeout_of
 from engine.running.executors import Equip
 from engine.running.logs import ERROR_LOG
 from engine.running.notes import read_note, write_whole
+from engine.running.own_glue import own_glue
 from engine.running.processes import alive, end_session, end_session_of, from_this_boot, pid_of
 from engine.running.progress import RUNNING, read_progress
 from engine.running.scripts import (
@@ -69,7 +70,8 @@ class JobRuns:
 
     `home` is the folder of what runs share, and `endpoint` the address that their processes call, with the token that
     `give_token` makes for a run. Of each of a run's logs `log_limit` bytes are kept. `start` starts a
-    run's supervisor: it is given the run's folder, and what its launch.json says.
+    run's supervisor: it is given the run's folder, and what its launch.json says. `glue` is where scripts' own clients
+    of Glue may call with any keys; None if nowhere.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class JobRuns:
         executors: Mapping[str, Equip],
         log_limit: int = LOG_LIMIT,
         start: Start = start_supervisor,
+        glue: str | None = None,
     ) -> None:
         self.folder = folder
         self.home = home
@@ -89,6 +92,7 @@ class JobRuns:
         self.executors = executors
         self.log_limit = log_limit
         self.start = start
+        self.glue = glue
 
     def execute(self, run: Run, stopping: Callable[[], bool], begun: Callable[[], None]) -> Outcome:
         spec = msgspec.json.decode(run.spec, type=JobSpec)
@@ -138,7 +142,7 @@ class JobRuns:
             "java": equipment.java,
             "warm": equipment.warm,
             "python": script_command(equipment.driver, script),
-            "env": equipment.environment,
+            "env": own_glue(self.glue) | equipment.environment,
             "python_env": variables(job, arguments, "--customer-driver-env-vars"),
             "cwd": str(work),
             "timeout_seconds": _timeout_seconds(spec.job),

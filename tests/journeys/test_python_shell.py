@@ -6,6 +6,9 @@ import os
 import signal
 import subprocess
 
+import boto3
+import pytest
+
 from engine.model import Run
 from engine.running.processes import pid_of
 from engine.states import RunState
@@ -98,3 +101,44 @@ def test_a_run_ends_with_a_reason_whichever_of_its_processes_dies_or_is_stopped(
     assert (ended.state, ended.detail) == (RunState.STOPPED, "stopped on request")
     assert installation.run("job", "logs", run.id) == "began talks\nclosed\n"
     assert installation.processes_of(run) == {}
+
+
+ASKS_GLUE = """
+import sys
+import boto3
+from awsglue.utils import getResolvedOptions
+args = getResolvedOptions(sys.argv, ["WORKFLOW_NAME", "WORKFLOW_RUN_ID"])
+glue = boto3.client("glue")
+run = {"Name": args["WORKFLOW_NAME"], "RunId": args["WORKFLOW_RUN_ID"]}
+print("reads", glue.get_workflow_run_properties(**run)["RunProperties"])
+glue.put_workflow_run_properties(**run, RunProperties={"seen": "yes"})
+print("reads", glue.get_workflow_run_properties(**run)["RunProperties"]["seen"])
+"""
+
+
+def test_a_script_s_own_client_of_glue_finds_the_workflow_that_runs_it(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    script = installation.folder / "asks.py"
+    script.write_text(ASKS_GLUE)
+    installation.run("job", "create", "asks", script, "--command", "pythonshell")
+    service = installation.serve()
+    glue = boto3.client(
+        "glue", endpoint_url=service.endpoint, region_name="eu-west-1",
+        aws_access_key_id="any", aws_secret_access_key="any",
+    )  # fmt: skip
+    glue.create_workflow(Name="nightly", DefaultRunProperties={"day": "monday"})
+    glue.create_trigger(Name="first", Type="ON_DEMAND", WorkflowName="nightly", Actions=[{"JobName": "asks"}])
+    of_workflow = glue.start_workflow_run(Name="nightly")["RunId"]
+
+    run = until(lambda: next(iter(installation.engine.list_runs("job", "asks").items), None), "the job's run is there")
+    ended = installation.await_end(run)
+    assert ended.state is RunState.SUCCEEDED, ended.detail
+    assert printed(installation, run).splitlines() == ["reads {'day': 'monday'}", "reads yes"]
+    found = glue.get_workflow_run_properties(Name="nightly", RunId=of_workflow)["RunProperties"]
+    assert found == {"day": "monday", "seen": "yes"}
