@@ -9,6 +9,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from awsglue._avro_by_name import AVRO
 from awsglue._casts import cast_part
 from awsglue._columnar import read_columnar
 from awsglue._paths import Path
@@ -24,7 +25,6 @@ from awsglue.gluetypes import (
     TimestampType,
 )
 
-AVRO = "org.apache.spark.sql.avro.AvroFileFormat"
 _LOGICAL = (DateType, DecimalType, TimestampType, TimestampNTZType)
 _MEMBER = "member_"
 

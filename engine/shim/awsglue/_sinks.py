@@ -15,7 +15,8 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
-from awsglue._avro import AVRO, avro_ready
+from awsglue._avro import avro_ready
+from awsglue._avro_by_name import AVRO
 from awsglue._casts import cast_part
 from awsglue._formats import WRITE_FORMATS, csv_writing, folded, is_unquoted, parquet_writing, writing_codec
 from awsglue._missing import NotProvidedError

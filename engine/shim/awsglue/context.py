@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as spark
 
 from awsglue import _purging, _transitions
+from awsglue._avro_by_name import know_avro
 from awsglue._java import Java
 from awsglue._nodes import Node
 from awsglue._old_settings import know_old_names
@@ -49,6 +50,7 @@ __all__ = [
 ]
 _GRANULARITIES = {"day": 3, "hour": 4, "minute": 5}
 know_old_names()
+know_avro()
 
 
 def register(sc: SparkContext) -> None:
