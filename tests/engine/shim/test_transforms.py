@@ -236,6 +236,13 @@ def test_mappings_that_cannot_be_read_are_refused_at_once(
         people.apply_mapping(mappings)
 
 
+@pytest.mark.parametrize("targets", [("b.c", "b"), ("b", "b.c")])
+def test_no_mapping_loses_what_another_put_into_a_struct(people: DynamicFrame, targets: tuple[str, str]) -> None:
+    mapped = people.apply_mapping([("id", target) for target in targets])
+    with pytest.raises(ValueError, match="makes 'b' a plain field"):
+        mapped.toDF()
+
+
 @pytest.mark.parametrize(
     ("value", "target", "expected"),
     [

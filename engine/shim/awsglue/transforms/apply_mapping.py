@@ -144,8 +144,14 @@ def _place(tree: dict[str, Any], target: Path, part: Part) -> None:
     for name in target[:-1]:
         tree = tree.setdefault(name, {})
         if not isinstance(tree, dict):
-            raise ValueError(f"A mapping puts a field into {name!r}, and another mapping makes {name!r} a plain field.")
+            raise _both_plain_and_struct(name)
+    if isinstance(tree.get(target[-1]), dict):
+        raise _both_plain_and_struct(target[-1])
     tree[target[-1]] = part
+
+
+def _both_plain_and_struct(name: str) -> ValueError:
+    return ValueError(f"A mapping puts a field into {name!r}, and another mapping makes {name!r} a plain field.")
 
 
 def _build(tree: Mapping[str, Any], sparse: bool) -> list[Part]:
