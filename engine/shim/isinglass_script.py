@@ -25,6 +25,8 @@ STOPPED = 128 + signal.SIGTERM
 ARGUMENTS, FAILURE, PROGRESS = "arguments.json", "failure.json", "progress.json"
 PARTING_SECONDS = 2.0
 _RESERVED = 8192
+_CATALOG = "--enable-glue-datacatalog"
+_UNKNOWN_TO_SPARK = ("[TABLE_OR_VIEW_NOT_FOUND]", "[SCHEMA_NOT_FOUND]")
 NO_S3 = (
     "Spark's connector to S3 (hadoop-aws) is not here. Put its jars into a folder and name that in ISINGLASS_JARS, or "
     "let Spark fetch them: ISINGLASS_MAVEN_REPOSITORY=https://repo1.maven.org/maven2"
@@ -120,6 +122,8 @@ def cause(error: BaseException, script: str) -> str:
         return NO_S3 + where
     if isinstance(error, ModuleNotFoundError) and error.name:
         where += "; add it with --additional-python-modules"
+    if str(error).startswith(_UNKNOWN_TO_SPARK) and _CATALOG not in sys.argv:
+        where += f"; Spark's SQL knows the catalog's tables in a job that has {_CATALOG}"
     return f"{type(error).__name__}: {essence(str(error))}".rstrip(": ") + where
 
 

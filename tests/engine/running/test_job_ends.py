@@ -43,10 +43,21 @@ from tests.engine.running.job_bench import Bench
             "ModuleNotFoundError: No module named 'no_such_module' (line 1 of the script); "
             "add it with --additional-python-modules",
         ),
+        (
+            "raise Exception('[SCHEMA_NOT_FOUND] The schema `shop` cannot be found.')",
+            "Exception: [SCHEMA_NOT_FOUND] The schema `shop` cannot be found. (line 1 of the script); "
+            "Spark's SQL knows the catalog's tables in a job that has --enable-glue-datacatalog",
+        ),
     ],
 )
 def test_a_script_that_fails_says_why_and_where(bench: Bench, script: str, detail: str) -> None:
     assert bench.execute(bench.run(script)) == Outcome(RunState.FAILED, detail)
+
+
+def test_a_job_that_has_the_catalog_is_not_told_how_to_get_it(bench: Bench) -> None:
+    run = bench.run("raise Exception('[TABLE_OR_VIEW_NOT_FOUND] No t.')", {"--enable-glue-datacatalog": "true"})
+    told = "Exception: [TABLE_OR_VIEW_NOT_FOUND] No t. (line 1 of the script)"
+    assert bench.execute(run) == Outcome(RunState.FAILED, told)
 
 
 @pytest.mark.parametrize("ending", ["import sys; sys.exit(0)", "import sys; sys.exit()", "import os; os._exit(0)"])
