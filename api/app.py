@@ -23,7 +23,7 @@ from api.console.pages import asset_routes
 from api.errors import told
 from api.glue.account import OWN_ACCOUNT
 from api.glue.app import GlueApp, GlueFirst
-from api.glue.permissions import Permission, Signed
+from api.glue.permissions import Signed
 from api.glue.signing import Unchecked
 from api.graphql.endpoint import graphql_routes
 from catalog import rows as catalog_rows
@@ -47,7 +47,7 @@ def build_app(
     Without a `gate`, everybody is let in. `names` are the hosts that it answers as, `account` is whose catalog it is to
     clients of Glue; `introspection` says whether GraphQL tells its schema.
     """
-    gate = gate or Gate(Access(catalog.engine, catalog.sealer))
+    gate = gate or Gate(Access(catalog.engine, catalog.sealer), account=account)
     app = _bare()
     app.include_router(run_routes.router(catalog, engine, gate))
     app.include_router(graphql_routes(catalog, engine, gate, introspection))
@@ -69,7 +69,7 @@ def build_app(
         gate.demand(gate.principal(request.scope), Action.VIEW, WHOLE, Asking("http", "metrics"))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
-    glue = GlueApp(catalog, engine, account, Signed(gate) if gate.on else Unchecked(), Permission(gate))
+    glue = GlueApp(catalog, engine, account, Signed(gate) if gate.on else Unchecked(), gate=gate)
     return Headers(OwnNames(GlueFirst(glue, Tokens(app, gate)), names))
 
 

@@ -120,6 +120,8 @@ TABLE: dict[type[catalog.DomainError], Told] = {
     engine.WrongRunToken: Told(Code.FORBIDDEN, 403, "AccessDeniedException"),
     auth.Unauthenticated: Told(Code.UNAUTHENTICATED, 401, "AccessDeniedException"),
     auth.Forbidden: Told(Code.FORBIDDEN, 403, "AccessDeniedException"),
+    auth.ExplicitlyDenied: Told(Code.FORBIDDEN, 403, "AccessDeniedException"),
+    auth.PolicyConditionFailed: Told(Code.CONFLICT, 409, "ConditionCheckFailureException"),
 }
 
 

@@ -75,7 +75,7 @@ def serving(core: Core, host: str, port: int, hive_port: int) -> Iterator[Servic
     settings = core.settings
     demand_protected(settings, host)
     tls = tls_of(settings)
-    gate = Gate(core.access, settings.auth == "on")
+    gate = Gate(core.access, settings.auth == "on", account=settings.account)
     told = host in LOOPBACK if settings.introspection is None else settings.introspection
     app = build_app(core.catalog, core.engine, gate, names_of(settings, host), settings.account, told)
     with listening(host, port) as listener, ExitStack() as doors:

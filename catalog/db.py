@@ -29,7 +29,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from catalog.errors import InvalidInput, StoreUnavailable
 from catalog.standing import keep_standing, standing
 
-HEAD = "0011"
+HEAD = "0012"
 LOCK_WAIT_SECONDS = 30
 _AT_ONCE = 2_000  # SQLite takes 32,766 bound values a statement
 Named = TypeVar("Named")

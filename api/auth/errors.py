@@ -9,3 +9,11 @@ class Unauthenticated(DomainError):
 
 class Forbidden(DomainError):
     """{principal} may not {action} {resource}: {why}."""
+
+
+class ExplicitlyDenied(DomainError):
+    """User: {user} is not authorized to perform: {action} on resource: {resource} with an explicit deny in a resource-based policy"""  # noqa: E501 - as AWS says it
+
+
+class PolicyConditionFailed(DomainError):
+    """The resource policy was not changed: {why}."""

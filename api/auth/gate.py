@@ -1,13 +1,14 @@
 """The gate before all faces: who is it, may they, and what is written down of it.
 
-While auth is off, everybody is LOCAL, everything is allowed and nothing is written.
+While auth is off, everybody is LOCAL, everything is allowed but for what the resource policy denies, and nothing is
+written.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -18,10 +19,13 @@ from api.auth.access import Access
 from api.auth.attempts import Attempts
 from api.auth.audit import Asking
 from api.auth.decision import decide
-from api.auth.errors import Forbidden, Unauthenticated
+from api.auth.errors import ExplicitlyDenied, Forbidden, Unauthenticated
 from api.auth.grants import Issued
-from api.auth.principals import LOCAL, Action, Principal, Resource
+from api.auth.policies import Policies
+from api.auth.policy import ALWAYS_AN_ADMINS
+from api.auth.principals import LOCAL, Action, Principal, Resource, Role
 from api.auth.tokens import hash_of
+from api.glue.account import DEFAULT_REGION, OWN_ACCOUNT
 
 KNOWN_SECONDS = 2.0  # that a proof found good is not looked up again; so long may one that was revoked go on
 MOST_KNOWN = 1_000
@@ -47,11 +51,13 @@ class Gate:
         on: bool = False,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        account: str = OWN_ACCOUNT,
     ) -> None:
-        """`pause` is how callers without a good proof are held back."""
+        """`pause` is how callers without a good proof are held back; of `account` are all whom a policy names."""
         self.pause = pause
         self.access = access
         self.on = on
+        self.policies = Policies(access.engine, account, access.now, clock)
         self.attempts = Attempts()
         self._clock = clock
         self._tokens: _Known[Principal] = _Known(clock)
@@ -95,6 +101,36 @@ class Gate:
             raise
         if action is not Action.VIEW and not asking.reads:
             self.note_write(principal.name, asking, str(resource))
+
+    def demand_undenied(
+        self,
+        principal: Principal,
+        actions: Sequence[str],
+        paths: Sequence[str],
+        asking: Asking,
+        trees: Sequence[str] = (),
+        region: str = DEFAULT_REGION,
+    ) -> None:
+        """Raises ExplicitlyDenied if the resource policy denies it: see policy.Policy.denied.
+
+        It holds while auth is off as well.
+        """
+        policy = self.policies.current()
+        if policy is None:
+            return
+        if principal.grant.role is Role.ADMIN:
+            actions = [name for name in actions if name not in ALWAYS_AN_ADMINS]
+        denied = policy.denied(principal.name, actions, paths, trees)
+        if denied is None:
+            return
+        account = self.policies.account
+        if self.on:
+            self.access.record(principal.name, asking, denied, allowed=False)
+        raise ExplicitlyDenied(
+            user=f"arn:aws:iam::{account}:user/{principal.name}",
+            action=f"glue:{actions[0]}",
+            resource=f"arn:aws:glue:{region}:{account}:{denied}",
+        )
 
     def note_write(self, principal: str, asking: Asking, resource: str) -> None:
         """Record a write that was decided on elsewhere: by a run's own token."""

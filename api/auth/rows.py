@@ -1,4 +1,4 @@
-"""The tables of tokens, access keys and audit events, on the catalog's metadata."""
+"""The tables of tokens, access keys, audit events and resource policies, on the catalog's metadata."""
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, Text
 
@@ -52,4 +52,15 @@ audit_events = Table(
     Column("request_id", Text),
     Index("ix_audit_events_at", "at"),
     sqlite_autoincrement=True,
+)
+
+# `resource` is what the policy is of; `document` is its text as it was given.
+resource_policies = Table(
+    "resource_policies",
+    metadata,
+    Column("resource", Text, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
 )

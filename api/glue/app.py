@@ -18,6 +18,8 @@ from typing import Any
 import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.auth.access import Access
+from api.auth.gate import Gate
 from api.auth.principals import Action
 from api.glue.actions import action_of
 from api.glue.calls import Call, Caller, Operation
@@ -34,6 +36,7 @@ from api.glue.failures import (
 )
 from api.glue.model import Form, Model, glue_model, logs_model
 from api.glue.operations import OPERATIONS, registries, schema_versions, schemas
+from api.glue.permissions import Permission
 from api.glue.refusals import refuse_operation
 from api.glue.registry_words import unfit_words
 from api.glue.signing import Request, Signing
@@ -57,10 +60,6 @@ _OF_THE_REGISTRY = frozenset([*registries.OPERATIONS, *schemas.OPERATIONS, *sche
 log = logging.getLogger(__name__)
 # Raises a failure if the caller of a call may not do the action of the operation.
 Permit = Callable[[Call, Action, str], None]
-
-
-def permit_all(_call: Call, _action: Action, _operation: str) -> None:
-    """Where whoever reaches the service may do everything."""
 
 
 @dataclass(frozen=True)
@@ -89,16 +88,27 @@ class Answer:
 
 
 class GlueApp:
-    """Answers Glue's requests; `permit` is asked before each operation."""
+    """Answers Glue's requests; `permit`, if not what the gate says, is asked before each operation.
+
+    Without a `gate`, everybody may do all that the resource policy does not deny.
+    """
 
     def __init__(
-        self, catalog: Catalog, engine: Engine, account: str, signing: Signing, permit: Permit = permit_all
+        self,
+        catalog: Catalog,
+        engine: Engine,
+        account: str,
+        signing: Signing,
+        permit: Permit | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.catalog = catalog
         self.engine = engine
         self.account = account
         self.signing = signing
-        self.permit = permit
+        self.gate = gate or Gate(Access(catalog.engine, catalog.sealer), account=account)
+        self.permission = Permission(self.gate)
+        self.permit = permit or self.permission
         self.threads = ThreadPoolExecutor(_THREADS, "glue")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -135,10 +145,10 @@ class GlueApp:
             asked = _read(service, name, form, request.body)
             if asked.get(_NEXT):
                 asked[_NEXT] = undated(asked[_NEXT], self.engine.now())
-            call = Call(asked, self._catalog_of(caller), self.engine, self.account, caller)
+            call = Call(asked, self._catalog_of(caller), self.engine, self.account, self.gate.policies, caller)
             self.permit(call, action_of(name), name)
             call.demand_own_catalog()
-            told = operation(call)
+            told = self.permission.leave_out(call, name, operation(call))
             if told.get(_NEXT):
                 told = {**told, _NEXT: dated(told[_NEXT], self.engine.now())}
             return orjson.dumps(form.told(told))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from api.auth.policies import Policies
 from api.glue.account import DEFAULT_REGION
 from api.glue.failures import EntityNotFound
 from catalog.catalog import Catalog
@@ -31,6 +32,7 @@ class Call:
     catalog: Catalog
     engine: Engine
     account: str
+    policies: Policies
     caller: Caller = Caller()
 
     @property

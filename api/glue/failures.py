@@ -96,6 +96,8 @@ def _message(error: DomainError, asked: dict[str, Any]) -> str:
             return "Entity not found"
         case NotFound(kind="Version"):
             return "Version not found."
+        case NotFound(kind="Resource policy"):
+            return "Policy not found"
         case NotFound(kind="Partition index"):
             return f"Partition index {_short(str(error.name), ' of table ')} not found."
         case NotFound(kind=str(kind), name=str(name)):

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from api.auth.audit import Asking
 from api.auth.errors import Unauthenticated
 from api.auth.gate import Gate
-from api.auth.principals import WHOLE, Action, Principal, Resource, in_database, of_job
-from api.glue.calls import Call, Caller
+from api.auth.policy import ACTIONS
+from api.auth.principals import LOCAL, WHOLE, Action, Principal, Resource, in_database, of_job
+from api.glue.calls import Call, Caller, Shape
 from api.glue.failures import GlueFailure
+from api.glue.paths import ITEMS, paths_of, trees_of
 from api.glue.signing import AccessKey, Checked, Request, Signing
 from catalog.errors import NotFound
 
@@ -44,18 +46,53 @@ class Signed(Signing):
 
 @dataclass(frozen=True)
 class Permission:
-    """Raises Forbidden unless the caller of a call may do the action of its operation."""
+    """Raises Forbidden unless the caller of a call may do the action of its operation.
+
+    The resource policy is asked first: what it denies nobody may, and what it allows its role need not.
+    """
 
     gate: Gate
 
     def __call__(self, call: Call, action: Action, operation: str) -> None:
+        principal = self._principal(call)
+        if operation in ACTIONS and self._granted(call, principal, action, operation):
+            return
         if not self.gate.on:
             return
+        for resource in _resources(call, operation, principal):
+            self.gate.demand(principal, action, resource, Asking("glue", operation))
+
+    def leave_out(self, call: Call, operation: str, told: Shape) -> Shape:
+        """A list's answer without the items that the resource policy denies its caller."""
+        items = ITEMS.get(operation)
+        policy = self.gate.policies.current() if items else None
+        if items is None or policy is None:
+            return told
+        user, (member, paths) = self._principal(call).name, items
+        seen = [each for each in told[member] if policy.denied(user, [operation], paths(call.asked, each)) is None]
+        return {**told, member: seen}
+
+    def _principal(self, call: Call) -> Principal:
+        """Raises Unauthenticated."""
+        if not self.gate.on:
+            return LOCAL
         principal = call.caller.holder
         if not isinstance(principal, Principal):
             raise Unauthenticated(why="The request bears no signature.")
-        for resource in _resources(call, operation, principal):
-            self.gate.demand(principal, action, resource, Asking("glue", operation))
+        return principal
+
+    def _granted(self, call: Call, principal: Principal, action: Action, operation: str) -> bool:
+        """Whether the resource policy allows it, whatever the caller's role. Raises ExplicitlyDenied."""
+        policy = self.gate.policies.current()
+        if policy is None:
+            return False
+        asking = Asking("glue", operation)
+        paths, trees = paths_of(operation, call.asked), trees_of(operation, call.asked)
+        self.gate.demand_undenied(principal, [operation], paths, asking, trees, call.region)
+        granted = policy.allows(principal.name, operation, (*paths, *trees))
+        if granted and action is not Action.VIEW:
+            self.gate.note_write(principal.name, asking, paths[-1])
+        return granted
 
 
 def _resources(call: Call, operation: str, principal: Principal) -> Iterator[Resource]:

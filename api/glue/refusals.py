@@ -51,7 +51,6 @@ _AREAS = {
     "SessionEndpoint": "sessions take statements, and have no Spark Connect",
     "SystemLogsForSession": "a session's logs lie in the folder of its run: isinglass session show",
     "Dashboard": "runs and sessions have no page of AWS's; Spark's own UI is: isinglass job spark-ui",
-    "ResourcePolic": "who may do what is decided by the access keys' roles",
     "ConnectionType": "stores behind SaaS connectors are not read here",
     "Entit": "stores behind SaaS connectors are not read here",
     "Catalog": "there is one catalog here",

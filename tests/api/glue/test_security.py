@@ -1,4 +1,4 @@
-"""Security configurations over the Glue face, which job runs obey; resource policies and encryption settings."""
+"""Security configurations over the Glue face, which job runs obey; encryption settings."""
 
 from __future__ import annotations
 
@@ -103,14 +103,6 @@ def test_a_run_that_writes_to_s3_by_other_ways_than_spark_is_refused(
     assert (refused.code, told in refused.message) == ("OperationNotSupportedException", True)
     create(glue, "plain")
     assert glue.ask("StartJobRun", JobName="totals", Arguments=arguments, SecurityConfiguration="plain")["JobRunId"]
-
-
-def test_there_is_no_resource_policy_and_none_can_be_put(glue: Glue) -> None:
-    for operation in ("GetResourcePolicy", "DeleteResourcePolicy"):
-        assert glue.refusal(operation).code == "EntityNotFoundException"
-    assert glue.ask("GetResourcePolicies") == {"GetResourcePoliciesResponseList": []}
-    refused = glue.refusal("PutResourcePolicy", PolicyInJson="{}")
-    assert (refused.code, "roles" in refused.message) == ("OperationNotSupportedException", True)
 
 
 def test_encryption_settings_are_told_as_they_are_and_can_be_put_so(glue: Glue) -> None:
