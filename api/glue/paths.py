@@ -1,6 +1,6 @@
-"""What a resource policy may say of an operation: the paths of all that it does something to, and of what it tells.
+"""What a resource policy may say of one of Glue's operations: the paths of what it is done to, and of what it tells.
 
-After the resources that AWS lists for each action: with each thing, that which it is in.
+After the resources that AWS lists for each action.
 """
 
 from __future__ import annotations
@@ -8,31 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from api.auth.paths import ANY, Paths, all_in, connection_paths, database_paths, function_paths, table_paths
 from api.auth.policy import CATALOG
-
-Paths = tuple[str, ...]
-_ANY = "*"
-
-
-def database_paths(database: str) -> Paths:
-    return CATALOG, f"database/{database.lower()}"  # as the catalog spells it
-
-
-def table_paths(database: str, *tables: str) -> Paths:
-    return (*database_paths(database), *(f"table/{database}/{table}".lower() for table in tables))
-
-
-def function_paths(database: str, function: str) -> Paths:
-    return (*database_paths(database), f"userDefinedFunction/{database.lower()}/{function.lower()}")
-
-
-def connection_paths(*names: str) -> Paths:
-    return (CATALOG, *(f"connection/{name}" for name in names))
-
-
-def all_in(database: str) -> Paths:
-    """What goes with a database."""
-    return f"table/{database.lower()}/*", f"userDefinedFunction/{database.lower()}/*"
 
 
 def paths_of(operation: str, asked: Mapping[str, Any]) -> Paths:
@@ -43,19 +20,19 @@ def paths_of(operation: str, asked: Mapping[str, Any]) -> Paths:
         entries = [asked["Source"], *(asked.get("Sinks") or ())]
         return tuple(path for each in entries for path in table_paths(each["DatabaseName"], each["TableName"]))
     if "Connection" in operation:
-        return connection_paths(*(_connections(asked) or ([_ANY] if operation == "GetConnections" else [])))
+        return connection_paths(*(_connections(asked) or ([ANY] if operation == "GetConnections" else [])))
     if operation == "SearchTables":
-        return table_paths(_ANY, _ANY)
+        return table_paths(ANY, ANY)
     if "Database" in operation:
         names = [name for name in (asked.get("Name"), asked.get("DatabaseInput", {}).get("Name")) if name]
-        return tuple(path for name in names or [_ANY] for path in database_paths(name))
-    database = asked.get("DatabaseName", _ANY)
+        return tuple(path for name in names or [ANY] for path in database_paths(name))
+    database = asked.get("DatabaseName", ANY)
     if "UserDefinedFunction" in operation:
         names = [
             name for name in (asked.get("FunctionName"), asked.get("FunctionInput", {}).get("FunctionName")) if name
         ]
-        return tuple(path for name in names or [_ANY] for path in function_paths(database, name))
-    return table_paths(database, *(_tables(operation, asked) or [_ANY]))
+        return tuple(path for name in names or [ANY] for path in function_paths(database, name))
+    return table_paths(database, *(_tables(operation, asked) or [ANY]))
 
 
 def trees_of(operation: str, asked: Mapping[str, Any]) -> Paths:

@@ -12,6 +12,7 @@ from api.auth.decision import may
 from api.auth.principals import Action, Resource
 from api.graphql.batches import Batch
 from api.graphql.context import Info
+from api.graphql.leaving_out import undenied
 from catalog.errors import DomainError, InvalidInput
 from catalog.model import Page
 from catalog.paging import Key, Listing
@@ -92,6 +93,7 @@ def connect(
     """
     if page is None:
         return None
+    page = undenied(info.context, page)
     info.context.spend(len(page.items))
     return _connection(page, [listing.token_after(key(item)) for item in page.items], nodes(page.items), after)
 
@@ -112,7 +114,9 @@ def connect_each(
     """
 
     def made(keys: Sequence[K]) -> dict[K, Connection[N] | DomainError]:
-        found = read(keys)
+        found = {
+            key: undenied(info.context, page) if isinstance(page, Page) else page for key, page in read(keys).items()
+        }
         every = [item for page in found.values() if isinstance(page, Page) for item in page.items]
         info.context.spend(len(every))
         told = iter(nodes(every))
@@ -133,7 +137,7 @@ def connect_each(
 
 def _connection(page: Page[V], cursors: Sequence[str], nodes: Sequence[N], after: str | None) -> Connection[N]:
     edges = [Edge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)]
-    ends = (cursors[0], cursors[-1]) if cursors else (None, None)
+    ends = (cursors[0], cursors[-1]) if cursors else (None, page.next_token)  # if all of a page's are left out
     place = PageInfo(
         has_next_page=page.next_token is not None,
         has_previous_page=after is not None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
@@ -32,6 +33,22 @@ class Context:
     def demand(self, action: Action, resource: Resource, operation: str, reads: bool = True) -> None:
         """Raises Forbidden unless who asks may do it."""
         self.gate.demand(self.principal, action, resource, Asking("graphql", operation, self.request_id, reads))
+
+    def demand_undenied(
+        self, actions: Sequence[str], paths: Sequence[str], field: str, trees: Sequence[str] = ()
+    ) -> None:
+        """Raises ExplicitlyDenied if the resource policy denies who asks one of Glue's actions on them."""
+        asking = Asking("graphql", field, self.request_id, True)
+        self.gate.demand_undenied(self.principal, actions, paths, asking, trees)
+
+    def sees(self, actions: Sequence[str], paths: Sequence[str]) -> bool:
+        """Whether the resource policy denies who asks none of Glue's actions on them."""
+        policy = self.gate.policies.current()
+        return policy is None or policy.denied(self.principal.name, actions, paths) is None
+
+    @property
+    def policed(self) -> bool:
+        return self.gate.policies.current() is not None
 
     def spend(self, nodes: int) -> None:
         """Take `nodes` off what the request may still list. Raises TooManyNodes when nothing is left."""

@@ -1,6 +1,7 @@
 """The gate before the schema: each root field is decided on before it is resolved, each object before it is told.
 
-The second finds what is reached by another way than a root field that names it. It concerns callers with scopes alone.
+The second finds what is reached by another way than a root field that names it. It concerns callers with scopes, and
+what a resource policy denies, alone.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from api.graphql.lineage import LineageStep, TableReader
 from api.graphql.nodes import Node
 from api.graphql.partitions import Partition
 from api.graphql.permissions import ADMINS, MUTATIONS, QUERIES, SUBSCRIPTIONS, VIEW, Rule, job, subject_of
+from api.graphql.policing import FIELDS, TOLD, demand_done, demand_field, demand_told
 from api.graphql.tables import Table
 from api.graphql.versions import TableVersion
 
@@ -33,6 +35,7 @@ _SCOPED: tuple[type, ...] = (
     *(Database, Table, TableVersion, Partition, UserDefinedFunction),
     *(Job, JobRun, Bookmark, RunAccess, Node, LineageStep, TableReader),
 )
+_LOOKED_AT = (*_SCOPED, *TOLD)
 
 
 def guard(schema: GraphQLSchema) -> None:
@@ -45,8 +48,11 @@ def guard(schema: GraphQLSchema) -> None:
         if field.subscribe:
             field.subscribe = _guarded_stream(name, field.subscribe)
     for kind in schema.type_map.values():
-        if isinstance(kind, GraphQLObjectType) and issubclass(_class_of(kind), _SCOPED):
+        if isinstance(kind, GraphQLObjectType) and issubclass(_class_of(kind), _LOOKED_AT):
             kind.is_type_of = _seen(kind.is_type_of)
+            for name, field in kind.fields.items():
+                if (_class_of(kind), name) in FIELDS and field.resolve:
+                    field.resolve = _policed(name, field.resolve)
 
 
 def _guarded(name: str, rules: Mapping[str, Rule], resolve: Resolve) -> Resolve:
@@ -55,6 +61,8 @@ def _guarded(name: str, rules: Mapping[str, Rule], resolve: Resolve) -> Resolve:
     def decided(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if info.context.gate.on:
             _demand(info.context, name, rule, arguments)
+        if rules is MUTATIONS and info.context.policed:
+            demand_done(info.context, name, arguments)
         return resolve(source, info, **arguments)
 
     return decided
@@ -82,9 +90,20 @@ def _seen(is_type_of: Callable[..., Any] | None) -> Callable[[Any, GraphQLResolv
         context: Context = info.context
         if context.principal.scoped and (resource := _resource_of(context, value)) is not None:
             context.demand(VIEW, resource, type(value).__name__)
+        if type(value) in TOLD and context.policed:
+            demand_told(context, value)
         return is_type_of(value, info) if is_type_of else True
 
     return is_type_of_seen
+
+
+def _policed(name: str, resolve: Resolve) -> Resolve:
+    def decided(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        if info.context.policed:
+            demand_field(info.context, source, name)
+        return resolve(source, info, **arguments)
+
+    return decided
 
 
 def _class_of(kind: GraphQLObjectType) -> type:
