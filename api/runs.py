@@ -1,5 +1,6 @@
 """The routes of a run's own process: what to read, what was written, and Job.commit(). A token is good for one run."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
@@ -7,6 +8,8 @@ from pydantic import BaseModel
 
 from api.auth.audit import Asking
 from api.auth.gate import Gate
+from api.auth.paths import Paths, actions_of, connection_paths, table_paths
+from api.auth.principals import LOCAL, RUNS
 from api.session_routes import add_session_routes
 from catalog.catalog import Catalog
 from catalog.errors import InvalidInput, InvalidPredicate, NotFound
@@ -106,10 +109,17 @@ def router(catalog: Catalog, engine: Engine, gate: Gate) -> APIRouter:
 
     calling = Annotated[Run, Depends(caller)]
 
+    def demand(route: str, verb: str, nouns: Sequence[str], paths: Paths) -> None:
+        """Raises ExplicitlyDenied if the resource policy denies runs what they do to the catalog."""
+        actions = [action for noun in nouns for action in actions_of(verb, noun)]
+        gate.demand_undenied(RUNS if gate.on else LOCAL, actions, paths, Asking("job", route))
+
     @routes.post("/read-plan")
     def read_plan(run: calling, body: ReadBody) -> dict[str, Any]:
         if not body.paths and not (body.database and body.table):
             raise InvalidInput(what="a source", why="it names neither database and table nor paths.")
+        if body.database and body.table:
+            demand("read_plan", "Get", ("Table", "Partition"), table_paths(body.database, body.table))
         request = ReadRequest(
             database=body.database or "",
             table=body.table or "",
@@ -129,23 +139,27 @@ def router(catalog: Catalog, engine: Engine, gate: Gate) -> APIRouter:
 
     @routes.get("/tables/{database}/{table}")
     def table(run: calling, database: str, table: str) -> dict[str, Any]:
+        demand("table", "Get", ("Table",), table_paths(database, table))
         found = catalog.get_table(database, table)
         engine.note_table(run.id, found)
         return _table(found)
 
     @routes.get("/tables/{database}/{table}/partitions")
     def partitions(run: calling, database: str, table: str, predicate: str = "") -> dict[str, Any]:  # noqa: ARG001
+        demand("partitions", "Get", ("Partition",), table_paths(database, table))
         found = catalog.iter_partitions(database, table, predicate or None)
         return {"partitions": [{"values": list(one.values), "location": one.storage.location} for one in found]}
 
     @routes.post("/tables/{database}/{table}/partitions/delete")
     def delete_partitions(run: calling, database: str, table: str, body: PartitionsBody) -> dict[str, Any]:
+        demand("delete_partitions", "Delete", ("Partition",), table_paths(database, table))
         values = [tuple(each) for each in body.values]
         return {"deleted": catalog.acting_as(Origin("job", run_id=run.id)).delete_partitions(database, table, values)}
 
     @routes.get("/connections/{name}")
     def connection(run: calling, name: str, response: Response) -> dict[str, Any]:
         """A connection with its secrets: for a process of a run that may open it, and for no cache between."""
+        demand("connection", "Get", ("Connection",), connection_paths(name))
         catalog.get_connection(name)
         engine.demand_connection(run, name)
         response.headers["Cache-Control"] = "no-store"
@@ -159,6 +173,9 @@ def router(catalog: Catalog, engine: Engine, gate: Gate) -> APIRouter:
                 what="a sink with enableUpdateCatalog", why="setCatalogInfo names no database and table."
             )
         named = (body.database or "", body.table or "") if body.update_catalog else ("", "")
+        if body.update_catalog:
+            for verb in ("Create", "Update"):
+                demand("written", verb, ("Table", "Partition"), table_paths(*named))
         made = tell_written(catalog, engine, run, _written(body, *named))
         return _table(made) if made else {}
 

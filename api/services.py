@@ -16,7 +16,7 @@ from api.app import build_app, build_run_app
 from api.auth.exposure import CertificateUnusable, Tls, demand_protected, names_of, networks_of, tls_of
 from api.auth.gate import Gate
 from api.auth.http import LOOPBACK
-from api.auth.principals import Grant, Principal, Role
+from api.auth.principals import RUNS, Grant, Principal
 from api.core import Core
 from api.graphql.limits import MOST_BYTES
 from api.hive.connection import Bounds
@@ -39,9 +39,6 @@ from engine.spark.spark import SparkSettings
 from engine.spark.sparkjobs import SparkJobs
 
 _LOCALHOST = "127.0.0.1"
-# Who the Spark sessions of this machine's user are, those of job runs among them: they may do what their code can
-# anyway, as the user whose files the catalog and its keys are.
-_RUNS = Principal("runs", Grant(Role.EDITOR))
 
 
 class PortTaken(DomainError):
@@ -93,24 +90,24 @@ def serving(core: Core, host: str, port: int, hive_port: int) -> Iterator[Servic
 def _metastores(core: Core, gate: Gate, host: str, port: int) -> Iterator[str]:
     """The Hive face, and its URI for this machine's Spark sessions. With auth on these have a server of their own."""
     if not gate.on:
-        with _metastore(core, host, port, None) as own:
+        with _metastore(core, host, port, gate) as own:
             yield f"thrift://{_bracketed(host)}:{own.port}"
         return
     networks = networks_of(core.settings)
     with ExitStack() as servers:
         if networks:
             clients = Principal("hive", Grant(core.settings.hive_role))
-            servers.enter_context(_metastore(core, host, port, Door(gate, clients, from_networks(networks))))
-        door = Door(gate, _RUNS, from_own_user)
-        own = servers.enter_context(_metastore(core, _LOCALHOST, 0 if networks else port, door))
+            servers.enter_context(_metastore(core, host, port, gate, Door(gate, clients, from_networks(networks))))
+        door = Door(gate, RUNS, from_own_user)
+        own = servers.enter_context(_metastore(core, _LOCALHOST, 0 if networks else port, gate, door))
         yield f"thrift://{_LOCALHOST}:{own.port}"
 
 
 @contextmanager
-def _metastore(core: Core, host: str, port: int, door: Door | None) -> Iterator[HiveServer]:
+def _metastore(core: Core, host: str, port: int, gate: Gate, door: Door | None = None) -> Iterator[HiveServer]:
     """Raises PortTaken."""
     bounds = Bounds(largest=core.settings.hive_largest_call)
-    server = HiveServer(core.catalog, host, port, f"file:{core.home.warehouse}", bounds, door)
+    server = HiveServer(core.catalog, host, port, f"file:{core.home.warehouse}", bounds, door, gate)
     try:
         server.start()
     except OSError as error:

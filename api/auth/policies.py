@@ -5,6 +5,7 @@ There is one, of the catalog; what it says of databases, tables, functions and c
 
 from __future__ import annotations
 
+import logging
 import time
 from base64 import b64encode
 from collections.abc import Callable
@@ -28,8 +29,11 @@ from catalog.paging import by_name
 KNOWN_SECONDS = 2.0  # until a policy that another service of the same database put is in force here
 # Whom the service itself lets in: everybody while auth is off, Hive's clients, and the Spark sessions of runs.
 OWN_USERS = frozenset({"local", "hive", "runs"})
+_ALL_DENIED = '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}'
 LISTING = by_name("resource policies")
 _p = rows.resource_policies.c
+
+log = logging.getLogger(__name__)
 
 
 class Exists(StrEnum):
@@ -110,11 +114,19 @@ class Policies:
         changes, at = self._changes, self._clock()
         with reading(self.engine) as connection:
             row = connection.execute(select(_p.document).where(_p.resource == CATALOG)).first()
-        current = read_policy(row.document, self.account)[0] if row else None
+        current = self._read(row.document) if row else None
         with self._lock:
             if changes == self._changes:
                 self._current, self._read_at = current, at
         return current
+
+    def _read(self, document: str) -> Policy:
+        """What cannot be read any longer, as with another account, denies everything until admins put another."""
+        try:
+            return read_policy(document, self.account)[0]
+        except InvalidInput as error:
+            log.warning("the resource policy cannot be read, and so denies everything: %s", error)
+            return read_policy(_ALL_DENIED, self.account)[0]
 
     def forget(self) -> None:
         """Read the policy anew: it may have changed."""

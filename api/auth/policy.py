@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -43,6 +43,7 @@ ACTIONS = frozenset(
 )
 # What an admin may do whatever the policy says, as the root of AWS's account may: nobody is locked out for good.
 ALWAYS_AN_ADMINS = frozenset(_OF_POLICIES)
+_MOST_MATCHING = 1_000  # callers and actions whose patterns are kept compiled
 MOST_BYTES = 10 * 1024  # as AWS has it
 _VERSIONS = ("2008-10-17", "2012-10-17")
 _ARN = re.compile(r"arn:(?P<partition>[^:]+):glue:(?P<region>[^:]*):(?P<account>[^:]*):(?P<path>.+)", re.DOTALL)
@@ -53,19 +54,15 @@ Matches = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Statement:
-    """`users` are names of callers, None for all; `actions` those of ACTIONS that it is about."""
+    """`users` are names of callers, None for all; `actions` those of ACTIONS that it is about; `patterns` of paths."""
 
     allows: bool
     users: frozenset[str] | None
     actions: frozenset[str]
     patterns: tuple[str, ...]
-    _matches: tuple[Matches, ...] = field(compare=False, repr=False)
 
-    def concerns(self, user: str, action: str) -> bool:
-        return action in self.actions and (self.users is None or user in self.users)
-
-    def holds(self, path: str) -> bool:
-        return any(matches(path) for matches in self._matches)
+    def concerns(self, user: str, actions: Collection[str]) -> bool:
+        return (self.users is None or user in self.users) and not self.actions.isdisjoint(actions)
 
     def touches(self, tree: str) -> bool:
         """Whether it holds anything that `tree`, which ends in a star, does."""
@@ -75,29 +72,37 @@ class Statement:
 @dataclass(frozen=True)
 class Policy:
     statements: tuple[Statement, ...]
+    _matching: dict[object, Matches | None] = field(default_factory=dict, compare=False, repr=False)
 
-    def denied(
-        self, user: str, actions: Collection[str], paths: Iterable[str], trees: Iterable[str] = ()
-    ) -> str | None:
+    def denied(self, user: str, actions: Sequence[str], paths: Iterable[str], trees: Iterable[str] = ()) -> str | None:
         """The first of `paths` that a statement denies `user` to do one of the actions to; None if it denies none.
 
         Paths are such as `table/sales/orders`; one that ends in a star is denied as a whole. Of `trees` the least part
         that is denied denies all.
         """
-        concerning = [
-            each for each in self.statements if not each.allows and any(each.concerns(user, name) for name in actions)
-        ]
-        if not concerning:
+        holds = self._holding(False, user, actions)
+        if holds is None:
             return None
         for path in paths:
-            if any(each.holds(path) for each in concerning):
+            if holds(path):
                 return path
+        concerning = [each for each in self.statements if not each.allows and each.concerns(user, actions)]
         return next((tree for tree in trees if any(each.touches(tree) for each in concerning)), None)
 
     def allows(self, user: str, action: str, paths: Iterable[str]) -> bool:
         """Whether statements allow `user` the action on each of `paths`, of which a star must be allowed as a whole."""
-        concerning = [each for each in self.statements if each.allows and each.concerns(user, action)]
-        return bool(concerning) and all(any(each.holds(path) for each in concerning) for path in paths)
+        holds = self._holding(True, user, (action,))
+        return holds is not None and all(map(holds, paths))
+
+    def _holding(self, allows: bool, user: str, actions: Sequence[str]) -> Matches | None:
+        """Whether the statements that allow, or deny, it hold a path: made once for each caller and action."""
+        key = allows, user, *actions
+        if key not in self._matching:
+            if len(self._matching) >= _MOST_MATCHING:
+                self._matching.clear()
+            concerning = [each for each in self.statements if each.allows is allows and each.concerns(user, actions)]
+            self._matching[key] = _matching([pattern for each in concerning for pattern in each.patterns])
+        return self._matching.get(key)
 
 
 def read_policy(text: str, account: str) -> tuple[Policy, frozenset[str]]:
@@ -133,7 +138,6 @@ def _statement(where: str, given: object, account: str) -> Statement:
         users=_users(where, said["Principal"], account),
         actions=frozenset().union(*(_actions(where, each) for each in _texts(f"{where}: Action", said["Action"]))),
         patterns=patterns,
-        _matches=tuple(_matching(pattern) for pattern in patterns),
     )
 
 
@@ -217,12 +221,16 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _matching(pattern: str) -> Matches:
+def _matching(patterns: Sequence[str]) -> Matches | None:
+    """Whether a path is like one of them; None if there are none."""
+    return re.compile("|".join(map(_expression, patterns)), re.DOTALL).fullmatch if patterns else None
+
+
+def _expression(pattern: str) -> str:
     """The catalog's names have no case, but for connections'. A star that is asked for is held by a star alone."""
     signs = {"*": ".*", "?": "[^*]"}
     text = "".join(signs.get(sign) or re.escape(sign) for sign in pattern)
-    flags = re.DOTALL if pattern.startswith("connection/") else re.DOTALL | re.IGNORECASE
-    return re.compile(text, flags).fullmatch
+    return f"(?:{text})" if pattern.startswith("connection/") else f"(?i:{text})"
 
 
 def _glob(pattern: str, name: str) -> bool:

@@ -59,6 +59,9 @@ class Principal:
 
 # Whoever asks while auth is off, and whoever uses the command line: the machine's owner.
 LOCAL = Principal("local", Grant(Role.ADMIN))
+# Who the Spark sessions of this machine's user are, those of job runs among them: they may do what their code can
+# anyway, as the user whose files the catalog and its keys are.
+RUNS = Principal("runs", Grant(Role.EDITOR))
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ _VERBS = {"create": "Create", "update": "Update", "delete": "Delete", "restore":
 
 def demand_done(context: Context, mutation: str, arguments: Mapping[str, Any]) -> None:
     """Raises ExplicitlyDenied."""
-    found = _done(mutation, arguments.get("input", {}))
+    found = done(mutation, arguments.get("input", {}))
     if found is not None:
         actions, paths, trees = found
         context.demand_undenied(actions, paths, mutation, trees)
@@ -73,7 +73,7 @@ def demand_field(context: Context, value: object, name: str) -> None:
         context.demand_undenied(FIELDS[type(value), name], paths, name)
 
 
-def _done(mutation: str, given: Mapping[str, Any]) -> tuple[Sequence[str], Paths, Paths] | None:
+def done(mutation: str, given: Mapping[str, Any]) -> tuple[Sequence[str], Paths, Paths] | None:
     """What a mutation does, and to what; None for one that does nothing to the catalog's own."""
     name = mutation.removeprefix("batch")
     name = name[:1].lower() + name[1:]

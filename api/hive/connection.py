@@ -94,7 +94,7 @@ class Conversation:
         try:
             while True:
                 call = self.reader.ahead()
-                known = self.session.replies.recall(call)
+                known = self.session.recall(call)
                 if known is None:
                     self._answer(call, *self.reader.begin())
                 else:
@@ -136,7 +136,7 @@ class Conversation:
                 if getattr(arguments, field) is None:
                     raise hive.MetaException(f"The argument {field} of {name} is missing.")
             self.session.demand(name, arguments)
-            result = HANDLERS[name](self.session, arguments)
+            result = self.session.leave_out(name, arguments, HANDLERS[name](self.session, arguments))
         except DomainError as error:
             exception, message = told(error, called.exceptions)
         except Failure as error:

@@ -12,9 +12,11 @@ import socket
 import sys
 from threading import Lock, Thread
 
+from api.auth.gate import Gate
 from api.hive.connection import Bounds, Conversation
 from api.hive.doors import Door
 from api.hive.duties import Warehouse, ensure_default
+from api.hive.policing import Policing
 from api.hive.replies import Replies
 from api.hive.session import Session
 from catalog.catalog import Catalog
@@ -29,7 +31,7 @@ class HiveServer:
     """Serves `catalog` on `host` and `port` from `start` until `stop`. Port 0 takes a free one, told by `port`.
 
     `warehouse` is the place of databases and managed tables that are given none: a plain path or URI, as Hadoop has it.
-    Without a `door`, every client is taken, and may do everything.
+    Without a `door`, every client is taken, and may do everything but what the resource policy of `gate` denies.
     """
 
     def __init__(
@@ -40,12 +42,14 @@ class HiveServer:
         warehouse: str,
         bounds: Bounds | None = None,
         door: Door | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.catalog = catalog
         self.warehouse = Warehouse(warehouse)
         self.replies = Replies()
         self.bounds = bounds or Bounds()
         self.door = door
+        self.policing = Policing(door.gate, door.principal) if door else Policing(gate) if gate else None
         self.host = host
         self.port = port
         self._lock = Lock()
@@ -130,7 +134,7 @@ class HiveServer:
                 if self.door and not self.door.admits(peer):
                     _log.warning("A Hive client was not taken: it is neither of a named network nor of our own user")
                     return
-                session = Session(self.catalog, self.warehouse, self.replies, self.door)
+                session = Session(self.catalog, self.warehouse, self.replies, self.door, self.policing)
                 Conversation(session, peer, self.bounds).serve()
         except Exception:
             _log.exception("A Hive client was disconnected for a failure of ours")
