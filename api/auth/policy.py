@@ -18,7 +18,7 @@ from typing import Any
 from catalog.errors import InvalidInput
 
 CATALOG = "catalog"
-KINDS = (CATALOG, "database", "table", "userDefinedFunction", "connection")
+PATHS = (CATALOG, "database/*", "table/*/*", "userDefinedFunction/*/*", "connection/*")
 # What may be done to the catalog and what is in it, by the names that AWS gives it.
 _OF_POLICIES = ("PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy", "GetResourcePolicies")
 ACTIONS = frozenset(
@@ -187,9 +187,8 @@ def _resource(where: str, given: str, account: str) -> str:
         raise _unfit(what, "policy variables are not filled in here.")
     if not fnmatchcase(account, found["account"].replace("[", "[[]")):
         raise _unfit(what, f"the catalog here is that of account {account}.")
-    kind = found["path"].partition("/")[0]
-    if not any(_glob(kind, each) for each in KINDS):
-        raise _unfit(what, f"it is none of {', '.join(KINDS)}.")
+    if not any(_overlap(found["path"].lower(), each.lower()) for each in PATHS):
+        raise _unfit(what, f"it is like none of {', '.join(PATHS)}.")
     return found["path"]
 
 
@@ -228,8 +227,12 @@ def _matching(patterns: Sequence[str]) -> Matches | None:
 
 def _expression(pattern: str) -> str:
     """The catalog's names have no case, but for connections'. A star that is asked for is held by a star alone."""
-    signs = {"*": ".*", "?": "[^*]"}
-    text = "".join(signs.get(sign) or re.escape(sign) for sign in pattern)
+    first, *others = (
+        "".join("[^*]" if sign == "?" else re.escape(sign) for sign in part) for part in pattern.split("*")
+    )
+    # Each part is looked for once, from left to right, so that no pattern takes long.
+    between = "".join(f"(?>.*?{part})" for part in others[:-1])
+    text = f"{first}{between}.*{others[-1]}" if others else first
     return f"(?:{text})" if pattern.startswith("connection/") else f"(?i:{text})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine as SqlEngine
 
+from api.auth.policies import Policies
 from catalog.catalog import Catalog
 from catalog.model import Column, Database, Origin, Partition, SerDe, StorageDescriptor, Table
 from engine.engine import Engine
@@ -169,6 +171,25 @@ def test_a_table_is_described(caller: Caller) -> None:
         [{"name": "day", "type": "int"}],
     )
     assert caller.call("tables/web/orders", method="GET").status_code == 404
+
+
+def test_what_the_resource_policy_denies_a_run_cannot_read_or_write(caller: Caller) -> None:
+    policies = Policies(caller.store, "123456789012")
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "glue:*", "Resource": "arn:aws:glue:*:*:table/web/*"}
+    policies.put(json.dumps({"Statement": denied}))
+    delete = {"values": [["1"]]}
+    answers = [
+        caller.call("read-plan", READ),
+        caller.call("tables/web/visits", method="GET"),
+        caller.call("tables/web/visits/partitions", method="GET"),
+        caller.call("tables/web/visits/partitions/delete", delete),
+        caller.call("written", caller.written()),
+    ]
+    demand_refused(caller, answers)
+    assert "explicit deny" in answers[0].json()["error"]["message"]
+    policies.delete()
+    assert caller.call("read-plan", READ).status_code == 200
+    assert caller.call("tables/web/visits/partitions/delete", delete).json() == {"deleted": 1}
 
 
 def test_what_was_written_becomes_a_table_made_by_the_run(caller: Caller) -> None:

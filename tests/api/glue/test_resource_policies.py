@@ -37,7 +37,7 @@ def test_a_policy_is_told_as_it_was_put_until_it_is_deleted(glue: Glue) -> None:
         assert (refused.code, refused.message) == ("EntityNotFoundException", "Policy not found")
     assert glue.ask("GetResourcePolicies") == {"GetResourcePoliciesResponseList": []}
     first = put(glue, statement(), EnableHybrid="TRUE")
-    told = glue.ask("GetResourcePolicy", ResourceArn=arn("catalog"))
+    told = glue.ask("GetResourcePolicy", ResourceArn=arn("catalog").replace("us-east-1", "eu-west-1"))
     assert (told["PolicyInJson"], told["PolicyHash"]) == (policy(statement()), first)
     assert glue.ask("GetResourcePolicies", MaxResults=1) == {"GetResourcePoliciesResponseList": [told]}
     second = put(glue, statement(Sid="again"))
@@ -104,6 +104,7 @@ def test_conditions_are_checked_against_what_is_there(glue: Glue) -> None:
         (policy(statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:user/nobody"})), "user/nobody"),
         (policy(statement(Resource="s3://lake")), "Resource s3://lake"),
         (policy(statement(Resource=arn("job/totals"))), "job/totals"),
+        (policy(statement(Resource=[arn("*orders"), arn("table/sales")])), "table/sales"),
         (policy(statement(Resource=arn("table/a/b", "999999999999"))), "account"),
         (policy(statement(Resource=arn("table/${aws:username}/*"))), "variables"),
         (policy(statement(Sid="x" * 10_240)), "10,240 bytes"),
