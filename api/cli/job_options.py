@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.options import pairs
+from catalog.errors import InvalidInput
 from engine.jobs.job_rules import COMMANDS
 from engine.jobs.sizing import WORKER_TYPES
 from engine.model import BOOKMARK_OPTION, Overrides
@@ -75,9 +76,18 @@ _FIELDS = {
 }
 
 
+def named_arguments(texts: list[str] | None) -> dict[str, str]:
+    """AWS takes a name without --; typed here it is a slip, as scripts would not find it. Raises InvalidInput."""
+    found = pairs(texts or [], "an argument of the form --NAME=VALUE")
+    for name in found:
+        if not name.startswith("--") or len(name) < 3:
+            raise InvalidInput(what=f"argument {name!r}", why="an argument's name begins with --.")
+    return found
+
+
 def arguments_of(given: dict[str, Any]) -> dict[str, str]:
     """The arguments among a command's parameters, with the bookmark's option."""
-    found = pairs(given.get("argument") or [], "an argument of the form --NAME=VALUE")
+    found = named_arguments(given.get("argument"))
     bookmark = given.get("bookmark")
     return found | ({BOOKMARK_OPTION: f"job-bookmark-{bookmark}"} if bookmark else {})
 

@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from api.cli import job_options as options
-from api.cli.job_options import arguments_of, fields_of
-from api.cli.options import HomeOption, OutputOption, core_of, pairs
+from api.cli.job_options import arguments_of, fields_of, named_arguments
+from api.cli.options import HomeOption, OutputOption, core_of
 from api.cli.output import Format, Output
 from crawlers.places import local_name, scheme_of
 from engine.errors import ScriptNotFound
@@ -57,7 +57,7 @@ def create_job(
         name,
         _place(script),
         arguments_of(context.params),
-        fixed_arguments=_fixed(fixed_argument),
+        fixed_arguments=named_arguments(fixed_argument),
         **fields_of(context.params),
     )
     created = core_of(home).engine.create_job(of_known_command(job))
@@ -102,7 +102,7 @@ def update_job(
         script=_place(script) if script else job.script,
         script_text=None if script else job.script_text,
         default_arguments=_without(job.default_arguments, removed) | arguments_of(context.params),
-        fixed_arguments=_without(job.fixed_arguments, removed) | _fixed(fixed_argument),
+        fixed_arguments=_without(job.fixed_arguments, removed) | named_arguments(fixed_argument),
         **resized(fields_of(context.params)),
     )
     updated = engine.update_job(of_known_command(changed), job.version)
@@ -111,10 +111,6 @@ def update_job(
 
 def _without(arguments: dict[str, str], names: set[str]) -> dict[str, str]:
     return {name: value for name, value in arguments.items() if name not in names}
-
-
-def _fixed(texts: list[str] | None) -> dict[str, str]:
-    return pairs(texts or [], "an argument of the form --NAME=VALUE")
 
 
 def _place(script: str) -> str:

@@ -20,8 +20,8 @@ from api.cli.flow_options import (
     spelled,
     spelled_condition,
 )
-from api.cli.job_options import Arguments
-from api.cli.options import HomeOption, OutputOption, core_of, pairs
+from api.cli.job_options import Arguments, named_arguments
+from api.cli.options import HomeOption, OutputOption, core_of
 from api.cli.output import Format, Output
 from catalog.paging import all_pages
 from engine.flows.trigger_model import EventBatch, Logic, Predicate, Trigger, TriggerFire, TriggerState, TriggerType
@@ -76,7 +76,7 @@ def create_trigger(
     trigger = Trigger(
         name,
         kind,
-        actions_of(job, crawler, _arguments(argument), timeout, notify_after),
+        actions_of(job, crawler, named_arguments(argument), timeout, notify_after),
         description=description,
         workflow=workflow,
         schedule=schedule,
@@ -101,10 +101,6 @@ def _type_of(schedule: str | None, after: list[str] | None, events: int | None) 
     if len(given) > 1:
         raise typer.BadParameter("give --schedule, --after or --events: one of them")
     return given[0] if given else TriggerType.ON_DEMAND
-
-
-def _arguments(texts: list[str] | None) -> dict[str, str]:
-    return pairs(texts or [], "an argument of the form --NAME=VALUE")
 
 
 def _predicate(after: list[str], any_: bool) -> Predicate:
@@ -154,7 +150,7 @@ def update_trigger(
         batch = EventBatch(events or batch.size, window or batch.window_seconds)
     changed = replace(
         before,
-        actions=actions_of(job, crawler, _arguments(argument), timeout, notify_after) or before.actions,
+        actions=actions_of(job, crawler, named_arguments(argument), timeout, notify_after) or before.actions,
         schedule=schedule or before.schedule,
         zone=zone or before.zone,
         predicate=_predicate(after, any_) if after else before.predicate,

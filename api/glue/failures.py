@@ -103,7 +103,7 @@ def _message(error: DomainError, asked: dict[str, Any]) -> str:
         case NotFound(kind=str(kind), name=str(name)):
             return f"{kind} {_own(name, asked)} not found."
         case ConcurrentRunsExceeded(name=str(name)):
-            return f"Job with name {name} already running. {error}"
+            return f"Job with name {name} already running"
         case AlreadyExists(kind="Database" | "Table" | "Partition" as kind):
             return f"{kind} already exists."
         case AlreadyExists(kind=str(kind), name=str(name)):

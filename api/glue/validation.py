@@ -145,7 +145,9 @@ class Inputs:
                 return None
 
     def _map(self, shape: Mapping[str, Any]) -> Check:
-        key, member = self.check_of(shape["key"]["shape"]), self.check_of(shape["value"]["shape"])
+        # AWS takes other keys than the model's: its own guide for Snowflake writes WAREHOUSE into a connection.
+        key = self._compile({each: of for each, of in self.shapes[shape["key"]["shape"]].items() if each != "enum"})
+        member = self.check_of(shape["value"]["shape"])
         bounded = _bounds(shape, "length")
 
         def check(value: Any, path: Path, problems: Problems) -> dict[str, Any]:

@@ -77,7 +77,5 @@ def _faults_of_actions(actions: tuple[Action, ...]) -> Iterator[str]:
     for action in actions:
         if action.node.kind != JOB and (action.arguments or action.timeout_minutes or action.notify_delay_minutes):
             yield f"crawler {action.node.name} takes no arguments, timeout or notification."
-        if any(not name.startswith("--") or len(name) < 3 for name in action.arguments):
-            yield "an argument's name begins with --."
         if any(limit is not None and limit < 1 for limit in (action.timeout_minutes, action.notify_delay_minutes)):
             yield "a limit in minutes is at least 1."

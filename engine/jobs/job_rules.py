@@ -73,9 +73,7 @@ def resized(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def checked_arguments(name: str, arguments: dict[str, str]) -> dict[str, str]:
-    for argument in arguments:
-        if not argument.startswith("--") or len(argument) < 3:
-            raise InvalidInput(what=f"argument {argument!r} of job {name}", why="an argument's name begins with --.")
+    """The arguments, whatever they are called: AWS hands them to the script, with -- or without."""
     option = arguments.get(BOOKMARK_OPTION, BOOKMARK_DISABLE)
     options = (BOOKMARK_ENABLE, BOOKMARK_DISABLE, BOOKMARK_PAUSE)
     if option not in options:

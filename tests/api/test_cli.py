@@ -258,7 +258,7 @@ def test_text_shows_what_a_person_asks_for(filled: CommandLine) -> None:
         (["job", "create", "sums", "/no/such.py"], "Script /no/such.py cannot be read: no such file."),
         (["job", "create", "totals", __file__], "Job totals already exists."),
         (["job", "create", "sums", __file__, "--timeout", "0"], "job sums is not valid: its timeout"),
-        (["job", "create", "sums", __file__, "-a", "day=1"], "argument 'day' of job sums is not valid: "),
+        (["job", "create", "sums", __file__, "-a", "day=1"], "argument 'day' is not valid: "),
         (["job", "create", "sums", __file__, "--bookmark", "on"], "'job-bookmark-on' of job sums is not valid: "),
         (["bookmark", "show", "sums"], "Job sums not found."),
         (["bookmark", "reset", "sums"], "Job sums not found."),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from api.glue.failures import Invalid, OperationNotSupported
+from api.glue.failures import OperationNotSupported
 from api.glue.shapes.jobs import capacity_of
 from engine.model import Job
 from engine.sessions.model import Session, Statement, StatementState
@@ -19,7 +19,7 @@ _CONNECT = "SPARK_CONNECT"
 
 
 def session_job(given: Shape) -> Job:
-    """What the session is to be, in the words of a job of its name. Raises Invalid, OperationNotSupported."""
+    """What the session is to be, in the words of a job of its name. Raises OperationNotSupported."""
     if given.get("SessionType") == _CONNECT:
         raise OperationNotSupported(f"SessionType {_CONNECT} is not supported: sessions take statements here.")
     command = given["Command"]
@@ -30,7 +30,7 @@ def session_job(given: Shape) -> Job:
         name=given["Id"],
         script="session.py",
         script_text="",
-        default_arguments=_arguments(given.get("DefaultArguments") or {}),
+        default_arguments=given.get("DefaultArguments") or {},
         description=given.get("Description"),
         command=command.get("Name") or Job.command,
         glue_version=given.get("GlueVersion") or Job.glue_version,
@@ -43,13 +43,6 @@ def session_job(given: Shape) -> Job:
         kept=kept,
         security_configuration=given.get("SecurityConfiguration") or None,
     )
-
-
-def _arguments(given: Mapping[str, str]) -> dict[str, str]:
-    for name in given:
-        if not name.startswith("--"):
-            raise Invalid(f"The argument {name} of the session is not valid: its name begins with --.")
-    return dict(given)
 
 
 def session_shape(session: Session) -> dict[str, Any]:

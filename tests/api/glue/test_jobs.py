@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from engine.model import JOB, FileState, Outcome, Run, RunSource
+from engine.model import JOB, FileState, JobSpec, Outcome, Run, RunSource
+from engine.running.scripts import script_arguments
 from engine.states import RunState
 from tests.api.glue.conftest import Glue, Json
 
@@ -118,12 +120,20 @@ def test_a_run_is_there_at_once_and_told_as_it_goes(totals: Glue) -> None:
     assert (first["Id"], retried["PreviousRunId"], retried["Attempt"]) == (run_id, run_id, 1)
 
 
+def test_arguments_without_dashes_are_handed_on_as_they_are(totals: Glue) -> None:
+    run_id = totals.ask("StartJobRun", JobName="totals", Arguments={"day": "1"})["JobRunId"]
+    assert totals.ask("GetJobRun", JobName="totals", RunId=run_id)["JobRun"]["Arguments"]["day"] == "1"
+    spec = msgspec.json.decode(begun(totals, run_id).spec, type=JobSpec)
+    words = script_arguments(spec, run_id, "/tmp")
+    assert words[words.index("day") + 1] == "1"
+
+
 def test_runs_past_the_maximum_are_refused_or_wait(totals: Glue) -> None:
     for _ in range(2):
         totals.ask("StartJobRun", JobName="totals")
     refused = totals.refusal("StartJobRun", JobName="totals")
     assert refused.code == "ConcurrentRunsExceededException"
-    assert "Job with name totals already running" in refused.message
+    assert refused.message == "Job with name totals already running"
     assert totals.ask("StartJobRun", JobName="totals", JobRunQueuingEnabled=True)["JobRunId"]
 
 

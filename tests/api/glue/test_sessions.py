@@ -40,7 +40,11 @@ def status(glue: Glue, session_id: str = "notebook") -> str:
 def test_a_session_is_told_as_it_was_asked_for(glue: Glue) -> None:
     asked: Json = {
         "Description": "of dbt",
-        "DefaultArguments": {"--enable-glue-datacatalog": "true", "--conf": "spark.sql.shuffle.partitions=4"},
+        "DefaultArguments": {
+            "--enable-glue-datacatalog": "true",
+            "--conf": "spark.sql.shuffle.partitions=4",
+            "own": "1",
+        },
         "GlueVersion": "5.0",
         "WorkerType": "G.1X",
         "NumberOfWorkers": 2,
@@ -68,7 +72,6 @@ def test_a_session_is_told_as_it_was_asked_for(glue: Glue) -> None:
         ({"Command": {"Name": "pythonshell"}}, "InvalidInputException"),
         ({"SessionType": "SPARK_CONNECT"}, "OperationNotSupportedException"),
         ({"GlueVersion": "99.0"}, "InvalidInputException"),
-        ({"DefaultArguments": {"conf": "x"}}, "InvalidInputException"),
         ({"DefaultArguments": {"--class": "Main"}}, "OperationNotSupportedException"),
         ({"Connections": {"Connections": ["shop"]}}, "EntityNotFoundException"),
         ({"IdleTimeout": 0}, "ValidationException"),

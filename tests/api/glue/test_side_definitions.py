@@ -81,6 +81,13 @@ def test_a_connection_is_told_without_its_password_and_keeps_it(glue: Glue) -> N
     assert "hush" not in str(listed)
 
 
+def test_a_connection_may_say_what_the_model_does_not_name(glue: Glue) -> None:
+    own = {"HOST": "https://shop.example", "WAREHOUSE": "small", "ROLE": "reader", "DATABASE": "shop"}
+    given = {"Name": "snow", "ConnectionType": "SNOWFLAKE", "ConnectionProperties": own}
+    glue.ask("CreateConnection", ConnectionInput=given)
+    assert glue.ask("GetConnection", Name="snow")["Connection"]["ConnectionProperties"] == own
+
+
 def test_connections_are_deleted_one_by_one_and_together(glue: Glue) -> None:
     for name in ("a", "b"):
         glue.ask("CreateConnection", ConnectionInput={**till("jdbc:postgresql://host/shop"), "Name": name})

@@ -184,7 +184,6 @@ def test_only_a_followed_trigger_of_events_takes_them_and_drops_them_when_it_is_
         ({"name": ""}, "1 to 255"),
         ({"name": "a\nb"}, "printable"),
         ({"actions": ()}, "starts nothing"),
-        ({"actions": (Action(Node(JOB, "a"), {"day": "x"}),)}, "begins with --"),
         ({"actions": (Action(Node(JOB, "a"), timeout_minutes=0),)}, "at least 1"),
         ({"actions": (Action(Node(CRAWL, "a"), {"--day": "x"}),)}, "takes no arguments"),
         ({"schedule": "rate(5 moons)"}, "schedule"),

@@ -53,8 +53,6 @@ def test_a_job_that_is_not_there_is_not_found(connection: Connection) -> None:
         replace(ETL, name="x" * 256),
         replace(ETL, timeout_minutes=0),
         replace(ETL, max_concurrent_runs=0),
-        replace(ETL, default_arguments={"path": "x"}),
-        replace(ETL, default_arguments={"--": "x"}),
         replace(ETL, default_arguments={BOOKMARK_OPTION: "yes"}),
     ],
 )
@@ -128,11 +126,10 @@ def test_a_job_without_the_option_keeps_no_bookmark(connection: Connection) -> N
     assert jobs.run_spec(connection, "etl", {}).bookmark == BOOKMARK_DISABLE
 
 
-@pytest.mark.parametrize("arguments", [{"path": "x"}, {"-p": "x"}, {BOOKMARK_OPTION: "sometimes"}])
-def test_arguments_of_a_run_that_make_no_sense_are_refused(connection: Connection, arguments: dict[str, str]) -> None:
+def test_arguments_of_a_run_that_make_no_sense_are_refused(connection: Connection) -> None:
     jobs.create_job(connection, ETL, NOON)
     with pytest.raises(InvalidInput):
-        jobs.run_spec(connection, "etl", arguments)
+        jobs.run_spec(connection, "etl", {BOOKMARK_OPTION: "sometimes"})
 
 
 def test_no_more_runs_than_the_jobs_maximum_are_unfinished_at_once(writing: Opened) -> None:
