@@ -1,7 +1,7 @@
 """The Glue face over HTTP: a raw ASGI application, as a route of FastAPI's halves the requests that it answers.
 
-A request is POST / with the operation's name in X-Amz-Target, for some of CloudWatch Logs' as well. All work is done in
-threads, but for the reading.
+A request is POST / with the operation's name in X-Amz-Target, for some of CloudWatch Logs' as well; STS's are forms.
+All work is done in threads, but for the reading.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.auth.access import Access
 from api.auth.gate import Gate
 from api.auth.principals import Action
+from api.glue import sts
 from api.glue.actions import action_of
 from api.glue.calls import Call, Caller, Operation
 from api.glue.cloudwatch.operations import OPERATIONS as LOG_OPERATIONS
@@ -85,6 +86,7 @@ class Answer:
     status: int
     body: bytes
     error: str | None = None
+    content: bytes = _JSON
 
 
 class GlueApp:
@@ -125,6 +127,8 @@ class GlueApp:
 
     def answer(self, request: Request) -> Answer:
         """Never raises: what goes wrong by our own fault is logged, and told as a failure of the service."""
+        if sts.is_asked(request.headers):
+            return self._identity(request)
         try:
             return Answer(200, self._answered(request))
         except GlueFailure as failure:
@@ -132,6 +136,13 @@ class GlueApp:
         except Exception:
             log.exception("a Glue request failed: %s", request.headers.get(TARGET.decode()))
             return _refused(InternalService("The service failed; its log says why."))
+
+    def _identity(self, request: Request) -> Answer:
+        try:
+            status, told = sts.answer(request.body, self.signing.identify(request), self.account)
+        except GlueFailure as failure:
+            status, told = 403, sts.refusal(failure.code.removesuffix("Exception"), str(failure))
+        return Answer(status, told, content=sts.CONTENT)
 
     def _answered(self, request: Request) -> bytes:
         asked: dict[str, Any] = {}
@@ -216,7 +227,7 @@ def _refused(failure: GlueFailure) -> Answer:
 
 async def _send(answer: Answer, send: Send) -> None:
     headers = [
-        (b"content-type", _JSON),
+        (b"content-type", answer.content),
         (b"content-length", str(len(answer.body)).encode()),
         (b"x-amzn-requestid", f"{_PROCESS}{next(_ANSWERS):012x}".encode()),
     ]

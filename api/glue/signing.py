@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Protocol
 from urllib.parse import parse_qsl, quote
 
+from api.glue import sts
 from api.glue.account import DEFAULT_REGION
 from api.glue.calls import Caller
 from api.glue.failures import GlueFailure
@@ -22,7 +23,8 @@ from api.glue.failures import GlueFailure
 ALGORITHM = "AWS4-HMAC-SHA256"
 WINDOW = timedelta(minutes=15)
 # What is not signed could be another's: the date would open the window again, the target choose another operation.
-_ALWAYS_SIGNED = ("host", "x-amz-date", "x-amz-target")
+_TARGET = "x-amz-target"
+_ALWAYS_SIGNED = ("host", "x-amz-date", _TARGET)
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]+)/aws4_request(?=[,\s]|$)")
 _PART = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -147,7 +149,8 @@ def _read(headers: Mapping[str, str]) -> _Signed:
             f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: {told_day}."
         )
     names = tuple(parts["SignedHeaders"].lower().split(";"))
-    for name in (*_ALWAYS_SIGNED, *(["x-amz-security-token"] if "x-amz-security-token" in headers else [])):
+    always = [name for name in _ALWAYS_SIGNED if name != _TARGET or not sts.is_asked(headers)]
+    for name in (*always, *(["x-amz-security-token"] if "x-amz-security-token" in headers else [])):
         if name not in names:
             raise InvalidSignature(f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
     return _Signed(key_id, region, names, stamp, parts["Signature"])
@@ -155,7 +158,9 @@ def _read(headers: Mapping[str, str]) -> _Signed:
 
 def _service(headers: Mapping[str, str]) -> str:
     """What a request is to be signed for."""
-    return "logs" if headers.get("x-amz-target", "").startswith("Logs_") else "glue"
+    if sts.is_asked(headers):
+        return sts.SERVICE
+    return "logs" if headers.get(_TARGET, "").startswith("Logs_") else "glue"
 
 
 def _demand_in_time(signed: _Signed, now: datetime) -> None:
