@@ -52,4 +52,5 @@ def connection_shape(connection: Connection) -> dict[str, Any]:
         "CreationTime": connection.created_at,
         "LastUpdatedTime": connection.updated_at,
         "ConnectionSchemaVersion": 1,
+        "Status": "READY",
     }

@@ -85,7 +85,8 @@ def test_a_connection_may_say_what_the_model_does_not_name(glue: Glue) -> None:
     own = {"HOST": "https://shop.example", "WAREHOUSE": "small", "ROLE": "reader", "DATABASE": "shop"}
     given = {"Name": "snow", "ConnectionType": "SNOWFLAKE", "ConnectionProperties": own}
     glue.ask("CreateConnection", ConnectionInput=given)
-    assert glue.ask("GetConnection", Name="snow")["Connection"]["ConnectionProperties"] == own
+    told = glue.ask("GetConnection", Name="snow")["Connection"]
+    assert (told["ConnectionProperties"], told["Status"]) == (own, "READY")
 
 
 def test_connections_are_deleted_one_by_one_and_together(glue: Glue) -> None:
