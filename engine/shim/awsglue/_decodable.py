@@ -13,7 +13,7 @@ from awsglue._refusals import Thrown
 from awsglue._settling import schema_jobs
 
 UNDECODED = "\ufffd"
-_BY_THE_WAY_BYTES = 64_000_000  # half a second's look
+_BY_THE_WAY_BYTES, _BY_THE_WAY_FILES = 64_000_000, 100  # half a second's look
 
 
 class UnparsableFileError(Py4JJavaError, ValueError):  # type: ignore[misc]  # py4j is untyped
@@ -37,8 +37,10 @@ class UnparsableFileError(Py4JJavaError, ValueError):  # type: ignore[misc]  # p
 def check_decodable(session: SparkSession, files: Sequence[str], source: str, whole: bool = False) -> None:
     """UnparsableFileError for the first line found that is not UTF-8. It reads all lines, but takes none apart.
 
-    Files too large for a look by the way are left out, unless the `whole` source is to be looked at.
+    Where they are too many or too large for a look by the way, there is none unless `whole` asks for it.
     """
+    if not whole and len(files) > _BY_THE_WAY_FILES:
+        return  # to list them once more takes long as well
     lines = session.read.text(list(files))
     if whole or _bytes_of(lines) <= _BY_THE_WAY_BYTES:
         with schema_jobs(session.sparkContext):

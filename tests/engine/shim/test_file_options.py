@@ -156,10 +156,11 @@ def test_a_csv_that_is_not_utf8_fails_by_its_files_name_as_in_glue(
     assert "FatalException: Unable to parse file" in raised.value.java_exception.toString()
 
 
+@pytest.mark.parametrize(("bound", "most"), [("_BY_THE_WAY_BYTES", 3), ("_BY_THE_WAY_FILES", 0)])
 def test_a_csv_too_large_for_a_look_by_the_way_fails_if_it_is_to_fail_fast(
-    glue: GlueContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    glue: GlueContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
 ) -> None:
-    monkeypatch.setattr("awsglue._decodable._BY_THE_WAY_BYTES", 3)
+    monkeypatch.setattr(f"awsglue._decodable.{bound}", most)
     (tmp_path / "a.csv").write_bytes(b"1,tea\n2,caf\xe9\n")
     assert rows(read(glue, tmp_path, "csv"))[1] == {"col0": "2", "col1": "caf\ufffd"}
     with pytest.raises(UnparsableFileError, match=r"a\.csv"):
