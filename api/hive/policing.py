@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from api.auth.audit import Asking
@@ -72,6 +73,7 @@ class Policing:
         return _filtered(result, sees)
 
 
+@cache
 def _actions(method: str) -> tuple[str, ...]:
     verb = _VERBS.get(method.partition("_")[0])
     nouns: tuple[str, ...] = next((nouns for word, nouns in _NOUNS.items() if word in method), ())
