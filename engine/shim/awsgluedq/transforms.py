@@ -29,8 +29,9 @@ Frames = Mapping[str, DynamicFrame]
 class EvaluateDataQuality(GlueTransform):
     """Checks a frame against a ruleset in DQDL. Nothing runs before somebody looks at what came of it.
 
-    What the publishing options ask for (results in AWS's console, metrics in CloudWatch) has no place here. Rules may
-    speak of the additional data sources by their aliases.
+    What the publishing options ask for (results in AWS's console, metrics in CloudWatch) has no place here; of a
+    resultsS3Prefix the run's log says that nothing is written to it. Rules may speak of the additional data sources by
+    their aliases.
     RulesetError for a ruleset that cannot be read, NotProvidedError for rules that are not known.
     """
 
@@ -44,6 +45,7 @@ class EvaluateDataQuality(GlueTransform):
         **kwargs: Any,
     ) -> DynamicFrame:
         """One record a rule: Rule, Outcome (Passed or Failed), FailureReason, EvaluatedMetrics, EvaluatedRule."""
+        _tell_unpublished(frame, publishing_options or {})
         return _outcomes(frame, _read(ruleset), additional_data_sources or {})
 
     def process_rows(
@@ -57,12 +59,20 @@ class EvaluateDataQuality(GlueTransform):
     ) -> DynamicFrameCollection:
         """Three frames: ruleOutcomes, rowLevelOutcomes (the records, each with what it passed) and originalData."""
         rules = _read(ruleset)
+        _tell_unpublished(frame, publishing_options or {})
         found = {
             "ruleOutcomes": _outcomes(frame, rules, additional_data_sources or {}),
             "rowLevelOutcomes": _made(frame, lambda: _by_row(frame.toDF(), rules), "rowLevelOutcomes"),
             "originalData": frame,
         }
         return DynamicFrameCollection(found, frame.glue_ctx)
+
+
+def _tell_unpublished(frame: DynamicFrame, options: Mapping[str, Any]) -> None:
+    prefix = next((value for name, value in options.items() if name.lower() == "resultss3prefix"), None)
+    if prefix:
+        words = "EvaluateDataQuality writes no results to {}: write the frame of rule outcomes there."
+        frame.glue_ctx.get_logger().warn(words.format(prefix))
 
 
 def _read(ruleset: str) -> Rules:

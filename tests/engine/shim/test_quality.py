@@ -214,3 +214,11 @@ def test_a_rule_whose_condition_does_not_fit_is_a_wrong_argument(frame: DynamicF
     outcomes = EvaluateDataQuality.apply(frame=frame, ruleset=f"Rules = [ {rule} ]")
     with pytest.raises(ValueError, match="condition"):
         outcomes.toDF()
+
+
+def test_results_that_are_not_published_are_told_of(frame: DynamicFrame, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = {"enableDataQualityResultsPublishing": True}
+    EvaluateDataQuality().process_rows(frame, "Rules = [RowCount > 0]", asked)
+    assert "WARN" not in capsys.readouterr().err
+    EvaluateDataQuality.apply(frame, "Rules = [RowCount > 0]", asked | {"resultsS3Prefix": "s3://lake/results"})
+    assert "writes no results to s3://lake/results" in capsys.readouterr().err
