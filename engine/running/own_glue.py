@@ -13,7 +13,7 @@ _REGION = "us-east-1"
 
 
 def own_glue(endpoint: str | None, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Variables for a script's process: the address of Glue's API, and what clients ask for before they call it.
+    """Variables for a script's process alone: the address of Glue's API, and what clients ask for before they call it.
 
     That is a region, and keys where the machine has none: the service at `endpoint` takes any. Nothing without an
     endpoint, or if the environment says where Glue is.

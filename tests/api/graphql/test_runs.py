@@ -196,7 +196,11 @@ def test_a_bare_place_is_crawled_tried_and_stopped(shop: Client, place: Path) ->
         ("createJob", {"name": "etl", "job": {"script": "a.py"}}, ("ALREADY_EXISTS", ["name"])),
         ("updateJob", {"name": "gone", "job": {"script": "a.py"}}, ("NOT_FOUND", ["name"])),
         ("startJobRun", {"jobName": "gone"}, ("NOT_FOUND", ["jobName"])),
-        ("startJobRun", {"jobName": "etl", "arguments": [{"name": "x", "value": ""}]}, ("INVALID_INPUT", None)),
+        (
+            "startJobRun",
+            {"jobName": "etl", "arguments": [{"name": "--job-bookmark-option", "value": "x"}]},
+            ("INVALID_INPUT", None),
+        ),
         ("stopJobRun", {"runId": "jr_gone"}, ("NOT_FOUND", ["runId"])),
         ("stopCrawl", {"runId": "cr_gone"}, ("NOT_FOUND", ["runId"])),
         ("resetJobBookmark", {"jobName": "gone"}, ("NOT_FOUND", ["jobName"])),

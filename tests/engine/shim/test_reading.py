@@ -221,6 +221,7 @@ def test_jobs_run_to_learn_a_schema_say_so_and_no_others_do(
     glue: GlueContext, peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frame = catalog_csv(glue, peer, tmp_path, "1\nx\n", "a:int")
+    frame.count()  # which looks whether the file is UTF-8
     set_property, seen = SparkContext.setLocalProperty, []
 
     def note(context: SparkContext, key: str, value: str) -> None:
