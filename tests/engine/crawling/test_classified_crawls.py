@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def catalog(store: SqlEngine) -> Catalog:
 def again(catalog: Catalog, tmp_path: Path) -> Recrawler:
     """A crawler of one table that names two classifiers, of which it has one."""
     (tmp_path / "lake/t").mkdir(parents=True)
-    (tmp_path / "lake/t/a.csv").write_text("1,x\n2,y\n")
+    file = tmp_path / "lake/t/a.csv"
+    file.write_text("1,x\n2,y\n")
+    os.utime(file, (1_700_000_000, 1_700_000_000))  # one of this very second is read once more
     crawler = Crawler("c", "lake", (Target(str(tmp_path / "lake")),), classifiers=("plain", "other"))
     recrawler = Recrawler(catalog, crawler, tmp_path)
     recrawler.engine.create_classifier(PLAIN)
