@@ -23,8 +23,6 @@ from catalog.errors import InvalidInput, NotFound
 from catalog.model import Table
 from catalog.paging import rows_of_each
 
-# How many partitions a statement names: SQLite takes 32,766 bound values.
-
 
 @dataclass(frozen=True)
 class BooleanValues:

@@ -20,7 +20,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth.access import Access
 from api.auth.gate import Gate
-from api.auth.principals import Action
 from api.glue import sts
 from api.glue.actions import action_of
 from api.glue.calls import Call, Caller, Operation
@@ -59,8 +58,6 @@ _THREADS = 16
 _OF_THE_REGISTRY = frozenset([*registries.OPERATIONS, *schemas.OPERATIONS, *schema_versions.OPERATIONS])
 
 log = logging.getLogger(__name__)
-# Raises a failure if the caller of a call may not do the action of the operation.
-Permit = Callable[[Call, Action, str], None]
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ class Answer:
 
 
 class GlueApp:
-    """Answers Glue's requests; `permit`, if not what the gate says, is asked before each operation.
+    """Answers Glue's requests; the gate is asked before each operation.
 
     Without a `gate`, everybody may do all that the resource policy does not deny.
     """
@@ -101,7 +98,6 @@ class GlueApp:
         engine: Engine,
         account: str,
         signing: Signing,
-        permit: Permit | None = None,
         gate: Gate | None = None,
     ) -> None:
         self.catalog = catalog
@@ -110,7 +106,6 @@ class GlueApp:
         self.signing = signing
         self.gate = gate or Gate(Access(catalog.engine, catalog.sealer), account=account)
         self.permission = Permission(self.gate)
-        self.permit = permit or self.permission
         self.threads = ThreadPoolExecutor(_THREADS, "glue")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,22 +122,25 @@ class GlueApp:
 
     def answer(self, request: Request) -> Answer:
         """Never raises: what goes wrong by our own fault is logged, and told as a failure of the service."""
-        if sts.is_asked(request.headers):
-            return self._identity(request)
+        asks_sts = sts.is_asked(request.headers)
         try:
-            return Answer(200, self._answered(request))
+            return self._identity(request) if asks_sts else Answer(200, self._answered(request))
         except GlueFailure as failure:
-            return _refused(failure)
+            told = failure
         except Exception:
-            log.exception("a Glue request failed: %s", request.headers.get(TARGET.decode()))
-            return _refused(InternalService("The service failed; its log says why."))
+            log.exception(
+                "a Glue request failed: %s", sts.SERVICE if asks_sts else request.headers.get(TARGET.decode())
+            )
+            told = InternalService("The service failed; its log says why.")
+        return Answer(*sts.refused(told), content=sts.CONTENT) if asks_sts else _refused(told)
 
     def _identity(self, request: Request) -> Answer:
         try:
-            status, told = sts.answer(request.body, self.signing.identify(request), self.account)
-        except GlueFailure as failure:
-            status, told = 403, sts.refusal(failure.code.removesuffix("Exception"), str(failure))
-        return Answer(status, told, content=sts.CONTENT)
+            return Answer(
+                200, sts.answer(request.body, self.signing.identify(request), self.account), content=sts.CONTENT
+            )
+        except DomainError as error:
+            raise told_as_glue(error, {}) from error
 
     def _answered(self, request: Request) -> bytes:
         asked: dict[str, Any] = {}
@@ -157,7 +155,7 @@ class GlueApp:
             if asked.get(_NEXT):
                 asked[_NEXT] = undated(asked[_NEXT], self.engine.now())
             call = Call(asked, self._catalog_of(caller), self.engine, self.account, self.gate.policies, caller)
-            self.permit(call, action_of(name), name)
+            self.permission(call, action_of(name), name)
             call.demand_own_catalog()
             told = self.permission.leave_out(call, name, operation(call))
             if told.get(_NEXT):

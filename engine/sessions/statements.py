@@ -20,7 +20,6 @@ from engine.sessions.model import UNFINISHED, Failure, Output, SessionState, Sta
 from engine.states import RunState
 
 LARGEST_OUTPUT = 4 * 2**20
-_MOST = 2**31
 
 
 LISTING = by_number("statements", -1)

@@ -16,6 +16,7 @@ from botocore.credentials import Credentials
 from api.glue.app import GlueApp
 from api.glue.calls import Call, Caller
 from api.glue.failures import AccessDenied
+from api.glue.permissions import Permission
 from api.glue.signing import AccessKey, Checked, Request, Unchecked
 from catalog.catalog import utc_now
 from tests.api.glue.conftest import Glue
@@ -189,11 +190,13 @@ def test_a_secret_is_in_no_text_of_its_key() -> None:
 def test_who_may_not_is_refused_before_anything_is_done(glue: Glue) -> None:
     asked: list[tuple[Caller, str]] = []
 
-    def permit(call: Call, _action: object, operation: str) -> None:
-        asked.append((call.caller, operation))
-        raise AccessDenied("User ada is not authorized.")
+    class Nothing(Permission):
+        def __call__(self, call: Call, _action: object, operation: str) -> None:
+            asked.append((call.caller, operation))
+            raise AccessDenied("User ada is not authorized.")
 
-    app = GlueApp(glue.app.catalog, glue.app.engine, glue.app.account, Checked({KEY: ADA}.get, utc_now), permit)
+    app = GlueApp(glue.app.catalog, glue.app.engine, glue.app.account, Checked({KEY: ADA}.get, utc_now))
+    app.permission = Nothing(app.gate)
     body = json.dumps({"DatabaseInput": {"Name": "web"}}).encode()
     assert refused(app, signed(body, "CreateDatabase")) == ("AccessDeniedException", "User ada is not authorized.")
     assert asked == [(Caller("ada", "eu-west-1", "Ada herself"), "CreateDatabase")]

@@ -13,6 +13,7 @@ from api.glue.account import OWN_ACCOUNT
 from api.glue.app import Answer, GlueApp
 from api.glue.signing import AccessKey, Checked, Request
 from catalog.catalog import utc_now
+from catalog.errors import StoreUnavailable
 from tests.api.glue.conftest import Glue
 
 SECRET = "wJalrXUtnFEMI"
@@ -62,3 +63,17 @@ def test_other_actions_are_refused_by_name(glue: Glue) -> None:
     found = told(answer)
     assert (answer.status, found["Code"]) == (400, "InvalidAction")
     assert "AssumeRole" in found["Message"]
+
+
+def test_a_database_that_is_away_is_told_as_the_services_own_failure(glue: Glue) -> None:
+    def gone(_key: str) -> AccessKey:
+        raise StoreUnavailable(url="sqlite://", why="it does not answer")
+
+    def broken(_key: str) -> AccessKey:
+        raise RuntimeError("a fault of ours")
+
+    for look_up, words in ((gone, "it does not answer"), (broken, "its log says why")):
+        answer = GlueApp(glue.catalog, glue.app.engine, OWN_ACCOUNT, Checked(look_up, utc_now)).answer(asked())
+        found = told(answer)
+        assert (answer.status // 100, found["Type"]) == (5, "Receiver")
+        assert words in found["Message"]
